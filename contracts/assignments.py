@@ -1,0 +1,61 @@
+"""What one office must know: its copy of a notice, why it gets it, and its own tasks."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.message import Message, Part
+from contracts.notices import Channel, Original, Task, Urgency
+
+Role = Literal["chủ trì", "thực hiện", "phối hợp", "báo cáo", "biết"]
+
+
+class Reason(Part):
+    """The line that names the office, and the rule that read it so."""
+
+    line: str
+    rule: str = Field(description="name of the rule, e.g. 'office', 'group:ministries', 'position', 'reference:kính gửi'")
+    purpose: str | None = None
+    channel: Channel | None = None
+
+
+class Recipient(Part):
+    """An office of the directory."""
+
+    recipient_id: str
+    name: str
+    level: str = Field(description="central, provincial, district, commune, unit")
+    province: str | None = Field(default=None, description="name without its kind, 'Bắc Giang'")
+
+
+class AssignmentRouted(Message):
+    """This office gets this notice, because of those lines. Topic assignments.routed.v1."""
+
+    assignment_id: str
+    notice_id: str
+    revision: int
+    document_id: str
+    number: str | None
+    doc_type: str | None
+    issuer: str | None
+    issued_on: date | None
+    subject: str | None
+    urgency: Urgency
+    recipient: Recipient
+    role: Role
+    because: tuple[Reason, ...]
+    tasks: tuple[Task, ...] = Field(description="only those whose assignee is this office")
+    deadline: date | None = Field(default=None, description="the earliest of its tasks")
+    original: Original
+    directory_version: str
+
+    @property
+    def key(self) -> str:
+        return self.recipient.recipient_id
+
+    @property
+    def event_id(self) -> str:
+        return self.assignment_id

@@ -1,0 +1,41 @@
+"""How far a delivery is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.message import Message
+
+Status = Literal["queued", "held", "retrying", "delivered", "failed", "cancelled"]
+EndpointKind = Literal["webhook", "email"]
+
+
+class DeliveryStatus(Message):
+    """A delivery came to a new status. Topic deliveries.status.v1."""
+
+    delivery_id: str
+    assignment_id: str
+    notice_id: str
+    revision: int
+    recipient_id: str
+    recipient_name: str
+    endpoint_id: str | None = Field(description="None while the office has no endpoint")
+    endpoint_kind: EndpointKind | None
+    status: Status
+    reason: str = Field(description="named reason: accepted, no_endpoint, paused, http_503, smtp_451, timeout, …")
+    detail: str | None = Field(default=None, description="what the other side said, short, no secrets")
+    attempt: int = Field(ge=0, description="attempts made so far")
+    next_attempt_at: datetime | None = None
+    at: datetime
+    sequence: int = Field(description="grows with every status of one ledger: the larger is the later")
+
+    @property
+    def key(self) -> str:
+        return self.assignment_id
+
+    @property
+    def event_id(self) -> str:
+        return f"{self.delivery_id}.{self.sequence}"

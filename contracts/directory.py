@@ -1,0 +1,34 @@
+"""What an operator changed in the directory of offices."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.message import Message
+
+
+class DirectoryEntry(Message):
+    """An office, alias or group was added or ended. Topic directory.entries.v1, compacted."""
+
+    entry_id: str
+    kind: Literal["office", "alias", "group"]
+    name: str
+    recipient_ids: tuple[str, ...] = Field(description="the office itself, the alias' target or the group's members")
+    level: str | None = None
+    province: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = Field(default=None, description="last day; None while it holds")
+    author: str
+    reason: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.entry_id
+
+    @property
+    def event_id(self) -> str:
+        return f"{self.entry_id}.{self.at.isoformat()}"

@@ -1,0 +1,59 @@
+"""Identifiers made from content, so that a replay makes the same ones again.
+
+`document_id` is the SHA-256 of the bytes; everything below it is a UUIDv5, so two machines that read
+the same notice agree on its ids without asking each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from datetime import date
+from uuid import NAMESPACE_URL, uuid5
+
+NOINHAN = uuid5(NAMESPACE_URL, "urn:noinhan")
+
+
+def document_id(content: bytes) -> str:
+    """SHA-256 of a document's bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def notice_id(
+    *,
+    issuer: str | None,
+    number: str | None,
+    issued_on: date | None,
+    document: str,
+    position: int,
+) -> str:
+    """The notice's id: of issuer, number and date where it has all three, else of its document.
+
+    `position` tells apart several notices in one document; it is used only in the second case.
+    """
+    if issuer and number and issued_on:
+        return _of("notice", _folded(issuer), _folded(number), issued_on.isoformat())
+    return _of("notice", document, str(position))
+
+
+def assignment_id(notice: str, revision: int, recipient: str) -> str:
+    """The id of one office's assignment from one revision of a notice."""
+    return _of("assignment", notice, str(revision), recipient)
+
+
+def delivery_id(assignment: str, endpoint: str | None) -> str:
+    """The id of one delivery; `endpoint` is None while the office has no endpoint at all."""
+    return _of("delivery", assignment, endpoint or "-")
+
+
+def receipt_id(assignment: str, code: str, actor: str, at: str) -> str:
+    """The id of what an office said: the same words at the same time are the same receipt."""
+    return _of("receipt", assignment, code, actor, at)
+
+
+def _of(*parts: str) -> str:
+    return str(uuid5(NOINHAN, "\x1f".join(parts)))
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())

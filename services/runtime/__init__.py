@@ -1,0 +1,1 @@
+"""What every service process needs and none decides: settings, logs, metrics, health, Kafka, a graceful stop."""

@@ -1,0 +1,40 @@
+"""The closed list of log event names. A name that is not here does not pass the type checker.
+
+One wide line per outcome, carrying the ids that join a notice's way: document_id, notice_id,
+assignment_id, delivery_id, trace_id. Never an address, a secret or a body.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Event = Literal[
+    "service.started",
+    "service.stopping",
+    "service.stopped",
+    "service.failed",
+    "task.failed",
+    "consumer.stalled",
+    "batch.retried",
+    "record.parked",
+    "document.accepted",
+    "document.repeated",
+    "document.rejected",
+    "inbox.file_taken",
+    "inbox.file_failed",
+    "original.served",
+    "notice.parsed",
+    "notice.routed",
+    "assignments.taken",
+    "delivery.attempted",
+    "delivery.held",
+    "delivery.released",
+    "statuses.published",
+    "endpoint.added",
+    "endpoint.changed",
+    "endpoint.removed",
+    "endpoint.tested",
+    "endpoint.disabled",
+    "receipt.recorded",
+    "request.refused",
+]

@@ -1,0 +1,61 @@
+"""HTTP inside a service: one server, keys, and errors that say what was wrong and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+from collections.abc import Generator
+from pathlib import Path
+
+import uvicorn
+from pydantic import SecretStr
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to the process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Signals belong to services.runtime.process."""
+        yield
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on; 0 before it started."""
+        return int(self.servers[0].sockets[0].getsockname()[1]) if self.servers else 0
+
+
+def make_server(app: ASGIApp, host: str, port: int) -> Server:
+    """A server for `app`; port 0 lets the system choose."""
+    return Server(uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, lifespan="off"))
+
+
+async def serve(server: Server, port_file: Path | None) -> None:
+    """Serve until `server.should_exit`; write the chosen port to `port_file` once it listens."""
+    serving = asyncio.create_task(server.serve())
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+    if server.started and port_file is not None:
+        port_file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = port_file.with_suffix(".new")
+        temporary.write_text(f"{server.port}\n", encoding="ascii")
+        temporary.replace(port_file)
+    await serving
+
+
+def problem(status: int, code: str, reason: str, remedy: str, **more: object) -> Response:
+    """An error answer: a named code, what was wrong, and what to do."""
+    return JSONResponse({"error": code, "reason": reason, "remedy": remedy, **more}, status_code=status)
+
+
+def refused(request: Request, api_key: SecretStr) -> Response | None:
+    """The answer to a caller without the right key; None where the key is right."""
+    expected = api_key.get_secret_value()
+    given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    if expected and hmac.compare_digest(given.encode(), expected.encode()):
+        return None
+    return problem(401, "unauthorized", "the API key is missing or wrong", "send 'Authorization: Bearer <key>'")

@@ -1,0 +1,45 @@
+"""JSON logs on standard output, one line per outcome."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Protocol, cast
+
+import structlog
+
+from services.runtime.events import Event
+
+
+class Log(Protocol):
+    """What services log with: an event name of the closed list, and fields."""
+
+    def debug(self, event: Event, /, **fields: object) -> object: ...
+    def info(self, event: Event, /, **fields: object) -> object: ...
+    def warning(self, event: Event, /, **fields: object) -> object: ...
+    def error(self, event: Event, /, **fields: object) -> object: ...
+
+
+def configure(level: str) -> None:
+    """Send this process's logs, libraries' warnings included, to standard output as JSON."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format=_LIBRARY_LINE, force=True)
+
+
+def get_log(service: str) -> Log:
+    """The service's logger; every line carries the service's name."""
+    return cast("Log", structlog.get_logger(service=service))
+
+
+_LIBRARY_LINE = '{"event": "library", "level": "%(levelname)s", "logger": "%(name)s", "message": "%(message)s"}'

@@ -1,0 +1,107 @@
+"""A service's life: start in order, run until told to stop or until something fails, stop in reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvloop
+
+from services.runtime.logging import Log
+
+EXIT_FAILED = 70
+"""Exit status after a failure that only a fresh process can mend (EX_SOFTWARE of sysexits.h)."""
+
+
+@dataclass
+class Process:
+    """What a service starts and runs.
+
+    `starts` and `stops` are pairs in order; `loops` run until the stop. A loop that ends or raises
+    ends the process with status 70, so that a supervisor starts it anew.
+    """
+
+    service: str
+    log: Log
+    stop_timeout_s: float
+    starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    stops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    loops: dict[str, Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=dict)
+
+    def part(self, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
+        """Add something that is started in this order and stopped in the reverse one."""
+        self.starts.append(start)
+        self.stops.append(stop)
+
+    def loop(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Add a loop that runs for the whole life of the process."""
+        self.loops[name] = run
+
+
+def run(make: Callable[[], Process]) -> int:
+    """Run the process that `make` builds (inside the event loop) and return its exit status."""
+
+    async def main() -> int:
+        return await _live(make())
+
+    return uvloop.run(main())
+
+
+async def _live(process: Process) -> int:
+    asked = _on_signals()
+    started = 0
+    tasks: list[asyncio.Task[None]] = []
+    status = 0
+    try:
+        for start in process.starts:
+            await start()
+            started += 1
+        tasks = [asyncio.create_task(loop(), name=name) for name, loop in process.loops.items()]
+        process.log.info("service.started")
+        status = await _until_stop(process.log, asked, tasks)
+    except Exception as error:
+        process.log.error("service.failed", error=repr(error), exc_info=True)
+        status = EXIT_FAILED
+    await _wind_down(process, tasks, started)
+    process.log.info("service.stopped", status=status)
+    return status
+
+
+async def _until_stop(log: Log, asked: asyncio.Event, tasks: list[asyncio.Task[None]]) -> int:
+    waiting = asyncio.create_task(asked.wait())
+    done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    if waiting in done:
+        log.info("service.stopping")
+        return 0
+    waiting.cancel()
+    for task in (each for each in tasks if each in done):
+        log.error("task.failed", task=task.get_name(), error=repr(task.exception() or "it ended"))
+    return EXIT_FAILED
+
+
+async def _wind_down(process: Process, tasks: list[asyncio.Task[None]], started: int) -> None:
+    async def all_stops() -> None:
+        for stop in reversed(process.stops[:started]):
+            try:
+                await stop()
+            except Exception as error:
+                process.log.error("task.failed", task="stop", error=repr(error))
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    try:
+        await asyncio.wait_for(all_stops(), process.stop_timeout_s)
+    except TimeoutError:
+        process.log.error("task.failed", task="stop", error=f"not done after {process.stop_timeout_s} s")
+
+
+def _on_signals() -> asyncio.Event:
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+    return asked

@@ -1,0 +1,124 @@
+"""Messages out: idempotent, acknowledged by all replicas, keyed, with their envelope."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    IllegalOperation,
+    InvalidProducerEpoch,
+    KafkaError,
+    OutOfOrderSequenceNumber,
+    ProducerClosed,
+    ProducerFenced,
+)
+
+from contracts import envelope
+from contracts.message import Message
+from contracts.topics import topic_of
+from services.runtime.tracing import new_trace
+
+_FATAL = (ProducerFenced, OutOfOrderSequenceNumber, InvalidProducerEpoch, ProducerClosed, IllegalOperation)
+
+
+class NotPublished(Exception):
+    """Kafka did not confirm. The record may still appear: publish the same message again."""
+
+
+class ProducerDead(Exception):
+    """The producer cannot send any more. The process must end and be started anew."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message and the trace it belongs to."""
+
+    message: Message
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True)
+class RawRecord:
+    """A record as bytes, for dead letters."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+class Publisher:
+    """Publishes messages to their declared topics. One per process."""
+
+    def __init__(self, bootstrap: str, *, source: str) -> None:
+        self._source = source
+        self._bootstrap = bootstrap
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Connect. Raises KafkaError where no broker answers."""
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            client_id=f"noinhan-{self._source}",
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=5,
+            max_batch_size=262_144,
+            max_request_size=4_194_304,
+        )
+        try:
+            await self._producer.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Send what waits, then disconnect."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def publish(self, outgoing: Iterable[Outgoing]) -> None:
+        """Publish all and return when every one is confirmed.
+
+        Raises NotPublished (try again) or ProducerDead (end the process).
+        """
+        now = datetime.now(UTC)
+        await self._send([self._record(each, now) for each in outgoing])
+
+    async def park(self, records: Sequence[RawRecord]) -> None:
+        """Write records as they are, with the same guarantees as `publish`."""
+        await self._send(records)
+
+    async def reachable(self) -> str | None:
+        """None where the cluster answers, else what is wrong: a readiness check."""
+        if self._producer is None:
+            return "the producer is not started"
+        try:
+            await asyncio.wait_for(self._producer.client.fetch_all_metadata(), 5)
+        except (KafkaError, TimeoutError) as error:
+            return f"Kafka does not answer: {error!r}"
+        return None
+
+    def _record(self, outgoing: Outgoing, now: datetime) -> RawRecord:
+        message = outgoing.message
+        headers = envelope.headers(
+            message, source=self._source, time=now, traceparent=outgoing.traceparent or new_trace()
+        )
+        return RawRecord(topic_of(type(message)).name, message.key.encode(), message.to_bytes(), tuple(headers))
+
+    async def _send(self, records: Sequence[RawRecord]) -> None:
+        if self._producer is None:
+            raise ProducerDead("publish was called before start")
+        try:
+            confirmations = [
+                await self._producer.send(r.topic, value=r.value, key=r.key, headers=list(r.headers)) for r in records
+            ]
+            await asyncio.gather(*confirmations)
+        except _FATAL as error:
+            raise ProducerDead(repr(error)) from error
+        except KafkaError as error:
+            raise NotPublished(repr(error)) from error

@@ -1,0 +1,25 @@
+"""Settings that every service has. Values come from environment variables that start with NOINHAN_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Typed and frozen; units stand in the names."""
+
+    model_config = SettingsConfigDict(env_prefix="NOINHAN_", frozen=True, extra="ignore")
+
+    kafka: str = Field(default="127.0.0.1:9092", description="bootstrap servers, separated by commas")
+    home: Path = Field(default=Path(".noinhan"), description="folder for state: originals, inbox, ledger")
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=0, description="0 lets the system choose a free one")
+    port_file: Path | None = Field(default=None, description="where to write the port that was chosen")
+    api_key: SecretStr = Field(default=SecretStr(""), description="what callers send as 'Authorization: Bearer …'")
+    link_key: SecretStr = Field(default=SecretStr(""), description="signs links to originals and acknowledgements")
+    log_level: str = "info"
+    stalled_after_s: float = Field(default=60, description="no progress for so long makes /livez fail")
+    stop_timeout_s: float = Field(default=20, description="how long a graceful stop may take")

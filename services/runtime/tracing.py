@@ -1,0 +1,27 @@
+"""W3C Trace Context: one trace id follows a notice from upload to receipt."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+_FORM = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+
+
+def new_trace() -> str:
+    """A traceparent that starts a trace."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+def child_of(traceparent: str | None) -> str:
+    """A traceparent in the same trace with its own span; a new trace where the parent is absent or malformed."""
+    match = _FORM.fullmatch(traceparent or "")
+    if match is None or set(match[1]) == {"0"}:
+        return new_trace()
+    return f"00-{match[1]}-{secrets.token_hex(8)}-{match[3]}"
+
+
+def trace_id(traceparent: str | None) -> str | None:
+    """The trace id, for logs; None where there is none."""
+    match = _FORM.fullmatch(traceparent or "")
+    return match[1] if match else None
