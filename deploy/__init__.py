@@ -1,0 +1,1 @@
+"""How the services are run: the local broker and supervisor, containers, Prometheus, Grafana."""
