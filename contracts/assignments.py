@@ -17,7 +17,9 @@ class Reason(Part):
     """The line that names the office, and the rule that read it so."""
 
     line: str
-    rule: str = Field(description="name of the rule, e.g. 'office', 'group:ministries', 'position', 'reference:kính gửi'")
+    rule: str = Field(
+        description="name of the rule, e.g. 'office', 'group:ministries', 'position', 'reference:kính gửi'"
+    )
     purpose: str | None = None
     channel: Channel | None = None
 

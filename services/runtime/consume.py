@@ -99,7 +99,9 @@ class Consumer:
                 raise
             except Exception as error:
                 seconds = pause.longer()
-                self._log.warning("batch.retried", topic=topic.name, records=len(records), error=repr(error), pause_s=seconds)
+                self._log.warning(
+                    "batch.retried", topic=topic.name, records=len(records), error=repr(error), pause_s=seconds
+                )
                 await asyncio.sleep(seconds)
                 raise
             pause.over()

@@ -18,10 +18,39 @@ from starlette.types import ASGIApp
 class Server(uvicorn.Server):
     """A uvicorn server that leaves signals to the process."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ended: asyncio.Event | None = None
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Signals belong to services.runtime.process."""
         yield
+
+    async def serve_until_stopped(self, port_file: Path | None) -> None:
+        """Serve until `stop`; write the chosen port to `port_file` once it listens."""
+        self._ended = asyncio.Event()
+        try:
+            await self._serve(port_file)
+        finally:
+            self._ended.set()
+
+    async def stop(self) -> None:
+        """Take no new requests and return when those in hand are answered."""
+        self.should_exit = True
+        if self._ended is not None:
+            await self._ended.wait()
+
+    async def _serve(self, port_file: Path | None) -> None:
+        serving = asyncio.create_task(self.serve())
+        while not self.started and not serving.done():
+            await asyncio.sleep(0.01)
+        if self.started and port_file is not None:
+            port_file.parent.mkdir(parents=True, exist_ok=True)
+            temporary = port_file.with_suffix(".new")
+            temporary.write_text(f"{self.port}\n", encoding="ascii")
+            temporary.replace(port_file)
+        await serving
 
     @property
     def port(self) -> int:
@@ -35,16 +64,8 @@ def make_server(app: ASGIApp, host: str, port: int) -> Server:
 
 
 async def serve(server: Server, port_file: Path | None) -> None:
-    """Serve until `server.should_exit`; write the chosen port to `port_file` once it listens."""
-    serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.01)
-    if server.started and port_file is not None:
-        port_file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = port_file.with_suffix(".new")
-        temporary.write_text(f"{server.port}\n", encoding="ascii")
-        temporary.replace(port_file)
-    await serving
+    """Serve until the server is stopped; write the chosen port to `port_file` once it listens."""
+    await server.serve_until_stopped(port_file)
 
 
 def problem(status: int, code: str, reason: str, remedy: str, **more: object) -> Response:

@@ -10,9 +10,14 @@ DOCUMENTS = Counter("noinhan_documents_total", "Documents taken in, by outcome."
 NOTICES_ROUTED = Counter("noinhan_notices_routed_total", "Notices routed.", registry=REGISTRY)
 ASSIGNMENTS = Counter("noinhan_assignments_total", "Assignments published.", registry=REGISTRY)
 LINES = Counter("noinhan_recipient_lines_total", "Recipient lines, by outcome.", ["outcome"], registry=REGISTRY)
-RECORDS_PARKED = Counter("noinhan_records_parked_total", "Records sent to a .dlq.", ["topic", "reason"], registry=REGISTRY)
+RECORDS_PARKED = Counter(
+    "noinhan_records_parked_total", "Records sent to a .dlq.", ["topic", "reason"], registry=REGISTRY
+)
 DELIVERY_ATTEMPTS = Counter(
-    "noinhan_delivery_attempts_total", "Attempts, by kind of endpoint and named reason.", ["kind", "reason"], registry=REGISTRY
+    "noinhan_delivery_attempts_total",
+    "Attempts, by kind of endpoint and named reason.",
+    ["kind", "reason"],
+    registry=REGISTRY,
 )
 DELIVERIES = Gauge("noinhan_deliveries", "Deliveries in the ledger, by status.", ["status"], registry=REGISTRY)
 DELIVERY_SECONDS = Histogram(

@@ -21,7 +21,8 @@ class Process:
     """What a service starts and runs.
 
     `starts` and `stops` are pairs in order; `loops` run until the stop. A loop that ends or raises
-    ends the process with status 70, so that a supervisor starts it anew.
+    ends the process with status 70, so that a supervisor starts it anew. A stop first runs
+    `first_stops`, which close the doors, then the stops in reverse order.
     """
 
     service: str
@@ -29,12 +30,17 @@ class Process:
     stop_timeout_s: float
     starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     stops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    first_stops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     loops: dict[str, Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=dict)
 
     def part(self, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
         """Add something that is started in this order and stopped in the reverse one."""
         self.starts.append(start)
         self.stops.append(stop)
+
+    def stops_first(self, stop: Callable[[], Awaitable[None]]) -> None:
+        """Add a stop that runs before those of the parts."""
+        self.first_stops.append(stop)
 
     def loop(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Add a loop that runs for the whole life of the process."""
@@ -84,7 +90,7 @@ async def _until_stop(log: Log, asked: asyncio.Event, tasks: list[asyncio.Task[N
 
 async def _wind_down(process: Process, tasks: list[asyncio.Task[None]], started: int) -> None:
     async def all_stops() -> None:
-        for stop in reversed(process.stops[:started]):
+        for stop in (*process.first_stops, *reversed(process.stops[:started])):
             try:
                 await stop()
             except Exception as error:

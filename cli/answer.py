@@ -1,0 +1,28 @@
+"""How the command answers: tables and words for people on standard output, errors on standard error."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+
+NO = 1
+"""Exit status where the answer is no."""
+UNREACHABLE = 3
+"""Exit status where a service or the broker could not be reached."""
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def print_json(data: Any) -> None:
+    """One JSON value on one line, as a program reads it."""
+    typer.echo(json.dumps(data, ensure_ascii=False, default=str))
+
+
+def fail(message: str, status: int = NO) -> NoReturn:
+    """Say what was wrong and what to do, and exit."""
+    err.print(message, style="bold red", markup=False, soft_wrap=True)
+    raise typer.Exit(status)

@@ -1,0 +1,119 @@
+"""The books: what was expanded must be delivered, failed, held, in flight or cancelled; every line resolved or not.
+
+Pure: messages in, books out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from contracts.assignments import AssignmentRouted
+from contracts.deliveries import DeliveryStatus, Status
+from contracts.message import Message
+from contracts.notices import NoticeParsed, NoticeRouted
+
+State = Literal["delivered", "in_flight", "failed", "held", "cancelled"]
+STATES: tuple[State, ...] = ("delivered", "failed", "held", "in_flight", "cancelled")
+
+Revision = tuple[str, int]
+"""A notice_id and a revision."""
+
+_IN_FLIGHT: frozenset[Status] = frozenset({"queued", "retrying"})
+
+
+@dataclass(frozen=True)
+class NoticeBooks:
+    """The books of one revision of a notice."""
+
+    notice_id: str
+    revision: int
+    number: str | None
+    lines: int
+    unresolved: int
+    expanded: int
+    states: Counter[State]
+    wrong: tuple[str, ...]
+
+
+@dataclass
+class Ledger:
+    """What the topics said, gathered."""
+
+    parsed: dict[Revision, NoticeParsed] = field(default_factory=dict)
+    routed: dict[Revision, NoticeRouted] = field(default_factory=dict)
+    assigned: dict[Revision, set[str]] = field(default_factory=lambda: defaultdict(set))
+    statuses: dict[str, dict[str, DeliveryStatus]] = field(default_factory=lambda: defaultdict(dict))
+
+    def add(self, message: Message) -> None:
+        """Take one message in; the later of two says more."""
+        match message:
+            case NoticeParsed():
+                self.parsed[message.notice_id, message.revision] = message
+            case NoticeRouted():
+                self.routed[message.notice_id, message.revision] = message
+            case AssignmentRouted():
+                self.assigned[message.notice_id, message.revision].add(message.assignment_id)
+            case DeliveryStatus():
+                known = self.statuses[message.assignment_id].get(message.delivery_id)
+                if known is None or known.sequence < message.sequence:
+                    self.statuses[message.assignment_id][message.delivery_id] = message
+
+    def books(self) -> list[NoticeBooks]:
+        """The books of every notice, oldest first."""
+        return [self._of(revision, notice) for revision, notice in self.parsed.items()]
+
+    def strays(self) -> list[str]:
+        """Assignments that somebody speaks of but nobody made."""
+        known = {each for assigned in self.assigned.values() for each in assigned}
+        return sorted(self.statuses.keys() - known)
+
+    def _of(self, revision: Revision, notice: NoticeParsed) -> NoticeBooks:
+        routed = self.routed.get(revision)
+        assigned = self.assigned.get(revision, set())
+        states = Counter(state_of(self.statuses.get(each, {}).values()) for each in assigned)
+        return NoticeBooks(
+            notice_id=notice.notice_id,
+            revision=notice.revision,
+            number=notice.number,
+            lines=len(_lines(notice)),
+            unresolved=len(routed.unresolved) if routed else 0,
+            expanded=routed.recipients if routed else 0,
+            states=states,
+            wrong=tuple(_wrong(notice, routed, assigned, states)),
+        )
+
+
+def state_of(statuses: Iterable[DeliveryStatus]) -> State:
+    """How far an assignment is, of the last status of each of its deliveries.
+
+    The held delivery of an office that had no endpoint counts only while it has no other delivery.
+    """
+    all_of_them = list(statuses)
+    real = [each for each in all_of_them if each.endpoint_id is not None] or all_of_them
+    found = {each.status for each in real}
+    if not found or found & _IN_FLIGHT:
+        return "in_flight"
+    for state in ("delivered", "held", "failed", "cancelled"):
+        if state in found:
+            return state  # type: ignore[return-value]
+    raise ValueError(f"unknown statuses {found}")
+
+
+def _lines(notice: NoticeParsed) -> list[str]:
+    return [each.text for each in (*notice.addressees, *notice.recipients)]
+
+
+def _wrong(notice: NoticeParsed, routed: NoticeRouted | None, assigned: set[str], states: Counter[State]) -> list[str]:
+    if routed is None:
+        return ["the notice was not routed yet"]
+    wrong = []
+    if len(assigned) != routed.recipients:
+        wrong.append(f"{routed.recipients} offices were expanded, {len(assigned)} assignments are on the topic")
+    if sum(states.values()) != routed.recipients:
+        wrong.append(f"{routed.recipients} offices were expanded, {sum(states.values())} are accounted for")
+    told = {each.line for each in (*routed.lines, *routed.unresolved)}
+    wrong += [f"nothing is said of the line {line!r}" for line in _lines(notice) if line not in told]
+    return wrong

@@ -1,0 +1,89 @@
+"""`noinhan endpoints`: where offices want their copies."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.table import Table
+
+from cli.answer import fail, out, print_json
+from cli.services import call, client, refusal
+
+commands = typer.Typer(help="Where offices want their copies: webhooks and mailboxes.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json")]
+Endpoint = Annotated[str, typer.Argument(help="endpoint id, as 'noinhan endpoints list' shows it")]
+
+
+@commands.command()
+def add(
+    recipient: Annotated[str, typer.Argument(help="recipient_id of the office, as 'noinhan plan --json' shows it")],
+    webhook: Annotated[str | None, typer.Option(help="URL that takes Standard Webhooks")] = None,
+    email: Annotated[str | None, typer.Option(help="mailbox")] = None,
+    as_json: Json = False,
+) -> None:
+    """Add an endpoint; what was held for the office is delivered to it. A webhook's secret is shown once."""
+    if (webhook is None) == (email is None):
+        raise typer.BadParameter("give one of --webhook and --email")
+    kind = {"kind": "webhook", "url": webhook} if webhook else {"kind": "email", "address": email}
+    _show(_ask("POST", "/v1/endpoints", json={"recipient_id": recipient, **kind}), as_json)
+
+
+@commands.command("list")
+def list_(
+    recipient: Annotated[str | None, typer.Option(help="only of this recipient_id")] = None,
+    as_json: Json = False,
+) -> None:
+    """List endpoints."""
+    found = _ask("GET", "/v1/endpoints", params={"recipient_id": recipient} if recipient else {})
+    rows = found["endpoints"] if isinstance(found, dict) else found
+    if as_json:
+        for row in rows:
+            print_json(row)
+        return
+    table = Table("endpoint", "recipient", "kind", "state", box=None, padding=(0, 2))
+    for row in rows:
+        table.add_row(row["endpoint_id"], row["recipient_id"], row["kind"], row["state"])
+    out.print(table)
+
+
+@commands.command()
+def test(endpoint: Endpoint, as_json: Json = False) -> None:
+    """Send a signed test message and show what came back."""
+    _show(_ask("POST", f"/v1/endpoints/{endpoint}/test"), as_json)
+
+
+@commands.command()
+def pause(endpoint: Endpoint, as_json: Json = False) -> None:
+    """Hold everything for this endpoint."""
+    _show(_ask("POST", f"/v1/endpoints/{endpoint}/pause"), as_json)
+
+
+@commands.command()
+def resume(endpoint: Endpoint, as_json: Json = False) -> None:
+    """Deliver to this endpoint again, what was held first."""
+    _show(_ask("POST", f"/v1/endpoints/{endpoint}/resume"), as_json)
+
+
+@commands.command()
+def remove(endpoint: Endpoint, as_json: Json = False) -> None:
+    """Remove an endpoint; what waits for it is held for the office."""
+    _show(_ask("DELETE", f"/v1/endpoints/{endpoint}"), as_json)
+
+
+def _ask(method: str, path: str, **arguments: Any) -> Any:
+    with client("notifier") as http:
+        answer = call(http, method, path, **arguments)
+    if answer.status_code >= httpx.codes.BAD_REQUEST:
+        fail(refusal(answer))
+    return answer.json() if answer.content else {}
+
+
+def _show(told: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+        return
+    for name, value in told.items():
+        out.print(f"{name}: {value}", markup=False)

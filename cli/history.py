@@ -1,0 +1,80 @@
+"""What the topics say, read from their beginning to where they end now. Nothing is committed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from pydantic import ValidationError
+
+from contracts.message import Message
+from contracts.topics import topic_of
+
+
+class Unreachable(Exception):
+    """The broker does not answer."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A message, when it was published, and by whom."""
+
+    message: Message
+    at: datetime
+
+
+async def history(bootstrap: str, messages: Iterable[type[Message]]) -> AsyncIterator[Entry]:
+    """Every message of these classes, each topic's partitions in their own order. Unreadable records are left out.
+
+    Raises Unreachable.
+    """
+    classes = {topic_of(message).name: message for message in messages}
+    consumer: Any = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, max_poll_records=5_000)
+    try:
+        await consumer.start()
+    except (KafkaError, OSError) as error:
+        await consumer.stop()
+        raise Unreachable(f"Kafka at {bootstrap} does not answer: {error}") from error
+    try:
+        async for record in _to_the_end(consumer, list(classes)):
+            entry = _entry(classes[record.topic], record)
+            if entry is not None:
+                yield entry
+    finally:
+        await consumer.stop()
+
+
+async def _to_the_end(consumer: Any, topics: list[str]) -> AsyncIterator[ConsumerRecord]:
+    partitions = [TopicPartition(topic, number) for topic in topics for number in await _numbers(consumer, topic)]
+    consumer.assign(partitions)
+    ends = await consumer.end_offsets(partitions)
+    starts = await consumer.beginning_offsets(partitions)
+    waiting = {each for each in partitions if starts[each] < ends[each]}
+    await consumer.seek_to_beginning(*partitions)
+    while waiting:
+        for partition, records in (await consumer.getmany(timeout_ms=500)).items():
+            for record in records:
+                if record.offset < ends[partition]:
+                    yield record
+        waiting = {each for each in waiting if await consumer.position(each) < ends[each]}
+
+
+async def _numbers(consumer: Any, topic: str) -> list[int]:
+    await consumer.topics()
+    return sorted(consumer.partitions_for_topic(topic) or ())
+
+
+def _entry(message: type[Message], record: ConsumerRecord) -> Entry | None:
+    headers = dict(record.headers)
+    try:
+        published = datetime.fromisoformat((headers.get("ce_time") or b"").decode())
+    except ValueError:
+        published = datetime.fromtimestamp(record.timestamp / 1_000, UTC)
+    try:
+        return Entry(message.from_bytes(record.value or b""), published)
+    except ValidationError:
+        return None

@@ -1,0 +1,33 @@
+"""The `noinhan` command: one module a group of subcommands, gathered here.
+
+Exit statuses: 0 done; 1 the answer is no (a file was rejected, the books do not balance, nothing was
+found); 2 the call's words are wrong; 3 a service or the broker could not be reached.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from cli import balance, broker, endpoints, parse, plan, run, serve, submit, trace
+
+app = typer.Typer(
+    name="noinhan",
+    help="Carries Vietnamese official notices to the offices that must act on them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("parse")(parse.parse)
+app.command("plan")(plan.plan)
+app.command("submit")(submit.submit)
+app.command("trace")(trace.trace)
+app.command("balance")(balance.balance)
+app.command("up")(run.up)
+app.command("down")(run.down)
+app.command("status")(run.status)
+app.command("serve")(serve.serve)
+app.add_typer(broker.commands, name="broker")
+app.add_typer(endpoints.commands, name="endpoints")
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,68 @@
+"""`noinhan parse`: what the reader sees in a file. Nothing is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from cli.answer import NO, err, fail, out, print_json
+from cli.documents import Read, files, read_all
+from contracts.notices import NoticeParsed
+
+_SHOWN = 100
+
+
+def parse(
+    paths: Annotated[list[Path], typer.Argument(help="files, or folders of files")],
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line per notice")] = False,
+) -> None:
+    """Read notices and show what was found in them."""
+    try:
+        found = files(paths)
+    except FileNotFoundError as error:
+        fail(str(error))
+    unread = 0
+    for read in read_all(found):
+        unread += read.error is not None
+        _show(read, as_json)
+    if unread:
+        raise typer.Exit(NO)
+
+
+def _show(read: Read, as_json: bool) -> None:
+    if read.error is not None:
+        place = f" ({read.error.where})" if read.error.where else ""
+        err.print(f"{read.path.name}: {read.error.reason}{place}. {read.error.remedy}", style="red", markup=False)
+    for notice in read.notices:
+        if as_json:
+            print_json(notice.model_dump(mode="json") | {"source": read.path.name})
+        else:
+            _print(read.path.name, notice)
+
+
+def _print(source: str, notice: NoticeParsed) -> None:
+    out.rule(f"{source}", style="dim")
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for name, value in _rows(notice):
+        table.add_row(name, value)
+    out.print(table, markup=False)
+
+
+def _rows(notice: NoticeParsed) -> list[tuple[str, str]]:
+    header = ("number", "doc_type", "issuer", "place", "issued_on", "subject", "urgency", "archive")
+    rows = [(name, str(getattr(notice, name))) for name in header if getattr(notice, name) is not None]
+    rows += [("addressee", each.text) for each in notice.addressees]
+    for line in notice.recipients:
+        marks = [mark for mark in (line.purpose, line.channel) if mark]
+        rows.append(("recipient", line.text + (f"  [{', '.join(marks)}]" if marks else "")))
+    for task in notice.tasks:
+        until = f" ({task.deadline_text})" if task.deadline_text else ""
+        short = task.text if len(task.text) <= _SHOWN else task.text[:_SHOWN] + "…"
+        rows.append((task.task_id, f"{'; '.join(task.assignees)}: {short}{until}"))
+    rows += [("warning", f"{each.message} (line {each.line})") for each in notice.warnings]
+    return rows

@@ -1,0 +1,107 @@
+"""The AsyncAPI 3 document, made from the topic declarations and the message models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.schemas import written
+from contracts.topics import Topic, topics
+
+Document = dict[str, Any]
+
+_HEADERS = (
+    ("ce_specversion", "CloudEvents version, '1.0'"),
+    ("ce_id", "id of the event, made from its content: a replay carries the same one"),
+    ("ce_source", "the producing service, '/noinhan/router'"),
+    ("ce_type", "the topic's name"),
+    ("ce_subject", "the record's key"),
+    ("ce_time", "when it was published, RFC 3339"),
+    ("ce_dataschema", "which schema the body follows"),
+    ("content-type", "'application/json'"),
+    ("traceparent", "W3C Trace Context"),
+)
+
+
+def document(version: str) -> Document:
+    """The whole document; `version` is the product's."""
+    declared = topics().values()
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "noinhan",
+            "version": version,
+            "description": "Topics by which Vietnamese official notices reach the offices that must act on them.",
+        },
+        "defaultContentType": "application/json",
+        "channels": {topic.name: _channel(topic) for topic in declared},
+        "operations": {name: body for topic in declared for name, body in _operations(topic)},
+        "components": {
+            "messages": {topic.message.__name__: _message(topic) for topic in declared},
+            "schemas": {"Envelope": _envelope()},
+        },
+    }
+
+
+def _channel(topic: Topic) -> Document:
+    name = topic.message.__name__
+    retention = -1 if topic.retention_days is None else topic.retention_days * 86_400_000
+    return {
+        "address": topic.name,
+        "description": topic.summary,
+        "messages": {name: {"$ref": f"#/components/messages/{name}"}},
+        "bindings": {
+            "kafka": {
+                "topic": topic.name,
+                "partitions": topic.partitions,
+                "topicConfiguration": {
+                    "cleanup.policy": ["compact"] if topic.compacted else ["delete"],
+                    "retention.ms": retention,
+                },
+                "bindingVersion": "0.5.0",
+            }
+        },
+    }
+
+
+def _operations(topic: Topic) -> list[tuple[str, Document]]:
+    sends = [(f"{who}.send.{topic.name}", "send") for who in topic.producers]
+    receives = [(f"{who}.receive.{topic.name}", "receive") for who in topic.consumers]
+    channel = {"$ref": f"#/channels/{topic.name}"}
+    return [(name, {"action": action, "channel": channel}) for name, action in (*sends, *receives)]
+
+
+def _message(topic: Topic) -> Document:
+    return {
+        "name": topic.name,
+        "title": topic.message.__name__,
+        "summary": topic.summary,
+        "contentType": "application/json",
+        "headers": {"$ref": "#/components/schemas/Envelope"},
+        "payload": {
+            "schemaFormat": "application/schema+json;version=draft-2020-12",
+            "schema": _inlined(written(topic)),
+        },
+        "bindings": {"kafka": {"key": {"type": "string", "description": topic.key}, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _envelope() -> Document:
+    properties = {name: {"type": "string", "description": says} for name, says in _HEADERS}
+    return {"type": "object", "required": [name for name, _ in _HEADERS], "properties": properties}
+
+
+def _inlined(schema: Document) -> Document:
+    """The schema with its definitions in place, so that the document holds no pointers into payloads."""
+    definitions = schema.get("$defs", {})
+
+    def walk(node: Any) -> Any:
+        if isinstance(node, list):
+            return [walk(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return walk(definitions[node["$ref"].rpartition("/")[2]])
+        return {key: walk(value) for key, value in node.items() if key != "$defs"}
+
+    inlined: Document = walk(schema)
+    return inlined

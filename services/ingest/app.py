@@ -1,0 +1,62 @@
+"""Wires ingest. The only module of the service that constructs anything."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+
+from services.ingest.api import Api
+from services.ingest.handlers import Intake
+from services.ingest.inbox import Inbox
+from services.ingest.originals import OriginalsFolder
+from services.ingest.register import RegisterFile
+from services.ingest.settings import IngestSettings
+from services.runtime.health import Progress, health_routes
+from services.runtime.http import Server, make_server, serve
+from services.runtime.logging import configure, get_log
+from services.runtime.process import Process, run
+from services.runtime.publish import Publisher
+
+
+def main() -> int:
+    """Run ingest until it is told to stop; its exit status."""
+    settings = IngestSettings()
+    configure(settings.log_level)
+    return run(lambda: make(settings))
+
+
+def make(settings: IngestSettings) -> Process:
+    """The process: producer, HTTP server, watched folder."""
+    log = get_log("ingest")
+    progress = Progress(settings.stalled_after_s)
+    publisher = Publisher(settings.kafka, source="ingest")
+    link_key = settings.link_key.get_secret_value()
+
+    def base_url() -> str:
+        return settings.originals_url or f"http://{settings.http_host}:{server.port}"
+
+    intake = Intake(
+        originals=OriginalsFolder(settings.home / "originals"),
+        register=RegisterFile(settings.home / "ingest.db"),
+        publisher=publisher,
+        log=log,
+        link_key=link_key,
+        link_days=settings.original_link_days,
+        originals_url=base_url,
+    )
+    api = Api(intake, settings.api_key, link_key, settings.max_document_bytes)
+    health = health_routes(progress, {"kafka": publisher.reachable})
+    server: Server = make_server(Starlette(routes=[*api.routes(), *health]), settings.http_host, settings.http_port)
+    inbox = Inbox(
+        folder=settings.inbox_folder,
+        take=intake.take,
+        max_bytes=settings.max_document_bytes,
+        interval_s=settings.inbox_interval_s,
+        progress=progress,
+        log=log,
+    )
+    process = Process("ingest", log, settings.stop_timeout_s)
+    process.part(publisher.start, publisher.stop)
+    process.stops_first(server.stop)
+    process.loop("http", lambda: serve(server, settings.port_file))
+    process.loop("inbox", inbox.watch)
+    return process

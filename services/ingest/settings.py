@@ -1,0 +1,24 @@
+"""Settings of ingest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from services.runtime.settings import ServiceSettings
+
+
+class IngestSettings(ServiceSettings):
+    """What ingest needs beyond what every service needs."""
+
+    originals_url: str = Field(default="", description="base of links to originals; empty: this server's own address")
+    max_document_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
+    original_link_days: int = Field(default=90, gt=0, description="how long a link to an original works")
+    inbox: Path | None = Field(default=None, description="watched folder; None: 'inbox' in the state folder")
+    inbox_interval_s: float = Field(default=0.5, gt=0, description="how often the inbox is looked at")
+
+    @property
+    def inbox_folder(self) -> Path:
+        """The watched folder."""
+        return self.inbox or self.home / "inbox"

@@ -1,0 +1,1 @@
+"""What operators, integrators and offices ask of the notifier over HTTP."""

@@ -1,0 +1,70 @@
+"""Where an office takes its copies: kinds, states, and what a well-formed target is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from contracts.deliveries import EndpointKind
+from services.notifier.addresses import Network, forbidden, literal
+
+State = Literal["active", "paused", "disabled", "removed"]
+HELD_BECAUSE: Final[dict[State, str]] = {"paused": "paused", "disabled": "endpoint_disabled"}
+"""The reason with which a delivery is held while its endpoint is in that state."""
+
+STRUGGLING: Final = 3
+"""After so many failures in a row an endpoint gets one attempt at a time, so that it cannot fill the room."""
+
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_URL_LENGTH: Final = 2_000
+
+
+class BadTarget(Exception):
+    """The URL or address cannot be delivered to. The message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One place of one office. `target` is a URL or an e-mail address; `secret` signs webhooks."""
+
+    endpoint_id: str
+    recipient_id: str
+    kind: EndpointKind
+    target: str
+    secret: str | None
+    name: str | None
+    state: State
+    created_at: datetime
+
+
+def check_target(kind: EndpointKind, target: str, allowed: Sequence[Network]) -> None:
+    """Raise BadTarget where nothing can or may be sent to this target."""
+    if kind == "email":
+        _check_address(target)
+    else:
+        _check_url(target, allowed)
+
+
+def _check_address(address: str) -> None:
+    if not _ADDRESS.fullmatch(address) or ".." in address:
+        raise BadTarget("it is not one plain e-mail address such as vanthu@example.vn")
+
+
+def _check_url(url: str, allowed: Sequence[Network]) -> None:
+    if len(url) > _URL_LENGTH or not url.isprintable() or " " in url:
+        raise BadTarget(f"a URL has at most {_URL_LENGTH} printable characters and no space")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise BadTarget(f"it is not a URL: {error}") from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise BadTarget("a webhook's URL starts with https:// or http:// and names a host")
+    address = literal(host)
+    why = forbidden(address, allowed) if address else None
+    if why:
+        raise BadTarget(f"its address is not public ({why}): open its network in NOINHAN_WEBHOOK_ALLOWED_NETWORKS")

@@ -1,0 +1,138 @@
+"""Assignments come in: stored once, with one delivery per endpoint of the office, or one held for want of any."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from contracts.deliveries import Status
+from contracts.identity import delivery_id
+from services.notifier.endpoints import HELD_BECAUSE
+from services.notifier.ledger.outbox import tell
+from services.notifier.ledger.rows import chunks, insert_new, open_lanes
+from services.notifier.ledger.tables import assignments, deliveries, endpoints
+from services.notifier.parcel import decode
+from services.notifier.ports import Taken
+from services.notifier.schedule import URGENCY_RANKS
+from services.notifier.statuses import Change
+
+_KNOWN: Final = select(assignments.c.assignment_id).where(
+    assignments.c.assignment_id.in_(bindparam("ids", expanding=True))
+)
+_OF_OFFICES: Final = select(endpoints).where(
+    endpoints.c.recipient_id.in_(bindparam("offices", expanding=True)), endpoints.c.state != "removed"
+)
+_ONE: Final = select(assignments.c.body, assignments.c.traceparent).where(
+    assignments.c.assignment_id == bindparam("id")
+)
+
+
+def take(conn: Connection, arrived: Sequence[Taken], now: datetime) -> int:
+    """Store what is new and its deliveries; answer how many assignments that were."""
+    new = _unknown(conn, arrived)
+    insert_new(conn, assignments, [_assignment_row(each, now) for each in new])
+    at = _endpoints_of(conn, {each.assignment.recipient.recipient_id for each in new})
+    planned = [pair for each in new for pair in _deliveries(each, at[each.assignment.recipient.recipient_id], now)]
+    insert_new(conn, deliveries, [row for row, _ in planned])
+    open_lanes(conn, _due_lanes(new, at), now)
+    tell(conn, [change for _, change in planned])
+    return len(new)
+
+
+def taken(conn: Connection, assignment_id: str) -> Taken | None:
+    """An assignment that came in."""
+    row = conn.execute(_ONE, {"id": assignment_id}).one_or_none()
+    contents = decode(row.body) if row else None
+    return Taken(contents.assignment, row.body, row.traceparent) if row and contents else None
+
+
+def _unknown(conn: Connection, arrived: Sequence[Taken]) -> list[Taken]:
+    by_id = {each.assignment.assignment_id: each for each in arrived}
+    for part in chunks(list(by_id)):
+        for known in conn.execute(_KNOWN, {"ids": part}).scalars():
+            del by_id[known]
+    return list(by_id.values())
+
+
+def _endpoints_of(conn: Connection, offices: Iterable[str]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    for part in chunks(sorted(offices)):
+        for row in conn.execute(_OF_OFFICES, {"offices": part}):
+            found[row.recipient_id].append(row)
+    return found
+
+
+def _assignment_row(item: Taken, now: datetime) -> dict[str, Any]:
+    assignment = item.assignment
+    return {
+        "assignment_id": assignment.assignment_id,
+        "notice_id": assignment.notice_id,
+        "revision": assignment.revision,
+        "recipient_id": assignment.recipient.recipient_id,
+        "recipient_name": assignment.recipient.name,
+        "rank": URGENCY_RANKS[assignment.urgency],
+        "body": item.body,
+        "traceparent": item.traceparent,
+        "taken_at": now,
+    }
+
+
+def _due_lanes(new: Sequence[Taken], at: dict[str, list[Row[Any]]]) -> Iterable[tuple[str, str, int]]:
+    for each in new:
+        for place in at[each.assignment.recipient.recipient_id]:
+            if place.state == "active":
+                yield place.endpoint_id, place.kind, URGENCY_RANKS[each.assignment.urgency]
+
+
+def _deliveries(
+    item: Taken, places: Sequence[Row[Any]], now: datetime
+) -> Iterable[tuple[dict[str, Any], tuple[Change, str | None]]]:
+    if not places:
+        yield _delivery(item, None, "held", "no_endpoint", now)
+    for place in places:
+        held = HELD_BECAUSE.get(place.state)
+        yield _delivery(item, place, "held" if held else "queued", held or "routed", now)
+
+
+def _delivery(
+    item: Taken, place: Row[Any] | None, status: Status, reason: str, now: datetime
+) -> tuple[dict[str, Any], tuple[Change, str | None]]:
+    assignment = item.assignment
+    endpoint = place.endpoint_id if place else None
+    change = Change(
+        delivery_id=delivery_id(assignment.assignment_id, endpoint),
+        assignment_id=assignment.assignment_id,
+        notice_id=assignment.notice_id,
+        revision=assignment.revision,
+        recipient_id=assignment.recipient.recipient_id,
+        recipient_name=assignment.recipient.name,
+        endpoint_id=endpoint,
+        endpoint_kind=place.kind if place else None,
+        status=status,
+        reason=reason,
+        detail=None,
+        attempt=0,
+        next_attempt_at=now if status == "queued" else None,
+        at=now,
+    )
+    return delivery_row(change, URGENCY_RANKS[assignment.urgency]), (change, item.traceparent)
+
+
+def delivery_row(change: Change, rank: int) -> dict[str, Any]:
+    """A new delivery's row, from the status that tells of it."""
+    return {
+        "delivery_id": change.delivery_id,
+        "assignment_id": change.assignment_id,
+        "endpoint_id": change.endpoint_id,
+        "rank": rank,
+        "status": change.status,
+        "reason": change.reason,
+        "attempt": 0,
+        "due_at": change.next_attempt_at,
+        "fence": 0,
+        "changed_at": change.at,
+    }

@@ -1,0 +1,51 @@
+"""Messages that leave with the transaction that decided them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from contracts.deliveries import DeliveryStatus
+from contracts.message import Message
+from contracts.receipts import ReceiptRecorded
+from contracts.topics import topic_of
+from services.notifier.ledger.tables import outbox
+from services.notifier.ports import Waiting
+from services.notifier.statuses import Change, sequenced, unsequenced
+
+_OLDEST: Final = select(outbox).order_by(outbox.c.outbox_id).limit(bindparam("most"))
+_FORGET: Final = delete(outbox).where(outbox.c.outbox_id == bindparam("b_outbox_id"))
+
+
+def tell(conn: Connection, changes: Iterable[tuple[Change, str | None]]) -> None:
+    """Queue statuses, each with its traceparent."""
+    topic = topic_of(DeliveryStatus).name
+    rows = [{"topic": topic, "body": unsequenced(each), "traceparent": trace} for each, trace in changes]
+    if rows:
+        conn.execute(insert(outbox), rows)
+
+
+def tell_receipt(conn: Connection, body: bytes, traceparent: str | None) -> None:
+    """Queue a receipt."""
+    topic = topic_of(ReceiptRecorded).name
+    conn.execute(insert(outbox), [{"topic": topic, "body": body, "traceparent": traceparent}])
+
+
+def waiting(conn: Connection, limit: int) -> list[Waiting]:
+    """The oldest messages, in order."""
+    rows = conn.execute(_OLDEST, {"most": limit})
+    return [Waiting(row.outbox_id, _message(row.topic, row.body, row.outbox_id), row.traceparent) for row in rows]
+
+
+def forget(conn: Connection, outbox_ids: Sequence[int]) -> None:
+    """Delete messages that Kafka confirmed. Numbers are never used again, so a sequence only grows."""
+    if outbox_ids:
+        conn.execute(_FORGET, [{"b_outbox_id": each} for each in outbox_ids])
+
+
+def _message(topic: str, body: bytes, outbox_id: int) -> Message:
+    if topic == topic_of(ReceiptRecorded).name:
+        return ReceiptRecorded.from_bytes(body)
+    return sequenced(body, outbox_id)

@@ -1,0 +1,156 @@
+"""Outcomes: many attempts written down in one transaction, each only while its claim still stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+
+from services.notifier.ledger.book import set_state
+from services.notifier.ledger.outbox import tell
+from services.notifier.ledger.queue import hasten
+from services.notifier.ledger.rows import change_of, chunks
+from services.notifier.ledger.tables import assignments, attempts, deliveries, endpoints
+from services.notifier.outcome import Settled, settle
+from services.notifier.ports import Outcome
+
+_CURRENT: Final = (
+    select(
+        deliveries.c.delivery_id,
+        deliveries.c.fence,
+        deliveries.c.attempt,
+        deliveries.c.endpoint_id,
+        endpoints.c.kind,
+        endpoints.c.state,
+        endpoints.c.failures,
+        assignments.c.assignment_id,
+        assignments.c.notice_id,
+        assignments.c.revision,
+        assignments.c.recipient_id,
+        assignments.c.recipient_name,
+        assignments.c.traceparent,
+    )
+    .join(endpoints, endpoints.c.endpoint_id == deliveries.c.endpoint_id)
+    .join(assignments, assignments.c.assignment_id == deliveries.c.assignment_id)
+    .where(deliveries.c.delivery_id.in_(bindparam("ids", expanding=True)))
+)
+_SETTLE: Final = (
+    update(deliveries)
+    .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
+    .values(
+        status=bindparam("b_status"),
+        reason=bindparam("b_reason"),
+        detail=bindparam("b_detail"),
+        attempt=bindparam("b_attempt"),
+        due_at=bindparam("b_due_at"),
+        lease_until=None,
+        changed_at=bindparam("b_at"),
+    )
+)
+_HEALTH: Final = (
+    update(endpoints)
+    .where(endpoints.c.endpoint_id == bindparam("b_endpoint_id"))
+    .values(failures=bindparam("b_failures"), not_before=func.coalesce(bindparam("b_wait"), endpoints.c.not_before))
+)
+
+
+@dataclass(frozen=True)
+class _Fresh:
+    """An outcome whose claim stands, with the row it changes and what becomes of it."""
+
+    outcome: Outcome
+    row: Row[Any]
+    settled: Settled
+
+
+def record(conn: Connection, outcomes: Sequence[Outcome]) -> int:
+    """Write outcomes down; answer how many were stale and ignored."""
+    fresh = _fresh(conn, outcomes)
+    if fresh:
+        conn.execute(_SETTLE, [_settlement(each) for each in fresh])
+        conn.execute(insert(attempts), [_attempt(each.outcome) for each in fresh])
+        hasten(conn, _next_due(fresh))
+        _write_health(conn, fresh)
+        tell(conn, [_change(each) for each in fresh])
+        for each in fresh:
+            if each.outcome.verdict.disable:
+                set_state(conn, each.row.endpoint_id, "disabled", each.outcome.at)
+    return len(outcomes) - len(fresh)
+
+
+def _fresh(conn: Connection, outcomes: Sequence[Outcome]) -> list[_Fresh]:
+    by_id = {each.claim.parcel.delivery_id: each for each in outcomes}
+    rows = [row for part in chunks(by_id) for row in conn.execute(_CURRENT, {"ids": part})]
+    found = ((by_id[row.delivery_id], row) for row in rows)
+    return [
+        _Fresh(outcome, row, settle(outcome.verdict, row.state))
+        for outcome, row in found
+        if outcome.claim.fence == row.fence and outcome.claim.attempt == row.attempt + 1
+    ]
+
+
+def _settlement(each: _Fresh) -> dict[str, Any]:
+    return {
+        "b_delivery_id": each.row.delivery_id,
+        "b_status": each.settled.status,
+        "b_reason": each.settled.reason,
+        "b_detail": each.outcome.verdict.detail,
+        "b_attempt": each.outcome.claim.attempt,
+        "b_due_at": each.settled.next_attempt_at,
+        "b_at": each.outcome.at,
+    }
+
+
+def _attempt(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "delivery_id": outcome.claim.parcel.delivery_id,
+        "attempt": outcome.claim.attempt,
+        "result": outcome.verdict.status,
+        "reason": outcome.verdict.reason,
+        "body": outcome.body,
+        "duration_ms": outcome.duration_ms,
+        "at": outcome.at,
+    }
+
+
+def _next_due(fresh: Sequence[_Fresh]) -> dict[str, datetime]:
+    due: dict[str, datetime] = {}
+    for each in fresh:
+        at = each.settled.next_attempt_at
+        if at is not None:
+            due[each.row.endpoint_id] = min(at, due.get(each.row.endpoint_id, at))
+    return due
+
+
+def _write_health(conn: Connection, fresh: Sequence[_Fresh]) -> None:
+    """Count failures in a row per endpoint, and keep the wait that it asked for."""
+    health: dict[str, dict[str, Any]] = {}
+    for each in fresh:
+        row, verdict = each.row, each.outcome.verdict
+        state = health.setdefault(
+            row.endpoint_id,
+            {"b_endpoint_id": row.endpoint_id, "b_failures": row.failures, "b_wait": None, "before": row.failures},
+        )
+        state["b_failures"] = 0 if verdict.status == "delivered" else state["b_failures"] + 1
+        state["b_wait"] = verdict.not_before or state["b_wait"]
+    changed = [each for each in health.values() if each["b_failures"] != each.pop("before") or each["b_wait"]]
+    if changed:
+        conn.execute(_HEALTH, changed)
+
+
+def _change(each: _Fresh) -> Any:
+    return change_of(
+        each.row,
+        each.outcome.at,
+        delivery_id=each.row.delivery_id,
+        endpoint_id=each.row.endpoint_id,
+        endpoint_kind=each.row.kind,
+        status=each.settled.status,
+        reason=each.settled.reason,
+        detail=each.outcome.verdict.detail,
+        attempt=each.outcome.claim.attempt,
+        next_attempt_at=each.settled.next_attempt_at,
+    )

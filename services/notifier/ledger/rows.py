@@ -1,0 +1,85 @@
+"""What several parts of the SQL ledger share: rows read as the notifier's own words, and portable upserts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Row, Table, case, or_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.notifier.endpoints import Endpoint
+from services.notifier.ledger.tables import lanes
+from services.notifier.statuses import Change
+
+T = TypeVar("T")
+
+CHUNK: Final = 500
+"""Parameters of one IN list; SQLite allows 32,766."""
+
+
+def chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    """Cut into lists of at most CHUNK."""
+    rest = iter(items)
+    while part := list(islice(rest, CHUNK)):
+        yield part
+
+
+def upsert(conn: Connection, table: Table) -> Any:
+    """An INSERT that takes `on_conflict_…`, for the database at hand."""
+    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def insert_new(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, leaving alone those whose key is there already."""
+    if rows:
+        conn.execute(upsert(conn, table).on_conflict_do_nothing(), rows)
+
+
+def open_lanes(conn: Connection, due: Iterable[tuple[str, str, int]], now: datetime) -> None:
+    """Make lanes (endpoint, kind, rank) due by `now` at the latest, adding those that are new."""
+    rows = [
+        {"endpoint_id": endpoint, "kind": kind, "rank": rank, "due_at": now, "served_at": now}
+        for endpoint, kind, rank in sorted(set(due))
+    ]
+    if not rows:
+        return
+    statement = upsert(conn, lanes)
+    later = or_(lanes.c.due_at.is_(None), lanes.c.due_at > statement.excluded.due_at)
+    earliest = case((later, statement.excluded.due_at), else_=lanes.c.due_at)
+    key = [lanes.c.endpoint_id, lanes.c.rank]
+    conn.execute(statement.on_conflict_do_update(index_elements=key, set_={"due_at": earliest}), rows)
+
+
+def endpoint_of(row: Row[Any]) -> Endpoint:
+    """An endpoint from a row that has all of its columns."""
+    return Endpoint(
+        endpoint_id=row.endpoint_id,
+        recipient_id=row.recipient_id,
+        kind=row.kind,
+        target=row.target,
+        secret=row.secret,
+        name=row.name,
+        state=row.state,
+        created_at=row.created_at,
+    )
+
+
+def change_of(row: Row[Any], at: datetime, **news: Any) -> tuple[Change, str | None]:
+    """A status to tell, with its traceparent: the row's identity, and the news of it.
+
+    The row has the columns of its assignment; the news are delivery_id, endpoint_id, endpoint_kind,
+    status, reason and attempt, and may be detail and next_attempt_at.
+    """
+    change = Change(
+        assignment_id=row.assignment_id,
+        notice_id=row.notice_id,
+        revision=row.revision,
+        recipient_id=row.recipient_id,
+        recipient_name=row.recipient_name,
+        at=at,
+        **{"detail": None, "next_attempt_at": None, **news},
+    )
+    return change, row.traceparent

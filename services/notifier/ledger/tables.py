@@ -1,0 +1,160 @@
+"""The ledger's tables. The schema itself is made by the migrations; a test keeps both equal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, stored as whole microseconds since 1970 UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+metadata = MetaData()
+
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("endpoint_id", Text, primary_key=True),
+    Column("recipient_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("secret", Text),
+    Column("name", Text),
+    Column("state", Text, nullable=False),
+    Column("not_before", Moment, comment="the other side asked us to wait until then"),
+    Column("failures", Integer, nullable=False, default=0, comment="failed attempts in a row"),
+    Column("created_at", Moment, nullable=False),
+    Index("endpoints_by_recipient", "recipient_id"),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("assignment_id", Text, primary_key=True),
+    Column("notice_id", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("recipient_id", Text, nullable=False),
+    Column("recipient_name", Text, nullable=False),
+    Column("rank", Integer, nullable=False, comment="urgency: 0 is hỏa tốc"),
+    Column("body", LargeBinary, nullable=False, comment="what every delivery of it carries"),
+    Column("traceparent", Text),
+    Column("taken_at", Moment, nullable=False),
+    Index("assignments_by_notice", "notice_id"),
+    Index("assignments_by_recipient", "recipient_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("delivery_id", Text, primary_key=True),
+    Column("assignment_id", Text, ForeignKey("assignments.assignment_id"), nullable=False),
+    Column("endpoint_id", Text, ForeignKey("endpoints.endpoint_id")),
+    Column("rank", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text),
+    Column("attempt", Integer, nullable=False, default=0, comment="attempts made so far"),
+    Column("due_at", Moment, comment="when it may be claimed; a leased one when its lease ends; null: never"),
+    Column("lease_until", Moment),
+    Column("fence", Integer, nullable=False, default=0, comment="grows with every claim"),
+    Column("changed_at", Moment, nullable=False),
+    Index("deliveries_by_assignment", "assignment_id"),
+    Index("deliveries_by_status", "status", "changed_at"),
+)
+Index(
+    "deliveries_due",
+    deliveries.c.endpoint_id,
+    deliveries.c.rank,
+    deliveries.c.due_at,
+    sqlite_where=deliveries.c.due_at.is_not(None),
+    postgresql_where=deliveries.c.due_at.is_not(None),
+)
+Index(
+    "deliveries_leased",
+    deliveries.c.endpoint_id,
+    deliveries.c.lease_until,
+    sqlite_where=deliveries.c.lease_until.is_not(None),
+    postgresql_where=deliveries.c.lease_until.is_not(None),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("endpoint_id", Text, ForeignKey("endpoints.endpoint_id"), primary_key=True),
+    Column("rank", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("due_at", Moment, comment="not later than the earliest due delivery; null: nothing to do"),
+    Column("served_at", Moment, nullable=False, comment="last claimed from: the longest ago goes next"),
+    comment="one queue per endpoint and urgency",
+)
+Index(
+    "lanes_in_turn",
+    lanes.c.kind,
+    lanes.c.rank,
+    lanes.c.served_at,
+    sqlite_where=lanes.c.due_at.is_not(None),
+    postgresql_where=lanes.c.due_at.is_not(None),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("attempt_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("delivery_id", Text, ForeignKey("deliveries.delivery_id"), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("body", Text, comment="of the answer, at most 4 kB, redacted"),
+    Column("duration_ms", Float, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("attempts_by_delivery", "delivery_id"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("receipt_id", Text, primary_key=True),
+    Column("assignment_id", Text, ForeignKey("assignments.assignment_id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="the receipt as it is published"),
+    Column("at", Moment, nullable=False),
+    Index("receipts_by_assignment", "assignment_id", "at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("outbox_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("topic", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("traceparent", Text),
+    sqlite_autoincrement=True,
+)

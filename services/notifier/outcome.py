@@ -1,0 +1,101 @@
+"""What an answer means: delivered, tried again, given up, and whether the endpoint goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from contracts.deliveries import Status
+from services.notifier.endpoints import HELD_BECAUSE, State
+from services.notifier.schedule import next_attempt, retry_after_s
+
+Result = Literal["accepted", "try_again", "refused", "gone"]
+ACCEPTED: Final = "accepted"
+GONE: Final = 410
+_SLOW_DOWN: Final = frozenset({429, 502, 503, 504})
+_DETAIL_LENGTH: Final = 200
+
+
+class Unreachable(Exception):
+    """Nobody answered, or only for now not: try again. `reason` is a name, the message is for people."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(detail or reason)
+        self.reason = reason
+
+
+class Refused(Exception):
+    """The other side will never take it: give up. `reason` is a name, the message is for people."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(detail or reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the other side did with one attempt. `floor_s`: it asked us to wait that long; `body` ≤ 4 kB, redacted."""
+
+    result: Result
+    reason: str
+    body: str | None = None
+    floor_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of the delivery, and of its endpoint, after one attempt.
+
+    `not_before` holds the whole endpoint back; `disable` stops it until an operator resumes it.
+    """
+
+    status: Literal["delivered", "retrying", "failed"]
+    reason: str
+    detail: str | None = None
+    next_attempt_at: datetime | None = None
+    not_before: datetime | None = None
+    disable: bool = False
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A delivery's row after an attempt, given what became of its endpoint meanwhile."""
+
+    status: Status
+    reason: str
+    next_attempt_at: datetime | None
+
+
+def of_http(status: int, retry_after: str | None, body: str | None, now: datetime) -> Answer:
+    """Read an HTTP answer: only 2xx is success, 410 is for good, all others are worth another try."""
+    if 200 <= status < 300:
+        return Answer("accepted", ACCEPTED, body)
+    if status == GONE:
+        return Answer("gone", f"http_{status}", body)
+    floor_s = retry_after_s(retry_after, now) if status in _SLOW_DOWN else None
+    return Answer("try_again", f"http_{status}", body, floor_s)
+
+
+def judge(answer: Answer, attempt: int, schedule_s: Sequence[float], now: datetime, chance: float) -> Verdict:
+    """Decide after attempt number `attempt` (from 1); `chance` in [0, 1) is the jitter."""
+    detail = answer.body[:_DETAIL_LENGTH] if answer.body else None
+    if answer.result == "accepted":
+        return Verdict("delivered", answer.reason, detail)
+    if answer.result == "gone":
+        return Verdict("failed", answer.reason, detail, disable=True)
+    again = next_attempt(schedule_s, attempt, now, chance, answer.floor_s)
+    if answer.result == "refused" or again is None:
+        return Verdict("failed", answer.reason, detail)
+    not_before = now + timedelta(seconds=answer.floor_s) if answer.floor_s else None
+    return Verdict("retrying", answer.reason, detail, again, not_before)
+
+
+def settle(verdict: Verdict, endpoint: State) -> Settled:
+    """Let a verdict stand, unless another try would go to an endpoint that takes none now."""
+    if verdict.status != "retrying" or endpoint == "active":
+        return Settled(verdict.status, verdict.reason, verdict.next_attempt_at)
+    if endpoint == "removed":
+        return Settled("cancelled", "endpoint_removed", None)
+    return Settled("held", HELD_BECAUSE[endpoint], None)

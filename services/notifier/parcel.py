@@ -1,0 +1,64 @@
+"""The bytes that an office gets: made once, stored, and sent again unchanged by every retry."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.assignments import AssignmentRouted
+from services.notifier.endpoints import Endpoint
+
+ASSIGNMENT_TYPE: Final = "assignments.routed.v1"
+TEST_TYPE: Final = "endpoint.test"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One delivery as a channel carries it. `delivery_id` is the webhook-id and the Message-ID of every try."""
+
+    delivery_id: str
+    endpoint: Endpoint
+    body: bytes
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """An assignment read back from a parcel, with the link that answers it."""
+
+    assignment: AssignmentRouted
+    acknowledge_url: str
+
+
+def encode(assignment: AssignmentRouted, acknowledge_url: str, at: datetime) -> bytes:
+    """The body: `type`, `timestamp` and, as `data`, the assignment with its `acknowledge_url`."""
+    start = json.dumps({"type": ASSIGNMENT_TYPE, "timestamp": at.isoformat()})
+    link = json.dumps({"acknowledge_url": acknowledge_url})
+    data = assignment.model_dump_json()
+    return f'{start[:-1]}, "data": {data[:-1]}, {link[1:]}}}'.encode()
+
+
+def encode_test(endpoint: Endpoint, at: datetime) -> bytes:
+    """The body of a test: nothing but proof that the signature and the way work."""
+    data = {"endpoint_id": endpoint.endpoint_id, "recipient_id": endpoint.recipient_id}
+    return json.dumps({"type": TEST_TYPE, "timestamp": at.isoformat(), "data": data}).encode()
+
+
+def decode(body: bytes) -> Contents | None:
+    """Read what `encode` made; None for a test."""
+    envelope = _Envelope.model_validate_json(body)
+    if envelope.type == TEST_TYPE:
+        return None
+    link = str(envelope.data["acknowledge_url"])
+    return Contents(AssignmentRouted.model_validate(envelope.data, extra="ignore"), link)
+
+
+class _Envelope(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    type: str
+    data: dict[str, object]

@@ -1,0 +1,200 @@
+"""What the notifier asks of its ledger and of its channels, in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from contracts.assignments import AssignmentRouted
+from contracts.deliveries import EndpointKind, Status
+from contracts.message import Message
+from contracts.receipts import ReceiptRecorded
+from services.notifier.balance import Balance
+from services.notifier.endpoints import Endpoint, State
+from services.notifier.outcome import Answer, Verdict
+from services.notifier.parcel import Parcel
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An assignment as it came in, with the body that its deliveries carry."""
+
+    assignment: AssignmentRouted
+    body: bytes
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to make one attempt, until its lease ends or `fence` is outdated.
+
+    `attempt` counts from 1 and is the number of the attempt to make. `reclaimed`: an earlier claim's
+    lease ran out, so the other side may have seen this parcel already.
+    """
+
+    parcel: Parcel
+    assignment_id: str
+    notice_id: str
+    attempt: int
+    fence: int
+    taken_at: datetime
+    reclaimed: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one attempt ended: what was decided `at` which moment, and what the other side answered."""
+
+    claim: Claim
+    verdict: Verdict
+    body: str | None
+    at: datetime
+    duration_ms: float
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A message of the outbox, not yet on Kafka."""
+
+    outbox_id: int
+    message: Message
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """A delivery as the ledger holds it."""
+
+    delivery_id: str
+    assignment_id: str
+    notice_id: str
+    recipient_id: str
+    endpoint_id: str | None
+    status: Status
+    reason: str
+    detail: str | None
+    attempt: int
+    next_attempt_at: datetime | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class DeliveryQuery:
+    """Which deliveries to list, newest change first; None means any."""
+
+    assignment_id: str | None = None
+    notice_id: str | None = None
+    status: Status | None = None
+    limit: int = 100
+
+
+class Inbox(Protocol):
+    """Assignments come in."""
+
+    async def take(self, arrived: Sequence[Taken], now: datetime) -> int:
+        """Store assignments and one delivery per endpoint; answer how many were new. Durable on return."""
+        ...
+
+    async def taken(self, assignment_id: str) -> Taken | None:
+        """An assignment that came in; None where it never did."""
+        ...
+
+
+class Claims(Protocol):
+    """Deliveries are claimed, tried, and their outcomes written down."""
+
+    async def claim(
+        self, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime
+    ) -> Sequence[Claim]:
+        """Lease at most `want` due deliveries: hỏa tốc first, then endpoints in turn, few at a time each."""
+        ...
+
+    async def record(self, outcomes: Sequence[Outcome]) -> int:
+        """Write outcomes down in one transaction; answer how many were ignored because their claim was stale."""
+        ...
+
+    async def release(self, claims: Sequence[Claim], now: datetime) -> None:
+        """Give claims back untried."""
+        ...
+
+
+class EndpointBook(Protocol):
+    """Where offices take their copies."""
+
+    async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
+        """Add endpoints and queue what was held for want of one.
+
+        Answers, place by place, the endpoint that stands: the given one, or the one that the office
+        already had with this kind and target.
+        """
+        ...
+
+    async def endpoints(self, recipient_id: str | None, limit: int) -> Sequence[Endpoint]:
+        """Endpoints that are not removed, oldest first."""
+        ...
+
+    async def endpoint(self, endpoint_id: str) -> Endpoint | None:
+        """One endpoint; None where there is none or it was removed."""
+        ...
+
+    async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
+        """Change an endpoint's state and hold, queue or cancel its open deliveries; None where there is none."""
+        ...
+
+
+class ReceiptBook(Protocol):
+    """What offices said."""
+
+    async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
+        """Write a receipt down; False where it was there already."""
+        ...
+
+    async def receipts(self, assignment_id: str) -> Sequence[ReceiptRecorded]:
+        """The receipts of one assignment, oldest first."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages that were decided with the ledger and must reach Kafka."""
+
+    async def waiting(self, limit: int) -> Sequence[Waiting]:
+        """The oldest messages not yet published, in order."""
+        ...
+
+    async def published(self, outbox_ids: Sequence[int]) -> None:
+        """Forget messages that Kafka confirmed."""
+        ...
+
+
+class Reports(Protocol):
+    """Questions that change nothing."""
+
+    async def deliveries(self, query: DeliveryQuery) -> Sequence[DeliveryRow]:
+        """Deliveries that fit the query."""
+        ...
+
+    async def balance(self, notice_id: str | None) -> Balance:
+        """The books, of one notice or of all."""
+        ...
+
+    async def counts(self) -> tuple[Mapping[Status, int], int]:
+        """Deliveries by status, and messages in the outbox."""
+        ...
+
+    async def answers(self) -> str | None:
+        """None where the ledger answers, else what is wrong: a readiness check."""
+        ...
+
+
+class Ledger(Inbox, Claims, EndpointBook, ReceiptBook, Outbox, Reports, Protocol):
+    """The whole ledger, for those who build one."""
+
+
+class Channel(Protocol):
+    """Carries parcels to endpoints of one kind."""
+
+    async def deliver(self, parcel: Parcel, now: datetime) -> Answer:
+        """Make one attempt. Raises Unreachable (try again) or Refused (give up)."""
+        ...

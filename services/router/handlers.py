@@ -1,0 +1,63 @@
+"""A notice was read: work out who must get it and say so, one assignment an office."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contracts.notices import NoticeParsed
+from services.router.directory import Directory
+from services.router.expand import Routing, expand
+from services.router.ports import Publishes
+from services.runtime import metrics
+from services.runtime.consume import Received, Unprocessable
+from services.runtime.logging import Log
+from services.runtime.publish import Outgoing
+from services.runtime.tracing import child_of, trace_id
+
+
+@dataclass(frozen=True)
+class Router:
+    """Routes notices by one directory."""
+
+    directory: Directory
+    publisher: Publishes
+    log: Log
+
+    async def on_notices_parsed(
+        self, batch: Sequence[Received[NoticeParsed]]
+    ) -> list[tuple[Received[NoticeParsed], Unprocessable]]:
+        """Publish the assignments of every notice of the batch, each notice's before its rollup."""
+        failed = []
+        for received in batch:
+            try:
+                routing = await asyncio.to_thread(expand, received.message, self.directory)
+            except Exception as error:
+                failed.append((received, Unprocessable(f"the notice could not be routed: {error!r}")))
+                continue
+            await self._publish(received, routing)
+        return failed
+
+    async def _publish(self, received: Received[NoticeParsed], routing: Routing) -> None:
+        trace = child_of(received.traceparent)
+        await self.publisher.publish([Outgoing(each, trace) for each in routing.assignments])
+        await self.publisher.publish([Outgoing(routing.routed, trace)])
+        self._tell(routing, trace)
+
+    def _tell(self, routing: Routing, trace: str) -> None:
+        routed = routing.routed
+        metrics.NOTICES_ROUTED.inc()
+        metrics.ASSIGNMENTS.inc(len(routing.assignments))
+        metrics.LINES.labels("resolved").inc(len(routed.lines))
+        metrics.LINES.labels("unresolved").inc(len(routed.unresolved))
+        self.log.info(
+            "notice.routed",
+            notice_id=routed.notice_id,
+            revision=routed.revision,
+            recipients=routed.recipients,
+            lines=len(routed.lines),
+            unresolved=[each.reason for each in routed.unresolved],
+            directory_version=routed.directory_version,
+            trace_id=trace_id(trace),
+        )
