@@ -96,14 +96,15 @@ def state_of(statuses: Iterable[DeliveryStatus]) -> State:
     found = {each.status for each in real}
     if not found or found & _IN_FLIGHT:
         return "in_flight"
-    for state in ("delivered", "held", "failed", "cancelled"):
+    ends: tuple[State, ...] = ("delivered", "held", "failed", "cancelled")
+    for state in ends:
         if state in found:
-            return state  # type: ignore[return-value]
+            return state
     raise ValueError(f"unknown statuses {found}")
 
 
 def _lines(notice: NoticeParsed) -> list[str]:
-    return [each.text for each in (*notice.addressees, *notice.recipients)]
+    return [each.text for each in notice.addressees] + [each.text for each in notice.recipients]
 
 
 def _wrong(notice: NoticeParsed, routed: NoticeRouted | None, assigned: set[str], states: Counter[State]) -> list[str]:
@@ -114,6 +115,6 @@ def _wrong(notice: NoticeParsed, routed: NoticeRouted | None, assigned: set[str]
         wrong.append(f"{routed.recipients} offices were expanded, {len(assigned)} assignments are on the topic")
     if sum(states.values()) != routed.recipients:
         wrong.append(f"{routed.recipients} offices were expanded, {sum(states.values())} are accounted for")
-    told = {each.line for each in (*routed.lines, *routed.unresolved)}
+    told = {each.line for each in routed.lines} | {each.line for each in routed.unresolved}
     wrong += [f"nothing is said of the line {line!r}" for line in _lines(notice) if line not in told]
     return wrong

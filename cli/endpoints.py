@@ -49,8 +49,8 @@ def list_(
     out.print(table)
 
 
-@commands.command()
-def test(endpoint: Endpoint, as_json: Json = False) -> None:
+@commands.command("test")
+def try_(endpoint: Endpoint, as_json: Json = False) -> None:
     """Send a signed test message and show what came back."""
     _show(_ask("POST", f"/v1/endpoints/{endpoint}/test"), as_json)
 

@@ -42,7 +42,8 @@ def submit_file(http: httpx.Client, path: Path) -> dict[str, Any]:
     told: dict[str, Any] = {"source": path.name, "status": answer.status_code}
     if answer.status_code != httpx.codes.ACCEPTED:
         return told | {"refused": refusal(answer)}
-    return told | answer.json()
+    told.update(answer.json())
+    return told
 
 
 def _show(told: dict[str, Any], as_json: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -55,8 +55,7 @@ def _is_meant(notice: NoticeParsed, wanted: str) -> bool:
 
 
 def _way(parsed: Entry, entries: Sequence[Entry], office: str | None) -> dict[str, Any]:
-    notice = parsed.message
-    assert isinstance(notice, NoticeParsed)
+    notice = cast("NoticeParsed", parsed.message)
     same = [each for each in entries if _revision(each) == (notice.notice_id, notice.revision)]
     offices = {e.message.assignment_id: _office(e, e.message) for e in same if isinstance(e.message, AssignmentRouted)}
     for entry in sorted(same, key=_order):

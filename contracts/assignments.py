@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from pydantic import Field
+from typing_extensions import override
 
 from contracts.message import Message, Part
 from contracts.notices import Channel, Original, Task, Urgency
@@ -55,9 +56,11 @@ class AssignmentRouted(Message):
     directory_version: str
 
     @property
+    @override
     def key(self) -> str:
         return self.recipient.recipient_id
 
     @property
+    @override
     def event_id(self) -> str:
         return self.assignment_id

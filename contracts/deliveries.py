@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
+from typing_extensions import override
 
 from contracts.message import Message
 
@@ -33,9 +34,11 @@ class DeliveryStatus(Message):
     sequence: int = Field(description="grows with every status of one ledger: the larger is the later")
 
     @property
+    @override
     def key(self) -> str:
         return self.assignment_id
 
     @property
+    @override
     def event_id(self) -> str:
         return f"{self.delivery_id}.{self.sequence}"

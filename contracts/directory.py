@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
+from typing_extensions import override
 
 from contracts.message import Message
 
@@ -26,9 +27,11 @@ class DirectoryEntry(Message):
     at: datetime
 
     @property
+    @override
     def key(self) -> str:
         return self.entry_id
 
     @property
+    @override
     def event_id(self) -> str:
         return f"{self.entry_id}.{self.at.isoformat()}"

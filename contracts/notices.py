@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
+from typing_extensions import override
 
 from contracts.message import Message, Part
 
@@ -107,10 +108,12 @@ class NoticeParsed(Notice, Message):
     original: Original
 
     @property
+    @override
     def key(self) -> str:
         return self.notice_id
 
     @property
+    @override
     def event_id(self) -> str:
         return f"{self.notice_id}.{self.revision}"
 
@@ -129,10 +132,12 @@ class NoticeRejected(Message):
     received_at: datetime
 
     @property
+    @override
     def key(self) -> str:
         return self.document_id
 
     @property
+    @override
     def event_id(self) -> str:
         return f"{self.document_id}.{self.code}"
 
@@ -149,10 +154,12 @@ class NoticeRecalled(Message):
     at: datetime
 
     @property
+    @override
     def key(self) -> str:
         return self.notice_id
 
     @property
+    @override
     def event_id(self) -> str:
         return f"{self.notice_id}.{self.revision}.{self.action}"
 
@@ -187,9 +194,11 @@ class NoticeRouted(Message):
     unresolved: tuple[Unresolved, ...]
 
     @property
+    @override
     def key(self) -> str:
         return self.notice_id
 
     @property
+    @override
     def event_id(self) -> str:
         return f"{self.notice_id}.{self.revision}.routed"

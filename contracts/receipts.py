@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import Field
+from typing_extensions import override
 
 from contracts.message import Message
 
@@ -40,9 +41,11 @@ class ReceiptRecorded(Message):
     at: datetime
 
     @property
+    @override
     def key(self) -> str:
         return self.assignment_id
 
     @property
+    @override
     def event_id(self) -> str:
         return self.receipt_id

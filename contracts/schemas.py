@@ -14,7 +14,8 @@ def written(topic: Topic) -> dict[str, Any]:
 
 def read(topic: Topic) -> dict[str, Any]:
     """What a reader of this version accepts: fields with defaults may be absent, further ones are ignored."""
-    return _opened(topic.message.model_json_schema(mode="validation"))
+    opened: dict[str, Any] = _opened(topic.message.model_json_schema(mode="validation"))
+    return opened
 
 
 def _opened(node: Any) -> Any:

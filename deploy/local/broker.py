@@ -126,7 +126,7 @@ def _format(folder: Path, class_path: str, properties: Path) -> None:
 
 def _run(folder: Path, class_path: str, properties: Path) -> subprocess.Popen[bytes]:
     command = [str(jars.java()), "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-cp", class_path]
-    with open(folder / "broker.log", "ab") as log:
+    with (folder / "broker.log").open("ab") as log:
         process = subprocess.Popen(
             [*command, _MAIN, str(properties)],
             stdout=log,

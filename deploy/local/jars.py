@@ -42,7 +42,8 @@ def class_path() -> str:
 
 def verify(jars: list[Path], checksums: Path) -> None:
     """Compare jars with a list in `sha256sum` form. Raises JarsNotTrusted."""
-    expected = dict(reversed(line.split()) for line in checksums.read_text(encoding="ascii").splitlines())
+    listed = (line.split() for line in checksums.read_text(encoding="ascii").splitlines())
+    expected = {name: digest for digest, name in listed}
     found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars}
     wrong = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
     if wrong:

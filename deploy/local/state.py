@@ -36,8 +36,8 @@ class State:
         if not path.exists():
             self.home.mkdir(parents=True, exist_ok=True)
             made = {"api_key": secrets.token_urlsafe(32), "link_key": secrets.token_urlsafe(32)}
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                json.dump(made, file)
+            path.touch(mode=0o600)
+            path.write_text(json.dumps(made), encoding="ascii")
         keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
         return keys
 

@@ -32,7 +32,7 @@ def up(home: State, bootstrap: str) -> int:
     _end_leftovers(home)
     choose_ports(home)
     home.logs.mkdir(parents=True, exist_ok=True)
-    with open(home.logs / "supervisor.log", "ab") as log:
+    with (home.logs / "supervisor.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", _MARKER, bootstrap],
             stdout=log,
@@ -77,7 +77,7 @@ async def _keep(home: State, bootstrap: str, service: str, stopping: asyncio.Eve
 
 
 async def _run_once(home: State, bootstrap: str, service: str, stopping: asyncio.Event) -> int:
-    with open(home.logs / f"{service}.log", "ab") as log:
+    with (home.logs / f"{service}.log").open("ab") as log:
         child = await asyncio.create_subprocess_exec(
             *command(service),
             stdout=log,

@@ -104,10 +104,12 @@ async def _uploaded(request: Request, body: bytes) -> UploadFile:
     try:
         form = await Request(request.scope, again).form(max_files=1, max_fields=10)
     except (MultiPartException, ValueError, KeyError) as error:
-        raise Unreadable("malformed", f"the multipart body cannot be read: {error}", None, remedy) from error
+        raise Unreadable(
+            "malformed", f"the multipart body cannot be read: {error}", where=None, remedy=remedy
+        ) from error
     upload = form.get("file")
     if not isinstance(upload, UploadFile):
-        raise Unreadable("malformed", "the multipart body has no file field named 'file'", None, remedy)
+        raise Unreadable("malformed", "the multipart body has no file field named 'file'", where=None, remedy=remedy)
     return upload
 
 

@@ -84,7 +84,9 @@ class Inbox:
 def too_large(size: int | None, limit: int) -> Unreadable:
     """The refusal of a document over the limit; `size` is None where it was not read to its end."""
     found = f"{size} bytes" if size is not None else f"more than {limit} bytes"
-    return Unreadable("too_large", f"the document has {found}; the limit is {limit}", None, "send it in smaller parts")
+    return Unreadable(
+        "too_large", f"the document has {found}; the limit is {limit}", where=None, remedy="send it in smaller parts"
+    )
 
 
 def _is_document(path: Path) -> bool:

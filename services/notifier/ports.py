@@ -17,6 +17,10 @@ from services.notifier.outcome import Answer, Verdict
 from services.notifier.parcel import Parcel
 
 
+class LedgerUnavailable(Exception):
+    """The ledger's database does not answer, or not now: nothing was written; try again."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """An assignment as it came in, with the body that its deliveries carry."""

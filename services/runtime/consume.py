@@ -99,9 +99,8 @@ class Consumer:
                 raise
             except Exception as error:
                 seconds = pause.longer()
-                self._log.warning(
-                    "batch.retried", topic=topic.name, records=len(records), error=repr(error), pause_s=seconds
-                )
+                told = {"topic": topic.name, "records": len(records), "error": repr(error), "pause_s": seconds}
+                self._log.warning("batch.retried", **told)
                 await asyncio.sleep(seconds)
                 raise
             pause.over()
@@ -207,13 +206,13 @@ def _first_error(error: ValidationError) -> str:
 
 
 async def _untouched(batch: tuple[ConsumerRecord, ...], original: Callable[..., Any]) -> KafkaAckableMessage:
-    parser = original.__self__  # type: ignore[attr-defined]
+    parser = original.__self__  # type: ignore[attr-defined]  # FastStream's own, which knows the consumer
     return KafkaAckableMessage(
         body=b"",
         headers={},
         batch_headers=[],
         raw_message=batch,
-        consumer=parser._consumer,
+        consumer=parser._consumer,  # noqa: SLF001
     )
 
 

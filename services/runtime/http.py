@@ -31,7 +31,7 @@ class Server(uvicorn.Server):
         """Serve until `stop`; write the chosen port to `port_file` once it listens."""
         self._ended = asyncio.Event()
         try:
-            await self._serve(port_file)
+            await self._serve_and_tell(port_file)
         finally:
             self._ended.set()
 
@@ -41,9 +41,9 @@ class Server(uvicorn.Server):
         if self._ended is not None:
             await self._ended.wait()
 
-    async def _serve(self, port_file: Path | None) -> None:
+    async def _serve_and_tell(self, port_file: Path | None) -> None:
         serving = asyncio.create_task(self.serve())
-        while not self.started and not serving.done():
+        while not self.started and not serving.done():  # noqa: ASYNC110 (uvicorn offers no event)
             await asyncio.sleep(0.01)
         if self.started and port_file is not None:
             port_file.parent.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,7 @@ def verify(key: str, purpose: str, token: str, now: datetime) -> str:
 def _mac(key: str, purpose: str, subject: str, expiry: str) -> str:
     if not key:
         raise ValueError("no link key is set: set NOINHAN_LINK_KEY to at least 32 random characters")
-    content = "\x1f".join((purpose, subject, expiry)).encode()
+    content = f"{purpose}\x1f{subject}\x1f{expiry}".encode()
     return _encoded(hmac.new(key.encode(), content, hashlib.sha256).digest())
 
 

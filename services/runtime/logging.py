@@ -14,10 +14,17 @@ from services.runtime.events import Event
 class Log(Protocol):
     """What services log with: an event name of the closed list, and fields."""
 
-    def debug(self, event: Event, /, **fields: object) -> object: ...
-    def info(self, event: Event, /, **fields: object) -> object: ...
-    def warning(self, event: Event, /, **fields: object) -> object: ...
-    def error(self, event: Event, /, **fields: object) -> object: ...
+    def debug(self, event: Event, /, **fields: object) -> object:
+        """A detail for whoever looks for one."""
+
+    def info(self, event: Event, /, **fields: object) -> object:
+        """An outcome as it should be."""
+
+    def warning(self, event: Event, /, **fields: object) -> object:
+        """An outcome that somebody may want to know of."""
+
+    def error(self, event: Event, /, **fields: object) -> object:
+        """Something that somebody must look at."""
 
 
 def configure(level: str) -> None:

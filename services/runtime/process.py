@@ -69,7 +69,7 @@ async def _live(process: Process) -> int:
         process.log.info("service.started")
         status = await _until_stop(process.log, asked, tasks)
     except Exception as error:
-        process.log.error("service.failed", error=repr(error), exc_info=True)
+        process.log.error("service.failed", error=repr(error), exc_info=error)
         status = EXIT_FAILED
     await _wind_down(process, tasks, started)
     process.log.info("service.stopped", status=status)

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from contracts.deliveries import Status
 from contracts.identity import delivery_id
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.ledger.outbox import tell
-from services.notifier.ledger.rows import chunks, insert_new, open_lanes
+from services.notifier.ledger.rows import AnyRow, chunks, insert_new, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints
 from services.notifier.parcel import decode
 from services.notifier.ports import Taken
@@ -58,8 +58,8 @@ def _unknown(conn: Connection, arrived: Sequence[Taken]) -> list[Taken]:
     return list(by_id.values())
 
 
-def _endpoints_of(conn: Connection, offices: Iterable[str]) -> dict[str, list[Row[Any]]]:
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
+def _endpoints_of(conn: Connection, offices: Iterable[str]) -> dict[str, list[AnyRow]]:
+    found: dict[str, list[AnyRow]] = defaultdict(list)
     for part in chunks(sorted(offices)):
         for row in conn.execute(_OF_OFFICES, {"offices": part}):
             found[row.recipient_id].append(row)
@@ -81,7 +81,7 @@ def _assignment_row(item: Taken, now: datetime) -> dict[str, Any]:
     }
 
 
-def _due_lanes(new: Sequence[Taken], at: dict[str, list[Row[Any]]]) -> Iterable[tuple[str, str, int]]:
+def _due_lanes(new: Sequence[Taken], at: dict[str, list[AnyRow]]) -> Iterable[tuple[str, str, int]]:
     for each in new:
         for place in at[each.assignment.recipient.recipient_id]:
             if place.state == "active":
@@ -89,7 +89,7 @@ def _due_lanes(new: Sequence[Taken], at: dict[str, list[Row[Any]]]) -> Iterable[
 
 
 def _deliveries(
-    item: Taken, places: Sequence[Row[Any]], now: datetime
+    item: Taken, places: Sequence[AnyRow], now: datetime
 ) -> Iterable[tuple[dict[str, Any], tuple[Change, str | None]]]:
     if not places:
         yield _delivery(item, None, "held", "no_endpoint", now)
@@ -99,7 +99,7 @@ def _deliveries(
 
 
 def _delivery(
-    item: Taken, place: Row[Any] | None, status: Status, reason: str, now: datetime
+    item: Taken, place: AnyRow | None, status: Status, reason: str, now: datetime
 ) -> tuple[dict[str, Any], tuple[Change, str | None]]:
     assignment = item.assignment
     endpoint = place.endpoint_id if place else None

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from services.notifier.ledger.book import set_state
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
-from services.notifier.ledger.rows import change_of, chunks
-from services.notifier.ledger.tables import assignments, attempts, deliveries, endpoints
+from services.notifier.ledger.rows import AnyRow, change_of, chunks
+from services.notifier.ledger.tables import Moment, assignments, attempts, deliveries, endpoints
 from services.notifier.outcome import Settled, settle
 from services.notifier.ports import Outcome
 
@@ -53,7 +53,7 @@ _SETTLE: Final = (
 _HEALTH: Final = (
     update(endpoints)
     .where(endpoints.c.endpoint_id == bindparam("b_endpoint_id"))
-    .values(failures=bindparam("b_failures"), not_before=func.coalesce(bindparam("b_wait"), endpoints.c.not_before))
+    .values(failures=bindparam("b_failures"), not_before=func.coalesce(bindparam("b_wait", type_=Moment), endpoints.c.not_before))
 )
 
 
@@ -62,7 +62,7 @@ class _Fresh:
     """An outcome whose claim stands, with the row it changes and what becomes of it."""
 
     outcome: Outcome
-    row: Row[Any]
+    row: AnyRow
     settled: Settled
 
 

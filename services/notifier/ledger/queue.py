@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
 
 from contracts.deliveries import EndpointKind
 from services.notifier.endpoints import STRUGGLING
-from services.notifier.ledger.rows import endpoint_of
-from services.notifier.ledger.tables import assignments, deliveries, endpoints, lanes
+from services.notifier.ledger.rows import AnyRow, endpoint_of
+from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints, lanes
 from services.notifier.parcel import Parcel
 from services.notifier.ports import Claim
 
@@ -72,7 +72,7 @@ _RELEASE: Final = (
         deliveries.c.fence == bindparam("b_fence"),
         deliveries.c.lease_until.is_not(None),
     )
-    .values(due_at=case((deliveries.c.due_at.is_not(None), bindparam("b_now"))), lease_until=None)
+    .values(due_at=case((deliveries.c.due_at.is_not(None), bindparam("b_now", type_=Moment))), lease_until=None)
 )
 _HASTEN: Final = (
     update(lanes)
@@ -122,7 +122,7 @@ def hasten(conn: Connection, due: dict[str, datetime]) -> None:
         conn.execute(_HASTEN, [{"b_endpoint_id": each, "b_due_at": at} for each, at in due.items()])
 
 
-def _look(conn: Connection, lane: Row[Any], most: int, now: datetime) -> tuple[Sequence[Row[Any]], Row[Any] | None]:
+def _look(conn: Connection, lane: AnyRow, most: int, now: datetime) -> tuple[Sequence[AnyRow], AnyRow | None]:
     """The due rows at the head of a lane, and the first row that was not taken."""
     head = {"endpoint_id": lane.endpoint_id, "rank": lane.rank, "most": most + 1}
     rows = conn.execute(_OF_LANE, head).all()
@@ -130,7 +130,7 @@ def _look(conn: Connection, lane: Row[Any], most: int, now: datetime) -> tuple[S
     return due, rows[len(due)] if len(rows) > len(due) else None
 
 
-def _service(lane: Row[Any], due_at: datetime | None, now: datetime) -> dict[str, Any]:
+def _service(lane: AnyRow, due_at: datetime | None, now: datetime) -> dict[str, Any]:
     return {"b_endpoint_id": lane.endpoint_id, "b_rank": lane.rank, "b_due_at": due_at, "b_now": now}
 
 
@@ -144,7 +144,7 @@ def _write(conn: Connection, claims: list[Claim], served: list[dict[str, Any]], 
         conn.execute(_SERVE, served)
 
 
-def _claim(lane: Row[Any], row: Row[Any]) -> Claim:
+def _claim(lane: AnyRow, row: AnyRow) -> Claim:
     return Claim(
         parcel=Parcel(row.delivery_id, endpoint_of(lane), row.body, row.traceparent),
         assignment_id=row.assignment_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Row, Table, case, or_
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +15,7 @@ from services.notifier.ledger.tables import lanes
 from services.notifier.statuses import Change
 
 T = TypeVar("T")
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 CHUNK: Final = 500
 """Parameters of one IN list; SQLite allows 32,766."""
@@ -53,7 +54,7 @@ def open_lanes(conn: Connection, due: Iterable[tuple[str, str, int]], now: datet
     conn.execute(statement.on_conflict_do_update(index_elements=key, set_={"due_at": earliest}), rows)
 
 
-def endpoint_of(row: Row[Any]) -> Endpoint:
+def endpoint_of(row: AnyRow) -> Endpoint:
     """An endpoint from a row that has all of its columns."""
     return Endpoint(
         endpoint_id=row.endpoint_id,
@@ -67,7 +68,7 @@ def endpoint_of(row: Row[Any]) -> Endpoint:
     )
 
 
-def change_of(row: Row[Any], at: datetime, **news: Any) -> tuple[Change, str | None]:
+def change_of(row: AnyRow, at: datetime, **news: Any) -> tuple[Change, str | None]:
     """A status to tell, with its traceparent: the row's identity, and the news of it.
 
     The row has the columns of its assignment; the news are delivery_id, endpoint_id, endpoint_kind,

@@ -1,0 +1,62 @@
+# Every target sets up what it needs. `make` alone prints this list.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check up down bench faults contracts directory lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## Install the locked packages into .venv
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: setup ## Run the main job on this machine: samples in, deliveries and receipts out
+	$(BIN)/python -m deploy.demo
+
+test: setup ## Run every test, with a real broker
+	$(BIN)/python -m pytest
+
+check: setup ## Prove layers, types, style and contract compatibility
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m contracts.generate --check
+	$(BIN)/python -m deploy.validate
+
+up: setup ## Start Kafka and the services in the background
+	$(BIN)/noinhan up
+
+down: setup ## Stop them
+	$(BIN)/noinhan down
+
+bench: setup ## Measure latency and fan-out, each beside its limit
+	$(BIN)/python -m bench latency fanout
+
+bench-%: setup ## Measure one of them
+	$(BIN)/python -m bench $*
+
+faults: setup ## Kill services in mid-run, again and again (FAULTS_ROUNDS=20)
+	FAULTS_ROUNDS=$${FAULTS_ROUNDS:-20} $(BIN)/python -m pytest -m e2e
+
+contracts: setup ## Write the schemas and the AsyncAPI document anew
+	$(BIN)/python -m contracts.generate
+
+directory: setup ## Make the directory of offices anew from its sources
+	$(BIN)/python -m services.router.directory.generate
+
+lock: setup ## Pin the packages anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+		--all-extras --group dev pyproject.toml -o requirements.lock
+
+clean: ## Remove what was installed and measured here
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache bench/results

@@ -1,0 +1,1 @@
+"""Measurements, each beside a limit that was measured in the same run."""

@@ -1,0 +1,1 @@
+"""Takes documents in, reads the notices in them and publishes what they say."""

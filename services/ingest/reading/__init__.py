@@ -1,0 +1,2 @@
+"""Reads official notices."""
+from services.ingest.reading.unreadable import Unreadable

@@ -1,0 +1,122 @@
+"""From bytes to text: which format, which encoding."""
+
+from __future__ import annotations
+
+import codecs
+
+from services.ingest.reading.legacy import from_legacy
+from services.ingest.reading.unreadable import Unreadable
+
+_READ = "Plain text and Markdown are read."
+_MAGIC = (
+    (b"%PDF-", "PDF"),
+    (b"PK\x03\x04", "DOCX or another zip archive"),
+    (b"PK\x05\x06", "an empty zip archive"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "DOC (Word 97-2003)"),
+    (b"{\\rtf", "RTF"),
+    (b"\x89PNG\r\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"II*\x00", "a TIFF image"),
+    (b"MM\x00*", "a TIFF image"),
+    (b"GIF8", "a GIF image"),
+    (b"BM", "a BMP image"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"AT&TFORM", "DjVu"),
+)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """The text of a document and the encoding it was in.
+
+    Raises Unreadable: empty, unsupported (a format known by its first bytes, or binary), encoding.
+    """
+    _reject_formats(content)
+    for bom, encoding in _BOMS:
+        if content.startswith(bom):
+            return _strictly(content, encoding), encoding
+    if encoding := _utf16_by_pattern(content):
+        return _strictly(content, encoding), encoding
+    _reject_binary(content)
+    try:
+        return content.decode(), "utf-8"
+    except UnicodeDecodeError as error:
+        return _legacy_bytes(content, error)
+
+
+def _reject_formats(content: bytes) -> None:
+    if not content.strip(b"\x00 \t\r\n\x0b\x0c\xef\xbb\xbf"):
+        raise Unreadable("empty", "The document holds no text.", "Send the document again, with its content.")
+    for magic, name in _MAGIC:
+        if content.startswith(magic) and (magic != b"BM" or b"\x00" in content[:32]):
+            raise Unreadable(
+                "unsupported",
+                f"The document is {name}, a format that is not read yet. {_READ}",
+                "Export it as text (UTF-8) or Markdown, or run OCR on the scan, and send that.",
+                where="byte 0",
+            )
+
+
+def _strictly(content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _undecodable(error, encoding) from error
+
+
+def _undecodable(error: UnicodeDecodeError, encoding: str) -> Unreadable:
+    return Unreadable(
+        "encoding",
+        f"The text is not valid {encoding.upper()} and no other encoding of Vietnamese fits it.",
+        "Save the document as UTF-8 and send it again.",
+        where=f"byte {error.start}",
+    )
+
+
+def _utf16_by_pattern(content: bytes) -> str | None:
+    """UTF-16 without a mark: in Vietnamese most characters are spaces and ASCII letters, so every other byte is 0."""
+    sample = content[: 4000 - len(content) % 2]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    half = max(len(sample) // 2, 1)
+    if odd > 0.4 * half and even < 0.05 * half:
+        return "utf-16-le"
+    if even > 0.4 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    return None
+
+
+def _reject_binary(content: bytes) -> None:
+    control = content[:8000].translate(None, delete=bytes(set(range(256)) - set(range(9)) - set(range(14, 27))))
+    if len(control) * 50 > len(content[:8000]):
+        raise Unreadable(
+            "unsupported",
+            f"The document is binary: {len(control)} control bytes at its start. {_READ}",
+            "Export it as text (UTF-8) or Markdown and send that.",
+            where="byte 0",
+        )
+
+
+def _legacy_bytes(content: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
+    """Bytes that are not UTF-8: a damaged file, or an encoding older than Unicode."""
+    if _mostly_utf8(content):
+        return content.decode(errors="replace"), "utf-8 (damaged)"
+    text = content.decode("latin-1")
+    converted = from_legacy(text, content)
+    if converted is None:
+        raise _undecodable(error, "utf-8") from error
+    return converted
+
+
+def _mostly_utf8(content: bytes) -> bool:
+    """A few broken bytes in a text that is otherwise UTF-8: fewer than one in twenty of its accented letters."""
+    text = content.decode(errors="replace")
+    accented = sum(ord(char) > 0x7F for char in text)
+    return text.count("\ufffd") * 20 < accented

@@ -1,0 +1,39 @@
+"""Letters compared without case and accents, since scans and typists lose both."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+
+def _base(char: str) -> str:
+    if char in "đĐ":
+        return "d"
+    plain = unicodedata.normalize("NFD", char)[0].lower()
+    return plain if len(plain) == 1 else char
+
+
+_FOLD = {code: _base(chr(code)) for code in (*range(0x41, 0x5B), *range(0xC0, 0x250), *range(0x1E00, 0x1F00))}
+_WORDS = re.compile(r"\w+")
+
+
+def fold(text: str) -> str:
+    """The text in small letters without accents, character for character: positions stay the same."""
+    return text.translate(_FOLD)
+
+
+def is_capital(text: str, share: float = 0.7) -> bool:
+    """Whether a line is set in capitals: at least `share` of its letters, and at least two of them."""
+    letters = [char for char in text if char.isalpha()]
+    return len(letters) > 1 and sum(char.isupper() for char in letters) >= share * len(letters)
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, without punctuation."""
+    return _WORDS.findall(fold(text))
+
+
+def alternatives(phrases: tuple[str, ...] | list[str]) -> str:
+    """A regular expression that matches any of the phrases, longest first."""
+    longest_first = sorted(set(phrases), key=lambda phrase: (-len(phrase), phrase))
+    return "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in longest_first)

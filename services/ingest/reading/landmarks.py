@@ -1,0 +1,82 @@
+"""The words by which the boxes of a document are recognised (Decree 30/2020/NĐ-CP, annex I; Party guide 36-HD/VPTW)."""
+
+from __future__ import annotations
+
+import re
+
+from services.ingest.reading.folding import alternatives, fold, is_capital
+from services.ingest.reading.lines import Line
+from services.ingest.reading.vocabulary import column
+
+_MOTTO = re.compile(
+    r"c[o0]ng\s*h[o0]a\s*xa\s*h[o0]i\s*chu\s*nghia|xa hoi chu nghia viet\s?nam|c[o0]ng hoa xa hoi|dang cong san viet nam"
+)
+_MOTTO_SECOND = re.compile(r"\W*d[o0]c\s*lap\s*\W?\s*tu\s*do.*")
+RECIPIENTS = re.compile(r"^\W{0,4}n[o0]i\s*(?:nh[a-z]{1,2}n|g[uo]i)\s*(?::|;|\.|$|(?=\s[-–+•]\s))(?!\s*ho so)")
+ADDRESSED = re.compile(r"(?:^|^.{0,10}?\W)k[il1]nh\s*g[uo][il1]\s*(?=[:;.,\s]|$)[:;.,\s]*")
+INVITED = re.compile(r"^\W{0,3}(?:tran trong )?kinh moi\s*:\s*")
+TELEGRAM = re.compile(r"^(?P<who>[^:]{3,120}?)\s+dien\s*:\s*")
+SUBJECT_MARK = re.compile(r"^\W{0,3}(?:v\s?/\s?v|v\.v|ve viec)\b\s*[:.]?\s*")
+ANNEX = re.compile(r"^\W{0,3}(?:phu luc|mau so|bieu so|bieu mau|danh sach|danh muc|bang tong hop)\b")
+ANNEX_OF = re.compile(r"\(?\s*(?:ban hanh\s+)?(?:dinh\s+)?kem theo\s+(?:quyet dinh|cong van|ke hoach|thong bao|nghi quyet|to trinh)")
+CLOSING = re.compile(r"[./]\s?/\s?\.?\W*$|\./")
+MARK = re.compile(r"^\s*(?:[-–—+•*·●▪○▫■◦~→]+(?!\d)|\.{2,3}|\d{1,2}[.)](?=\s)|[a-zđ]\)(?=\s))\s*")
+_ARCHIVE = re.compile(r"^luu\s*(?:[:;.,]|tai\b|vt\b|vp\b|van phong|van thu|v\.t|ho so|hs\b|hc\b|th\b|cv\b|ct\b|tc\b)")
+_ARCHIVE_MARKED = re.compile(r"^luu\b(?!\s*y\b)")
+TITLES = re.compile(rf"^(?:{alternatives([fold(t) for t in column('signer_titles', 'title')])})\b")
+AUTHORITY = re.compile(
+    rf"^\W{{0,3}}(?:{alternatives([fold(f) for f in column('authority_forms', 'form')])})(?=[.\s/]|$)[./]?\s*"
+)
+HEADS = re.compile(rf"^(?:{alternatives([fold(h) for h in column('issuer_heads', 'head')])})\b")
+_TYPES = {fold(name): name for name in column("doc_types", "name")}
+_TYPE_AT_START = re.compile(rf"^\W{{0,2}}({alternatives(list(_TYPES))})\b\s*[:.]?\s*")
+_SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
+
+
+def motto_at(text: str) -> int | None:
+    """Where the motto (box 1) or the Party's name begins in a text, when set in capitals."""
+    match = _MOTTO.search(fold(text))
+    if match and is_capital(text[match.start() : match.end()]):
+        return match.start()
+    return None
+
+
+def without_motto(text: str) -> str:
+    """A header cell without the motto that shares its line."""
+    at = motto_at(text)
+    text = text if at is None else text[:at]
+    second = _MOTTO_SECOND.search(fold(text))
+    return (text[: second.start()] if second else text).strip()
+
+
+def doc_type_of(text: str) -> tuple[str, str] | None:
+    """The document type that a heading names (box 5a), and what follows it on the line. Types stand in capitals."""
+    if _SPACED.match(text):
+        text = re.sub(r"(?<=\b\w) (?=\w\b)", "", text).replace("  ", " ")
+    match = _TYPE_AT_START.match(fold(text))
+    if not match or not is_capital(text[match.start(1) : match.end(1)], 0.9):
+        return None
+    rest = text[match.end() :].strip()
+    if rest and not (is_capital(rest) or re.match(r"(?:về|ve|kết luận|v/v|\()", rest, re.IGNORECASE)):
+        return None
+    return _TYPES[match[1]], rest
+
+
+def is_archive(text: str, marked: bool) -> bool:
+    """Whether an item is the archive line, "Lưu: VT, …", and not a signer whose surname is Lưu."""
+    folded = fold(text)
+    return bool(_ARCHIVE.match(folded) or (marked and _ARCHIVE_MARKED.match(folded)))
+
+
+def is_signature(text: str) -> bool:
+    """Whether a line is one of box 7: an authority (TM., KT. …) or the title of a signer, in capitals."""
+    if not is_capital(text, 0.85):
+        return False
+    folded = fold(text)
+    return bool(AUTHORITY.match(folded) or TITLES.match(folded))
+
+
+def is_type_heading(line: Line) -> bool:
+    """Whether a line is nothing but the name of a document type."""
+    found = doc_type_of(line.text)
+    return found is not None and not found[1]

@@ -1,0 +1,104 @@
+"""The document as lines of cells: columns that stand side by side are told apart, page furniture is left out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from services.ingest.reading.folding import fold, is_capital
+from services.ingest.reading.markdown import unmark
+
+_GAP = re.compile(r"[ \t]*\t[ \t]*| {3,}|\s+\|\s+|^\s*\|\s+|\s+\|\s*$")
+_SPACES = re.compile(r"\s+")
+_PAGE = re.compile(
+    r"\s*(?:[-–—]?\s*\d{1,3}\s*[-–—]?|(?:trang|page)\s*:?\s*\d+(?:\s*(?:/|of)\s*\d+)?|\d+\s*/\s*\d+"
+    r"|[-=_~*#]*\s*(?:page|trang)\s*\d+\s*[-=_~*#]*)\s*",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"[\s\-–—_=*~.·•|+]+")
+_BANNER = re.compile(
+    r"^#{1,3}\s*(?:OCR|Generated|Model|PAGE|Source|File)\b|^\[Bản trích|^Signature Not Verified|^Digitally signed"
+    r"|^\W{0,3}(?:Người ký|Ký bởi|Thời gian ký|Signed by|Signing time|Email|Ngày ký)\s*:|^, ?Thời gian ký"
+    r"|^(?:https?://|www\.)\S+$",
+    re.IGNORECASE,
+)
+_SIGNED_FOR = re.compile(r"^\W{0,3}(?:Cơ quan|Tổ chức|Đơn vị)\s*:", re.IGNORECASE)
+_TABLE_COLUMN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of a line between wide gaps. `start` is its column, counted from 0."""
+
+    text: str
+    start: int
+
+    @property
+    def folded(self) -> str:
+        return fold(self.text)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line with something on it. `number` counts from 1 in the text; `after_blank`: a blank line precedes it."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    after_blank: bool = False
+    ruled: bool = False
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(cell.text for cell in self.cells)
+
+    @cached_property
+    def folded(self) -> str:
+        return fold(self.text)
+
+    @cached_property
+    def capital(self) -> bool:
+        return is_capital(self.text)
+
+    @property
+    def start(self) -> int:
+        return self.cells[0].start
+
+
+def read_lines(text: str) -> list[Line]:
+    """The lines of a text that hold words. Page numbers, rules and machine banners are dropped."""
+    lines: list[Line] = []
+    blank = ruled = False
+    banner_at = -9
+    for number, raw in enumerate(text.split("\n"), start=1):
+        if _BANNER.match(raw) or (number - banner_at <= 2 and _SIGNED_FOR.match(raw)):
+            banner_at = number
+            continue
+        for piece in unmark(raw):
+            if not piece or piece.isspace() or _PAGE.fullmatch(piece):
+                blank = True
+                continue
+            if _RULE.fullmatch(piece):
+                ruled = True
+                continue
+            if cells := _cells(piece):
+                lines.append(Line(number, cells, blank, ruled))
+                blank = ruled = False
+    return lines
+
+
+def _cells(piece: str) -> tuple[Cell, ...]:
+    stripped = piece.strip()
+    if "   " not in stripped and "\t" not in stripped and "|" not in stripped:
+        return (Cell(_SPACES.sub(" ", stripped), len(piece) - len(piece.lstrip())),)
+    cells, position, column = [], 0, 0
+    for gap in [*_GAP.finditer(piece), None]:
+        content = piece[position : gap.start() if gap else len(piece)]
+        if content.strip() and not _RULE.fullmatch(content):
+            start = position + len(content) - len(content.lstrip())
+            cells.append(Cell(_SPACES.sub(" ", content.strip()), max(start, column)))
+        if gap:
+            position = gap.end()
+            if "|" in gap[0] and gap.start() > 0:
+                column += _TABLE_COLUMN
+    return tuple(cells)

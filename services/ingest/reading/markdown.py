@@ -1,0 +1,51 @@
+"""Markdown and HTML marks taken off, so that only what the page showed is left."""
+
+from __future__ import annotations
+
+import html
+import re
+
+_STRAY_LINK = re.compile(r"!?\[[^\]\n]{0,200}\]\((?:#[^)\n]{0,200})?\)|!\[[^\]\n]{0,200}\]\([^)\n]{0,500}\)")
+_LINK = re.compile(r"\[([^\]\n]{1,300})\]\((?:https?:|/|mailto:|\.)[^)\n]{0,500}\)")
+_BREAK = re.compile(r"\*{4}|<br\s*/?>|</(?:p|div|tr|li|h[1-6])>", re.IGNORECASE)
+_CELL_END = re.compile(r"</t[dh]>\s*<t[dh][^>]{0,200}>", re.IGNORECASE)
+_TAG = re.compile(r"<!--[^\n]{0,500}?-->|</?[a-zA-Z][^<>\n]{0,300}>")
+_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?!\w)|~~")
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~&])")
+_HEADING = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?)+")
+_STAR_ITEM = re.compile(r"^\s*\*\s+")
+_RULE_ROW = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*$")
+_MARKS = frozenset("*#|<[\\_>&~")
+
+
+def unmark(line: str) -> list[str]:
+    """The lines that one line of Markdown shows: without marks, and cut where it holds a break."""
+    if _MARKS.isdisjoint(line):
+        return [line]
+    if _RULE_ROW.match(line):
+        return []
+    if "<" in line:
+        line = _TAG.sub("", _CELL_END.sub(" | ", _BREAK.sub("\n", line))) if "|" not in line else line
+    if line.lstrip().startswith("|"):
+        return [_inline(part) for part in _row(line)]
+    return [_inline(part) for part in _BREAK.sub("\n", _STAR_ITEM.sub("- ", line)).split("\n")]
+
+
+def _row(line: str) -> list[str]:
+    """A table row as lines: a break inside a cell puts what follows on the next line, in the same column."""
+    cells = [_BREAK.sub("\n", cell.strip()).split("\n") for cell in line.strip().strip("|").split("|")]
+    height = max(len(cell) for cell in cells)
+    return [" | ".join(cell[row] if row < len(cell) else "" for cell in cells) for row in range(height)]
+
+
+def _inline(text: str) -> str:
+    text = _HEADING.sub("", text)
+    if "[" in text:
+        text = _LINK.sub(r"\1", _STRAY_LINK.sub("", text))
+    if "<" in text:
+        text = _TAG.sub("", text)
+    if "*" in text or "_" in text or "~~" in text:
+        text = _EMPHASIS.sub("", text)
+    if "\\" in text:
+        text = _ESCAPE.sub(r"\1", text)
+    return html.unescape(text) if "&" in text and ";" in text else text

@@ -1,0 +1,94 @@
+"""Number and symbol (box 3), place and date (box 4)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from services.ingest.reading.folding import fold
+from services.ingest.reading.lines import Line
+
+_SYMBOL = r"[a-z0-9&.]*[a-z][a-z0-9&.]*(?:\s?[-–/]\s?[a-z0-9&]+){0,4}"
+_NUMBER = re.compile(
+    rf"(?:^|^.{{0,6}}?\W)s[o06]\s*[:.;]{{0,2}}\s*(?P<digits>[\d\s]*[a-z]?|[.…_\s]*)\s*(?P<sep>[-–/])\s*"
+    rf"(?P<year>(?:19|20)\d\d\s?/\s?)?(?P<symbol>{_SYMBOL})"
+)
+_BARE = re.compile(rf"^(?P<digits>\d{{1,5}})\s?(?P<sep>/)(?P<year>(?:19|20)\d\d/)?(?P<symbol>{_SYMBOL})$")
+_DOTS = r"[.…_\s]{0,14}"
+_LONG_DATE = re.compile(
+    rf"(?:(?P<place>[^,\d|:;]{{2,40}}?)\s*[,.]\s*)?ng?[a-z]?y\s*(?P<day>\d{{1,2}}|{_DOTS})\s*th[a-z]{{1,2}}g\s*"
+    rf"(?P<month>\d{{1,2}}|{_DOTS})\s*n[a-z]m\s*(?P<year>\d{{4}}|\d{{0,3}}{_DOTS})"
+)
+_SHORT_DATE = re.compile(
+    r"(?P<place>[^,\d|:;]{2,40}?)\s*,\s*(?:ngay\s*)?(?P<day>\d{1,2})\s?[/.-]\s?(?P<month>\d{1,2})\s?[/.-]\s?(?P<year>\d{4})\W*$"
+)
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """What stands in box 3. `number` is None where the slot was left blank; `symbol` is read all the same."""
+
+    number: str | None
+    symbol: str
+    end: int
+
+
+@dataclass(frozen=True)
+class Dated:
+    """What stands in box 4. `on` is None where the day was left blank or is no day of the calendar."""
+
+    place: str | None
+    on: date | None
+    start: int
+    complete: bool
+
+
+def read_number(text: str, bare: bool = False) -> Numbered | None:
+    """The number at the start of a line, without the spaces that stamps and typists leave in it."""
+    folded = fold(text)
+    match = (_BARE if bare else _NUMBER).match(folded)
+    if not match:
+        return None
+    digits = re.sub(r"[\s.…_]", "", text[match.start("digits") : match.end("digits")])
+    year = re.sub(r"\s", "", text[match.start("year") : match.end("year")] if match["year"] else "")
+    symbol = re.sub(r"\s", "", text[match.start("symbol") : match.end("symbol")]).replace("–", "-").strip(".")
+    separator = match["sep"].replace("–", "-")
+    return Numbered(f"{digits}{separator}{year}{symbol}" if digits else None, symbol, match.end())
+
+
+def read_date(text: str) -> Dated | None:
+    """Place and date in a header line; the place is None when only "ngày …" is given."""
+    folded = fold(text)
+    match = _LONG_DATE.search(folded) or _SHORT_DATE.search(folded)
+    if not match:
+        return None
+    start = match.start("place") if match["place"] else match.start()
+    place = _clean_place(text[match.start("place") : match.end("place")]) if match["place"] else None
+    parts = [re.sub(r"\D", "", match[part]) for part in ("day", "month", "year")]
+    return Dated(place, _calendar_day(parts), start, all(parts))
+
+
+def _clean_place(text: str) -> str | None:
+    """The place without scanner dirt before it; a place is a name, so it starts with a capital."""
+    words = text.strip(" -–—.*'\"|").split()
+    while words and not words[0][0].isupper():
+        words.pop(0)
+    return " ".join(words) if 0 < len(words) <= 6 else None
+
+
+def _calendar_day(parts: list[str]) -> date | None:
+    try:
+        day, month, year = (int(part) for part in parts)
+        return date(year, month, day) if 1945 <= year <= 2100 else None
+    except ValueError:
+        return None
+
+
+def stands_alone(line: Line) -> Dated | None:
+    """Place and date that fill a cell of their own, as box 4 does; a date inside a sentence does not count."""
+    for cell in line.cells:
+        found = read_date(cell.text)
+        if found and found.place and found.start <= 2 and len(cell.text) < 60:
+            return found
+    return None

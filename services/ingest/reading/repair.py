@@ -1,0 +1,53 @@
+"""Wrong glyphs made right: what scanners, fonts and web pages do to Vietnamese letters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_GLYPHS = str.maketrans(
+    {
+        "\u01a3": "ư",  # gha, drawn like ư in some OCR output
+        "\u01a2": "Ư",
+        "\u00d0": "Đ",  # eth and African d for đ
+        "\u0189": "Đ",
+        "\u00f0": "đ",
+        "\u0256": "đ",
+        "\u00a0": " ",
+        "\u2007": " ",
+        "\u202f": " ",
+        "\u3000": " ",
+        "\u2011": "-",
+        "\u2010": "-",
+        "\u00ad": None,
+        "\u200b": None,
+        "\u200c": None,
+        "\u200d": None,
+        "\u2060": None,
+        "\ufeff": None,
+        "\u200e": None,
+        "\u200f": None,
+        "\ufb01": "fi",
+        "\ufb02": "fl",
+        "\uf0b7": "•",
+        "\uf02d": "-",
+        "\uf0d8": "•",
+        "\u2028": "\n",
+        "\u2029": "\n",
+        "\u0085": "\n",
+        "\x0b": "\n",
+        "\x0c": "\n\n",
+    }
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_TILDE_O = re.compile(r"(?<=[A-ZĐÀ-Ỹ])Õ(?=A\b)")
+_SPACING_TONE = {"\u00b4": "\u0301", "\u02ca": "\u0301", "\u02cb": "\u0300", "\u02dc": "\u0303"}
+
+
+def repair(text: str) -> str:
+    """Composed letters (NFC), one kind of space, one kind of line end, and the known wrong glyphs replaced."""
+    unix = text.replace("\r\n", "\n").replace("\r", "\n")
+    if unix.isascii():
+        return _CONTROL.sub("", unix.translate(_GLYPHS))
+    composed = unicodedata.normalize("NFC", unix.translate(_GLYPHS))
+    return _TILDE_O.sub("Ò", _CONTROL.sub("", composed))

@@ -1,0 +1,137 @@
+"""Endpoints: added, paused, disabled, removed, and what that does to their open deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from contracts.deliveries import Status
+from services.notifier.endpoints import HELD_BECAUSE, Endpoint, State
+from services.notifier.ledger.homeless import hold_homeless, house
+from services.notifier.ledger.outbox import tell
+from services.notifier.ledger.rows import AnyRow, change_of, endpoint_of, open_lanes
+from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints
+
+_STANDING: Final = select(endpoints).where(endpoints.c.state != "removed")
+_ONE: Final = _STANDING.where(endpoints.c.endpoint_id == bindparam("id"))
+_SAME: Final = _STANDING.where(
+    endpoints.c.recipient_id == bindparam("recipient_id"),
+    endpoints.c.kind == bindparam("kind"),
+    endpoints.c.target == bindparam("target"),
+)
+_OPEN: Final = (
+    select(
+        deliveries.c.delivery_id,
+        deliveries.c.endpoint_id,
+        deliveries.c.rank,
+        deliveries.c.attempt,
+        deliveries.c.lease_until,
+        assignments.c.assignment_id,
+        assignments.c.notice_id,
+        assignments.c.revision,
+        assignments.c.recipient_id,
+        assignments.c.recipient_name,
+        assignments.c.traceparent,
+    )
+    .join(assignments)
+    .where(deliveries.c.endpoint_id == bindparam("id"), deliveries.c.status.in_(("queued", "retrying", "held")))
+)
+_MOVE: Final = (
+    update(deliveries)
+    .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
+    .values(
+        status=bindparam("b_status"),
+        reason=bindparam("b_reason"),
+        due_at=bindparam("b_due_at", type_=Moment),
+        changed_at=bindparam("b_now"),
+    )
+)
+
+
+def add(conn: Connection, wanted: Sequence[Endpoint], now: datetime) -> list[Endpoint]:
+    """Add endpoints that the offices do not have yet, and queue what waited for them."""
+    standing = []
+    new = []
+    for each in wanted:
+        known = conn.execute(
+            _SAME, {"recipient_id": each.recipient_id, "kind": each.kind, "target": each.target}
+        ).first()
+        if known is None:
+            conn.execute(insert(endpoints), [{**each.__dict__, "failures": 0}])
+            new.append(each)
+        standing.append(endpoint_of(known) if known else each)
+    house(conn, new, now)
+    return standing
+
+
+def listed(conn: Connection, recipient_id: str | None, limit: int) -> list[Endpoint]:
+    """Endpoints that are not removed, oldest first."""
+    query = _STANDING.order_by(endpoints.c.created_at, endpoints.c.endpoint_id).limit(limit)
+    if recipient_id is not None:
+        query = query.where(endpoints.c.recipient_id == recipient_id)
+    return [endpoint_of(row) for row in conn.execute(query)]
+
+
+def one(conn: Connection, endpoint_id: str) -> Endpoint | None:
+    """One endpoint that is not removed."""
+    row = conn.execute(_ONE, {"id": endpoint_id}).one_or_none()
+    return endpoint_of(row) if row else None
+
+
+def set_state(conn: Connection, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
+    """Change the state, and move the open deliveries with it."""
+    row = conn.execute(_ONE, {"id": endpoint_id}).one_or_none()
+    if row is None:
+        return None
+    if row.state == state:
+        return endpoint_of(row)
+    _write_state(conn, endpoint_id, state)
+    moved = conn.execute(_OPEN, {"id": endpoint_id}).all()
+    _move(conn, moved, row.kind, state, now)
+    if state == "removed":
+        hold_homeless(conn, row.recipient_id, moved, now)
+    return Endpoint(**{**endpoint_of(row).__dict__, "state": state})
+
+
+def _write_state(conn: Connection, endpoint_id: str, state: State) -> None:
+    values: dict[str, Any] = {"state": state}
+    if state == "active":
+        values |= {"failures": 0, "not_before": None}
+    if state == "removed":
+        values |= {"target": "", "secret": None, "name": None}
+    conn.execute(update(endpoints).where(endpoints.c.endpoint_id == endpoint_id).values(**values))
+
+
+def _move(conn: Connection, rows: Iterable[AnyRow], kind: str, state: State, now: datetime) -> None:
+    status, reason = _becomes(state)
+    moves, changes = [], []
+    for row in rows:
+        due_at = max(row.lease_until or now, now) if state == "active" else None
+        moves.append(
+            {
+                "b_delivery_id": row.delivery_id,
+                "b_status": status,
+                "b_reason": reason,
+                "b_due_at": due_at,
+                "b_now": now,
+            }
+        )
+        news = {"status": status, "reason": reason, "attempt": row.attempt, "next_attempt_at": due_at}
+        place = {"delivery_id": row.delivery_id, "endpoint_id": row.endpoint_id, "endpoint_kind": kind}
+        changes.append((change_of(row, now, **place, **news), (row.endpoint_id, kind, row.rank)))
+    if moves:
+        conn.execute(_MOVE, moves)
+        tell(conn, [change for change, _ in changes])
+    if state == "active":
+        open_lanes(conn, [lane for _, lane in changes], now)
+
+
+def _becomes(state: State) -> tuple[Status, str]:
+    if state == "active":
+        return "queued", "resumed"
+    if state == "removed":
+        return "cancelled", "endpoint_removed"
+    return "held", HELD_BECAUSE[state]

@@ -1,0 +1,106 @@
+"""Assignments of offices without any endpoint: held until one is added, held again when the last one goes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from contracts.identity import delivery_id
+from services.notifier.endpoints import Endpoint
+from services.notifier.ledger.inbox import delivery_row
+from services.notifier.ledger.outbox import tell
+from services.notifier.ledger.rows import AnyRow, change_of, chunks, insert_new, open_lanes, upsert
+from services.notifier.ledger.tables import assignments, deliveries, endpoints
+
+_WAITING: Final = (
+    select(
+        deliveries.c.delivery_id,
+        deliveries.c.rank,
+        assignments.c.assignment_id,
+        assignments.c.notice_id,
+        assignments.c.revision,
+        assignments.c.recipient_id,
+        assignments.c.recipient_name,
+        assignments.c.traceparent,
+    )
+    .join(assignments)
+    .where(
+        assignments.c.recipient_id.in_(bindparam("offices", expanding=True)),
+        deliveries.c.endpoint_id.is_(None),
+        deliveries.c.status == "held",
+    )
+)
+_END: Final = (
+    update(deliveries)
+    .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
+    .values(status="cancelled", reason="endpoint_added", changed_at=bindparam("b_now"))
+)
+_ANY_LEFT: Final = select(endpoints.c.endpoint_id).where(
+    endpoints.c.recipient_id == bindparam("office"), endpoints.c.state != "removed"
+)
+_DELIVERED: Final = select(deliveries.c.assignment_id).where(
+    deliveries.c.assignment_id.in_(bindparam("ids", expanding=True)), deliveries.c.status == "delivered"
+)
+
+
+def house(conn: Connection, new: Sequence[Endpoint], now: datetime) -> None:
+    """Turn what was held for these offices into deliveries to their new endpoints."""
+    places: dict[str, list[Endpoint]] = defaultdict(list)
+    for each in new:
+        places[each.recipient_id].append(each)
+    for offices in chunks(sorted(places)):
+        rows = conn.execute(_WAITING, {"offices": offices}).all()
+        if rows:
+            conn.execute(_END, [{"b_delivery_id": row.delivery_id, "b_now": now} for row in rows])
+            tell(conn, [_ended(row, now) for row in rows])
+            _queue(conn, [(row, place) for row in rows for place in places[row.recipient_id]], now)
+
+
+def hold_homeless(conn: Connection, office: str, cancelled: Iterable[AnyRow], now: datetime) -> None:
+    """Where the office has no endpoint left, hold what none of them had delivered."""
+    if conn.execute(_ANY_LEFT, {"office": office}).first() is not None:
+        return
+    rows = {row.assignment_id: row for row in cancelled}
+    for part in chunks(list(rows)):
+        for assignment in conn.execute(_DELIVERED, {"ids": part}).scalars():
+            rows.pop(assignment, None)
+    held = [(_news(row, None, "held", "no_endpoint", now), row.rank) for row in rows.values()]
+    if not held:
+        return
+    statement = upsert(conn, deliveries)
+    again = {"status": "held", "reason": "no_endpoint", "changed_at": now}
+    conn.execute(
+        statement.on_conflict_do_update(index_elements=[deliveries.c.delivery_id], set_=again),
+        [delivery_row(change, rank) for (change, _), rank in held],
+    )
+    tell(conn, [told for told, _ in held])
+
+
+def _queue(conn: Connection, pairs: Sequence[tuple[AnyRow, Endpoint]], now: datetime) -> None:
+    queued = [(_news(row, place, "queued", "endpoint_added", now), row.rank) for row, place in pairs]
+    insert_new(conn, deliveries, [delivery_row(change, rank) for (change, _), rank in queued])
+    open_lanes(conn, [(place.endpoint_id, place.kind, row.rank) for row, place in pairs], now)
+    tell(conn, [told for told, _ in queued])
+
+
+def _ended(row: AnyRow, now: datetime) -> Any:
+    return _news(row, None, "cancelled", "endpoint_added", now)
+
+
+def _news(row: AnyRow, place: Endpoint | None, status: str, reason: str, now: datetime) -> Any:
+    endpoint = place.endpoint_id if place else None
+    return change_of(
+        row,
+        now,
+        delivery_id=delivery_id(row.assignment_id, endpoint),
+        endpoint_id=endpoint,
+        endpoint_kind=place.kind if place else None,
+        status=status,
+        reason=reason,
+        attempt=0,
+        next_attempt_at=now if status == "queued" else None,
+    )

@@ -1,0 +1,36 @@
+"""Receipts: what an office said, once, and told with the same transaction."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from contracts.receipts import ReceiptRecorded
+from services.notifier.ledger.outbox import tell_receipt
+from services.notifier.ledger.tables import receipts
+
+_KNOWN: Final = select(receipts.c.receipt_id).where(receipts.c.receipt_id == bindparam("id"))
+_OF: Final = select(receipts.c.body).where(receipts.c.assignment_id == bindparam("id")).order_by(receipts.c.at)
+
+
+def receive(conn: Connection, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
+    """Write it down; False where it was there already."""
+    if conn.execute(_KNOWN, {"id": receipt.receipt_id}).first() is not None:
+        return False
+    body = receipt.to_bytes()
+    row = {
+        "receipt_id": receipt.receipt_id,
+        "assignment_id": receipt.assignment_id,
+        "code": receipt.code,
+        "body": body,
+        "at": receipt.at,
+    }
+    conn.execute(insert(receipts), [row])
+    tell_receipt(conn, body, traceparent)
+    return True
+
+
+def listed(conn: Connection, assignment_id: str) -> list[ReceiptRecorded]:
+    """The receipts of one assignment, oldest first."""
+    return [ReceiptRecorded.from_bytes(body) for body in conn.execute(_OF, {"id": assignment_id}).scalars()]

@@ -1,0 +1,75 @@
+"""Questions to the books that change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+
+from contracts.deliveries import Status
+from services.notifier.balance import PRECEDENCE, STATE_OF, Balance
+from services.notifier.ledger.rows import AnyRow
+from services.notifier.ledger.tables import assignments, deliveries, outbox
+from services.notifier.ports import DeliveryQuery, DeliveryRow
+
+_PLACE: Final[ColumnElement[int]] = case(
+    {status: PRECEDENCE.index(state) for status, state in STATE_OF.items()}, value=deliveries.c.status
+)
+_BY_STATUS: Final = select(deliveries.c.status, func.count()).group_by(deliveries.c.status)
+
+
+def deliveries_like(conn: Connection, query: DeliveryQuery) -> list[DeliveryRow]:
+    """Deliveries that fit, newest change first."""
+    statement = (
+        select(deliveries, assignments.c.notice_id, assignments.c.recipient_id)
+        .join(assignments)
+        .order_by(deliveries.c.changed_at.desc(), deliveries.c.delivery_id)
+        .limit(query.limit)
+    )
+    wanted = {
+        deliveries.c.assignment_id: query.assignment_id,
+        assignments.c.notice_id: query.notice_id,
+        deliveries.c.status: query.status,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    return [_delivery(row) for row in conn.execute(statement)]
+
+
+def balance(conn: Connection, notice_id: str | None) -> Balance:
+    """Assignments by state: of several deliveries, the state that comes first in PRECEDENCE."""
+    per_assignment = select(func.min(_PLACE).label("place")).group_by(deliveries.c.assignment_id)
+    total = select(func.count()).select_from(assignments)
+    if notice_id is not None:
+        per_assignment = per_assignment.join(assignments).where(assignments.c.notice_id == notice_id)
+        total = total.where(assignments.c.notice_id == notice_id)
+    places = per_assignment.subquery()
+    counted: Select[Any] = select(places.c.place, func.count()).group_by(places.c.place)
+    found: dict[int, int] = {row[0]: row[1] for row in conn.execute(counted)}
+    states = {state: found.get(place, 0) for place, state in enumerate(PRECEDENCE)}
+    return Balance(conn.execute(total).scalar_one(), states)
+
+
+def counts(conn: Connection) -> tuple[Mapping[Status, int], int]:
+    """Deliveries by status, and messages in the outbox."""
+    by_status: dict[Status, int] = {row[0]: row[1] for row in conn.execute(_BY_STATUS)}
+    return by_status, conn.execute(select(func.count()).select_from(outbox)).scalar_one()
+
+
+def _delivery(row: AnyRow) -> DeliveryRow:
+    waits = row.status in {"queued", "retrying"}
+    return DeliveryRow(
+        delivery_id=row.delivery_id,
+        assignment_id=row.assignment_id,
+        notice_id=row.notice_id,
+        recipient_id=row.recipient_id,
+        endpoint_id=row.endpoint_id,
+        status=row.status,
+        reason=row.reason,
+        detail=row.detail,
+        attempt=row.attempt,
+        next_attempt_at=row.due_at if waits else None,
+        changed_at=row.changed_at,
+    )
