@@ -52,7 +52,7 @@ def _cased(words: list[str], index: int, original: str) -> str:
 def _after_place(words: list[str], index: int) -> bool:
     """Whether a word belongs to the proper name that follows "xã", "phường", "huyện" … to the end of the line."""
     for back in range(index - 1, -1, -1):
-        lowered = words[back].lower()
+        lowered = words[back]
         if lowered in _PLACE and not (lowered == "phố" or words[index].lower() in _PLACE | {"phố", "xã", "trấn", "khu"}):
             return True
         if lowered == "phố" and back and words[back - 1].lower() == "thành":

@@ -1,0 +1,93 @@
+"""Who issued the document (box 2): the left column of the header, a unit under its parent body."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from services.ingest.reading.folding import fold, is_capital
+from services.ingest.reading.landmarks import HEADS, doc_type_of, is_signature, motto_at, without_motto
+from services.ingest.reading.lines import Line
+from services.ingest.reading.names import ordinary_case
+from services.ingest.reading.numbers import read_date, read_number
+from services.ingest.reading.vocabulary import column
+
+_GENERIC = frozenset(fold(name) for name in column("generic_units", "name"))
+_OPEN = frozenset(fold(name) for name in column("open_names", "name"))
+_PLACES = tuple(fold(word) for word in column("generic_place_words", "word"))
+_DANGLING = re.compile(r"(?:[,\-–]|\b(?:va|cua|tinh|thanh pho|huyen|xa|phuong|quan|thi xa))$")
+_MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """The issuing body by its full name, and the body it stands under; both in ordinary case."""
+
+    name: str | None
+    parent: str | None
+
+
+def read_issuer(header: list[Line]) -> Issuer:
+    """The issuer from the lines above the type, the subject or the addressees."""
+    names = _names([text for line in header for text in _left(line)])
+    if not names:
+        return Issuer(None, None)
+    name = ordinary_case(names[-1])
+    parent = ordinary_case(names[-2]) if len(names) > 1 else None
+    if parent and fold(name) in _GENERIC:
+        return Issuer(f"{name} {_inside(parent)}", parent)
+    return Issuer(name, parent)
+
+
+def _inside(name: str) -> str:
+    """A name as it stands inside another: "Tỉnh ủy" keeps its capital, "Ủy ban nhân dân" too."""
+    return name
+
+
+def _left(line: Line) -> list[str]:
+    """What of a header line can be part of the issuer's name: capitals, and no other box."""
+    kept = []
+    for cell in line.cells:
+        if motto_at(cell.text) == 0:
+            break
+        text = without_motto(cell.text)
+        if read_number(text) or (dated := read_date(text)) and dated.start == 0 or not text:
+            continue
+        text = re.sub(r"^[^\w]+|[^\w)]+$", "", text)
+        if _could_be_issuer(text):
+            kept.append(text)
+    return kept
+
+
+def _could_be_issuer(text: str) -> bool:
+    if not text or not is_capital(text, 0.75) or fold(text) in _MARKS or len(text) > 110:
+        return False
+    return doc_type_of(text) is None and not text.endswith(":") and not _only_signature(text)
+
+
+def _only_signature(text: str) -> bool:
+    return is_signature(text) and not HEADS.match(fold(text))
+
+
+def _names(texts: list[str]) -> list[str]:
+    """Lines put together to names: a line that opens no new name continues the one above."""
+    names: list[str] = []
+    for text in texts:
+        if names and _continues(names[-1], text):
+            names[-1] = f"{names[-1]} {text}"
+        elif HEADS.match(fold(text)):
+            names.append(text)
+    return names
+
+
+def _continues(above: str, text: str) -> bool:
+    folded, upper = fold(text), fold(above)
+    if upper in _OPEN or _DANGLING.search(upper):
+        return True
+    if folded.startswith(_PLACES) and not folded.startswith(("tinh uy", "thanh uy", "tinh doan", "huyen uy", "quan uy")):
+        return not any(f" {word} " in f" {upper} " for word in ("tinh", "thanh pho", "huyen", "xa", "phuong"))
+    return HEADS.match(folded) is None and upper != "" and not _complete_party_name(upper)
+
+
+def _complete_party_name(upper: str) -> bool:
+    return upper in {"dang cong san viet nam"}

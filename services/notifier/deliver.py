@@ -1,0 +1,184 @@
+"""The delivery loop: claims what is due, tries it, writes the outcomes down together.
+
+One Deliverer per kind of endpoint, so that slow mail never takes the room of webhooks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from contracts.deliveries import EndpointKind
+from services.notifier.outcome import Answer, Refused, Unreachable, judge
+from services.notifier.ports import Channel, Claim, Claims, LedgerUnavailable, Outcome
+from services.runtime import metrics
+from services.runtime.health import Progress
+from services.runtime.logging import Log
+from services.runtime.tracing import trace_id
+
+_PAUSE_S: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much at once, how long a claim lasts, when to try again, and how long outcomes gather (seconds)."""
+
+    in_flight: int
+    per_endpoint: int
+    lease_s: float
+    schedule_s: Sequence[float]
+    poll_s: float
+    gather_s: float
+    drain_s: float
+
+
+class Deliverer:
+    """Delivers over one channel. `clock` gives aware moments, `chance` numbers in [0, 1)."""
+
+    def __init__(
+        self,
+        kind: EndpointKind,
+        channel: Channel,
+        ledger: Claims,
+        pace: Pace,
+        *,
+        clock: Callable[[], datetime],
+        chance: Callable[[], float],
+        progress: Progress,
+        log: Log,
+    ) -> None:
+        self._kind = kind
+        self._channel = channel
+        self._ledger = ledger
+        self._pace = pace
+        self._clock = clock
+        self._chance = chance
+        self._progress = progress
+        self._log = log
+        self._running: dict[asyncio.Task[None], Claim] = {}
+        self._done: list[Outcome] = []
+        self._news = asyncio.Event()
+        self._stopping = False
+        self._stopped = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look for work now: something may have become due."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Deliver until stopped."""
+        self._stopped.clear()
+        try:
+            while not (self._stopping and not self._running and not self._done):
+                try:
+                    await self._turn()
+                except LedgerUnavailable as error:
+                    self._log.error("task.failed", task=f"deliver {self._kind}", error=str(error))
+                    await asyncio.sleep(_PAUSE_S)
+        finally:
+            self._stopped.set()
+
+    async def stop(self) -> None:
+        """Claim nothing more, let attempts in hand finish for a while, give the rest back."""
+        self._stopping = True
+        self.wake()
+        if self._running:
+            await asyncio.wait(self._running, timeout=self._pace.drain_s)
+        unfinished = dict(self._running)
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+        self.wake()
+        await self._stopped.wait()
+        if unfinished:
+            await self._ledger.release(list(unfinished.values()), self._clock())
+
+    async def _turn(self) -> None:
+        """Write down what ended, start what is due, wait for news."""
+        self._news.clear()
+        await self._write_down()
+        claimed = await self._start_due()
+        self._progress.beat(f"deliver {self._kind}")
+        if not claimed:
+            await self._wait()
+        await asyncio.sleep(self._pace.gather_s)
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._news.wait(), self._pace.poll_s)
+        except TimeoutError:
+            return
+
+    async def _write_down(self) -> None:
+        ended, self._done = self._done, []
+        if not ended:
+            return
+        try:
+            stale = await self._ledger.record(ended)
+        except LedgerUnavailable:
+            self._done = ended + self._done
+            raise
+        if stale:
+            self._log.warning("delivery.released", kind=self._kind, stale=stale)
+        for each in ended:
+            self._tell(each)
+
+    async def _start_due(self) -> int:
+        room = self._pace.in_flight - len(self._running)
+        if self._stopping or room <= 0:
+            return 0
+        lease = timedelta(seconds=self._pace.lease_s)
+        claims = await self._ledger.claim(self._kind, room, self._pace.per_endpoint, lease, self._clock())
+        for claim in claims:
+            task = asyncio.create_task(self._attempt(claim))
+            self._running[task] = claim
+            task.add_done_callback(self._finished)
+        return len(claims)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task, None)
+        self._news.set()
+
+    async def _attempt(self, claim: Claim) -> None:
+        started = time.monotonic()
+        answer = await self._try(claim)
+        now = self._clock()
+        verdict = judge(answer, claim.attempt, self._pace.schedule_s, now, self._chance())
+        duration_ms = round((time.monotonic() - started) * 1_000, 2)
+        self._done.append(Outcome(claim, verdict, answer.body, now, duration_ms))
+
+    async def _try(self, claim: Claim) -> Answer:
+        try:
+            return await self._channel.deliver(claim.parcel, self._clock())
+        except Unreachable as error:
+            return Answer("try_again", error.reason, str(error))
+        except Refused as error:
+            return Answer("refused", error.reason, str(error))
+        except Exception as error:
+            self._log.error("task.failed", task=f"deliver {self._kind}", error=repr(error), exc_info=True)
+            return Answer("try_again", "internal_error")
+
+    def _tell(self, outcome: Outcome) -> None:
+        """One wide line and the metrics, after the ledger has it."""
+        claim, verdict = outcome.claim, outcome.verdict
+        metrics.DELIVERY_ATTEMPTS.labels(self._kind, verdict.reason).inc()
+        if verdict.status == "delivered":
+            metrics.DELIVERY_SECONDS.labels(self._kind).observe((outcome.at - claim.taken_at).total_seconds())
+        self._log.info(
+            "delivery.attempted",
+            assignment_id=claim.assignment_id,
+            delivery_id=claim.parcel.delivery_id,
+            notice_id=claim.notice_id,
+            endpoint_id=claim.parcel.endpoint.endpoint_id,
+            kind=self._kind,
+            outcome=verdict.status,
+            reason=verdict.reason,
+            attempt=claim.attempt,
+            duration_ms=outcome.duration_ms,
+            repeated=claim.reclaimed,
+            trace_id=trace_id(claim.parcel.traceparent),
+        )

@@ -1,0 +1,46 @@
+"""What the notifier does when a message arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from contracts.assignments import AssignmentRouted
+from services.notifier.parcel import encode
+from services.notifier.ports import Inbox, Taken
+from services.runtime.consume import Received, Unprocessable
+from services.runtime.logging import Log
+
+Arrived = Sequence[Received[AssignmentRouted]]
+
+
+class AssignmentIntake:
+    """Takes assignments into the ledger; returns only when they are durable, so that Kafka commits second."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        *,
+        acknowledge_url: Callable[[str, datetime], str],
+        wake: Callable[[], None],
+        clock: Callable[[], datetime],
+        log: Log,
+    ) -> None:
+        self._inbox = inbox
+        self._acknowledge_url = acknowledge_url
+        self._wake = wake
+        self._clock = clock
+        self._log = log
+
+    async def on_assignments_routed(self, batch: Arrived) -> Sequence[tuple[Received[AssignmentRouted], Unprocessable]]:
+        """Store a batch. An assignment seen before makes nothing new."""
+        now = self._clock()
+        new = await self._inbox.take([self._taken(each, now) for each in batch], now)
+        self._wake()
+        self._log.info("assignments.taken", records=len(batch), new=new)
+        return ()
+
+    def _taken(self, received: Received[AssignmentRouted], now: datetime) -> Taken:
+        assignment = received.message
+        link = self._acknowledge_url(assignment.assignment_id, now)
+        return Taken(assignment, encode(assignment, link, now), received.traceparent)
