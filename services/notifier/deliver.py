@@ -21,6 +21,8 @@ from services.runtime.logging import Log
 from services.runtime.tracing import trace_id
 
 _PAUSE_S: Final = 1.0
+_SHARE_OF_LEASE: Final = 0.8
+"""An attempt is given up while its lease still has time to be written down in."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,10 @@ class Deliverer:
 
     async def _try(self, claim: Claim) -> Answer:
         try:
-            return await self._channel.deliver(claim.parcel, self._clock())
+            async with asyncio.timeout(self._pace.lease_s * _SHARE_OF_LEASE):
+                return await self._channel.deliver(claim.parcel, self._clock())
+        except TimeoutError:
+            return Answer("try_again", "timeout")
         except Unreachable as error:
             return Answer("try_again", error.reason, str(error))
         except Refused as error:

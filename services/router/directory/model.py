@@ -118,3 +118,21 @@ class Position:
     reach: str
     """office: the office itself is meant; post: the post; collective: a body of people"""
     leads: bool
+    through: str | None = None
+    """The inner office that the post belongs to: Chánh Văn phòng of a UBND is of its `van-phong`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A phrase that means many offices by a rule of membership.
+
+    `level`: central — offices of the centre with one of `tags`; one or more unit levels — bodies with one of
+    `tags` in the units meant; below — the same, one level under the issuer; own — inner units of an office;
+    none — membership is not public.
+    """
+
+    slug: str
+    phrases: tuple[str, ...]
+    tags: frozenset[str]
+    level: str
+    title: str

@@ -1,0 +1,102 @@
+"""Whom a letter addresses (box 9a): "Kính gửi: …", or "… điện: …" in a telegram."""
+
+from __future__ import annotations
+
+import re
+
+from contracts.notices import Addressee
+from services.ingest.reading.folding import alternatives, fold
+from services.ingest.reading.items import Item, Piece, joins_above, pieces, usual_end, without_closing
+from services.ingest.reading.landmarks import ADDRESSED, INVITED, RECIPIENTS, TELEGRAM
+from services.ingest.reading.lines import Line
+from services.ingest.reading.noise import without_noise
+from services.ingest.reading.vocabulary import column
+
+_HEADINGS = (ADDRESSED, INVITED)
+_OPENERS = re.compile(rf"^(?:{alternatives(list(column('body_openers', 'opener')))})\b")
+_SPLIT_TELEGRAM = re.compile(r";\s*")
+_MOST_ITEMS = 60
+
+
+def addressed_at(lines: list[Line]) -> int | None:
+    """Index of the line that opens the list of addressees, among the first lines of a document."""
+    for index, line in enumerate(lines[:70]):
+        if RECIPIENTS.match(line.cells[0].folded):
+            return None
+        if len(line.text) < 400 and _opening(line) is not None:
+            return index
+    return None
+
+
+def _opening(line: Line) -> int | None:
+    """Where on the line the first addressee stands, after "Kính gửi:"."""
+    for pattern in _HEADINGS:
+        if match := pattern.search(line.folded):
+            return match.end()
+    match = TELEGRAM.match(line.folded)
+    if match and (line.text[: len(match["who"])].isupper() or len(line.text) - match.end() < 3):
+        return match.end()
+    return None
+
+
+def read_addressees(lines: list[Line], at: int) -> tuple[tuple[Addressee, ...], int]:
+    """The addressees of the list opened at index `at`, and the index of the first line after it."""
+    start = _opening(lines[at]) or 0
+    found = pieces(lines[at].text[start:], lines[at].number) if _says_something(lines[at].text[start:]) else []
+    one_line = bool(found) and not found[0].mark
+    index = at + 1
+    while index < len(lines) and len(found) < _MOST_ITEMS and _belongs(lines[index], found, one_line):
+        found += pieces(lines[index].text, lines[index].number)
+        index += 1
+    return tuple(Addressee(text=item.text) for item in _items(found) if item.text), index
+
+
+def _says_something(text: str) -> bool:
+    return sum(char.isalnum() for char in without_noise(text)) > 1
+
+
+def _belongs(line: Line, found: list[Piece], one_line: bool) -> bool:
+    """Whether a line still stands in the list: after a blank only a marked item does."""
+    if RECIPIENTS.match(line.cells[0].folded):
+        return False
+    first = pieces(line.text, line.number)
+    if not first:
+        return not line.after_blank
+    marked = any(piece.mark for piece in found)
+    last = found[-1].text if found else ""
+    if first[0].mark:
+        return bool(marked or not found or last.endswith((";", ",", ":")) or not one_line) and len(line.text) < 300
+    if not found:
+        return not _OPENERS.match(first[0].text) or len(line.text) < 90
+    if line.after_blank:
+        return not marked and last.endswith(";") and len(line.text) < 90 and not _OPENERS.match(line.text)
+    if last.endswith((".", "./.")) or len(line.text) > 160:
+        return False
+    return _wraps(first[0].text, last, marked)
+
+
+def _wraps(text: str, last: str, marked: bool) -> bool:
+    if text[:1].islower():
+        return True
+    if last.endswith((",", ";", "-", "–")) or fold(last).endswith((" va", " va cac", " cua", " tinh", " thanh pho")):
+        return True
+    return not _OPENERS.match(text) and (marked or len(text) < 70) and len(last) > 25
+
+
+def _items(found: list[Piece]) -> list[Item]:
+    marked = sum(bool(piece.mark) for piece in found) > 0
+    end = usual_end([piece.text for piece in found]) or ";"
+    items: list[Item] = []
+    for piece in found:
+        if items and joins_above(piece, items[-1], marked, end):
+            items[-1].parts.append(piece.text)
+        elif items and not marked and not items[-1].parts[-1].rstrip().endswith((";", ".")):
+            items[-1].parts.append(piece.text)
+        else:
+            items.append(Item([piece.text], piece.mark, piece.line))
+    return items
+
+
+def telegram_names(text: str) -> list[str]:
+    """Addressees of a telegram that stand on one line, divided by semicolons."""
+    return [without_closing(part) for part in _SPLIT_TELEGRAM.split(text) if part.strip()]

@@ -1,0 +1,84 @@
+"""Lists of offices put back together: items that wrap over lines, items that share a line."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from services.ingest.reading.landmarks import MARK
+from services.ingest.reading.noise import without_noise
+
+_INLINE = re.compile(r"(?<=[;.,:])\s*[-–+•]\s+(?=\w)|(?<=\w)\s+[-–]\s+(?=(?:Lưu|Như|Các|UBND|Sở|Bộ|VP)\b)|(?<=;)\s*[-–+•](?=[^\W\d])")
+_END = " \t;,.:/"
+
+
+@dataclass
+class Item:
+    """One item as its lines are met. `mark` is its list mark, '' where it has none."""
+
+    parts: list[str]
+    mark: str
+    line: int
+    group: str | None = None
+    purposes: list[str] = field(default_factory=list)
+
+    @property
+    def raw(self) -> str:
+        """The item with its lines joined and its closing punctuation."""
+        return re.sub(r"\s+", " ", " ".join(self.parts)).strip()
+
+    @property
+    def text(self) -> str:
+        """The item as written, without list mark and closing punctuation."""
+        return without_closing(self.raw)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A line's share of a list: its text without the mark."""
+
+    text: str
+    mark: str
+    line: int
+
+
+def without_closing(text: str) -> str:
+    """The text without the marks that end an item: ";", ",", ".", "./."."""
+    stripped = text.rstrip(_END)
+    return stripped + "…" if text.endswith("...") else stripped
+
+
+def pieces(text: str, line: int) -> list[Piece]:
+    """The pieces of one line: usually one, more where a joined line holds several marked items."""
+    found = []
+    mark = MARK.match(text)
+    body = text[mark.end() :] if mark else text
+    for index, part in enumerate(_INLINE.split(body)):
+        clean = without_noise(part)
+        if clean:
+            sign = (mark[0].strip() if mark else "") if index == 0 else "-"
+            found.append(Piece(clean, sign, line))
+    return found
+
+
+def joins_above(piece: Piece, above: Item | None, marked: bool, usual_end: str) -> bool:
+    """Whether a piece continues the item above it.
+
+    In a list with marks whatever has none continues. Without marks an item goes on where it has not ended as its
+    neighbours do, or where the line starts with a small letter.
+    """
+    if above is None or piece.mark:
+        return False
+    end = above.parts[-1].rstrip()[-1:]
+    if marked:
+        return bool(above.mark) or end not in ";."
+    if piece.text[:1].islower() and end not in ";.":
+        return True
+    return end == "," and usual_end == ";" or end in ":-–("
+
+
+def usual_end(texts: list[str]) -> str:
+    """The mark of punctuation that most lines of a list end with."""
+    ends = Counter(text.rstrip()[-1:] for text in texts if text.rstrip()[-1:] in ";,.")
+    return ends.most_common(1)[0][0] if ends else ""

@@ -1,0 +1,233 @@
+"""Who gets the notice (box 9b, "Nơi nhận"): the list, its purposes and groups, and the archive line that ends it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from contracts.notices import RecipientLine
+from services.ingest.reading.drafts import Doubts
+from services.ingest.reading.folding import fold, is_capital
+from services.ingest.reading.items import Item, Piece, joins_above, pieces, usual_end
+from services.ingest.reading.landmarks import ANNEX, MARK, RECIPIENTS, is_archive, is_signature, is_type_heading, motto_at
+from services.ingest.reading.lines import Line
+from services.ingest.reading.noise import is_dirty, without_dirty_words
+from services.ingest.reading.purposes import channel_of, is_purpose, purpose_of
+from services.ingest.reading.signature import name_in, split_signature
+
+_GROUP = re.compile(r"(?:gui|ban giay|ban dien tu|ban chinh|nhan van ban|qua mang|van ban)\b")
+_RIGHT_OF = 24
+"""Columns by which a cell must stand right of the heading to belong to the signature's column."""
+_LONGEST_ITEM = 400
+
+
+@dataclass
+class _Column:
+    """The left column as it is met, and what was found to its right."""
+
+    found: list[Piece] = field(default_factory=list)
+    beside: list[tuple[int, str]] = field(default_factory=list)
+    between: list[tuple[int, str]] = field(default_factory=list)
+    right: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ReadList:
+    """A list of recipients, its archive line, and the signature lines that stood beside it."""
+
+    recipients: tuple[RecipientLine, ...]
+    archive: str | None
+    complete: bool
+    right: tuple[str, ...]
+    end: int
+
+
+def read_recipients(lines: list[Line], at: int, headed: bool, doubts: Doubts) -> ReadList:
+    """The list that opens at index `at`; `headed` says whether that line is the heading "Nơi nhận"."""
+    column = _Column()
+    base = lines[at].cells[0].start + _RIGHT_OF
+    if headed:
+        _take_heading(lines[at], column)
+    index = at + headed
+    archive: list[str] = []
+    ended = False
+    while index < len(lines) and not ended:
+        line = lines[index]
+        if _ends_list(line, column, base, bool(archive)):
+            ended = True
+            break
+        _take_line(line, column, base)
+        archive = archive or _taken_archive(column)
+        index += 1
+    recipients = _assemble(column, doubts)
+    complete = bool(archive) or (ended and bool(recipients)) or _ends_naturally(column)
+    return ReadList(recipients, _archive_text(archive), complete, tuple(column.right), index)
+
+
+def _take_heading(line: Line, column: _Column) -> None:
+    first = line.cells[0].text
+    match = RECIPIENTS.match(fold(first))
+    rest = first[match.end() if match else 0 :].strip(" :;.")
+    if rest and is_signature(rest):
+        column.right.append(rest)
+    elif rest:
+        column.found += _without_tails(pieces(rest, line.number), column)
+    for cell in line.cells[1:]:
+        _take_beside(cell.text, column, line.number)
+
+
+def _take_line(line: Line, column: _Column, base: int) -> None:
+    first, *others = line.cells
+    if first.start >= base and not MARK.match(first.text):
+        if is_purpose(first.text):
+            column.between.append((len(column.found), first.text))
+        else:
+            column.right.append(first.text)
+    elif is_signature(first.text) and not MARK.match(first.text):
+        column.right.append(first.text)
+    else:
+        text = first.text
+        while others and not _is_beside(others[0].text, text):
+            text = f"{text} {others.pop(0).text}"
+        column.found += _without_tails(pieces(text, line.number), column)
+    for cell in others:
+        _take_beside(cell.text, column, line.number)
+
+
+def _is_beside(text: str, before: str) -> bool:
+    """Whether a second cell is another column, not the rest of an item that was set with wide spaces."""
+    if is_purpose(text) or is_capital(text) or name_in(text) or is_signature(text) or is_dirty(text):
+        return True
+    return before.rstrip().endswith((";", ".", ","))
+
+
+def _take_beside(text: str, column: _Column, number: int) -> None:
+    if is_purpose(text):
+        column.beside.append((len(column.found) - 1, text))
+    else:
+        column.right.append(text)
+
+
+def _without_tails(found: list[Piece], column: _Column) -> list[Piece]:
+    kept = []
+    for piece in found:
+        text, tail = split_signature(piece.text)
+        if tail:
+            column.right.append(tail)
+        kept.append(Piece(text, piece.mark, piece.line))
+    return kept
+
+
+def _taken_archive(column: _Column) -> list[str]:
+    """The archive line, taken off the column once it is met, with whatever the same line held after it."""
+    for index, piece in enumerate(column.found):
+        if is_archive(piece.text, bool(piece.mark)):
+            archive = [piece.text]
+            del column.found[index:]
+            return archive
+    return []
+
+
+def _ends_list(line: Line, column: _Column, base: int, archived: bool) -> bool:
+    """Whether the list ended above this line."""
+    first = line.cells[0]
+    if any(motto_at(cell.text) is not None for cell in line.cells) or ANNEX.match(line.folded):
+        return True
+    marked = MARK.match(first.text)
+    if archived:
+        return not marked or len(line.text) > _LONGEST_ITEM
+    if len(line.text) > _LONGEST_ITEM and not marked or is_type_heading(line):
+        return True
+    if marked or not column.found or first.start >= base:
+        return False
+    if is_signature(first.text) or (line.after_blank and name_in(first.text) and len(line.cells) == 1):
+        return not line_goes_on_below(column)
+    return False
+
+
+def line_goes_on_below(column: _Column) -> bool:
+    """Never in one column; in two columns the signature's lines already stood to the right."""
+    return bool(column.right) and not column.found[-1].text.rstrip().endswith((".", "./."))
+
+
+def _ends_naturally(column: _Column) -> bool:
+    return len(column.found) > 1 and column.found[-1].text.rstrip().endswith(".")
+
+
+def _archive_text(archive: list[str]) -> str | None:
+    if not archive:
+        return None
+    text = without_dirty_words(re.sub(r"^\W*L[ưu]+u?\s*:?\s*", "", archive[0], flags=re.IGNORECASE))
+    return text.strip(" ;.,:") or None
+
+
+def _assemble(column: _Column, doubts: Doubts) -> tuple[RecipientLine, ...]:
+    items, owner = _items(column.found)
+    for at, text in column.beside:
+        _share(items, owner.get(at), text, (-1, 0, 1), doubts)
+    for at, text in column.between:
+        _share(items, owner.get(at - 1), text, (0, 1), doubts)
+    return tuple(_line(item) for item in items if item.text and not _is_empty(item))
+
+
+def _is_empty(item: Item) -> bool:
+    return not any(char.isalnum() for char in item.text)
+
+
+def _items(found: list[Piece]) -> tuple[list[Item], dict[int, int]]:
+    """Items from pieces; and for each piece the item it went to."""
+    marked = sum(bool(piece.mark) for piece in found) * 2 > len(found) or sum(bool(p.mark) for p in found) > 1
+    end = usual_end([piece.text for piece in found])
+    items: list[Item] = []
+    owner: dict[int, int] = {}
+    group: str | None = None
+    fresh = True
+    for index, piece in enumerate(found):
+        if _is_group(piece, found[index + 1 :], marked):
+            group, fresh = piece.text.rstrip(" :"), True
+            continue
+        above = None if fresh or not items else items[-1]
+        if above and is_purpose(piece.text):
+            above.parts.append(piece.text)
+        elif above and joins_above(piece, above, marked, end):
+            above.parts.append(piece.text)
+        else:
+            items.append(Item([piece.text], piece.mark, piece.line, group))
+        owner[index] = len(items) - 1
+        fresh = False
+    if len(items) == 1 and not marked and items[0].text.count(";") > 0 and len(found) == 1:
+        items = [Item([part.strip()], "", items[0].line) for part in items[0].text.split(";")]
+    return items, owner
+
+
+def _is_group(piece: Piece, below: list[Piece], marked: bool) -> bool:
+    """A heading inside the list, "Gửi bản giấy:"; it has no mark, or marks of another kind stand under it."""
+    if not piece.text.rstrip().endswith(":") or not below:
+        return False
+    if _GROUP.search(fold(piece.text)) and channel_of(piece.text):
+        return True
+    if marked and not piece.mark:
+        return bool(below[0].mark)
+    return bool(piece.mark) and bool(below[0].mark) and below[0].mark != piece.mark and below[0].mark in "+•*"
+
+
+def _share(items: list[Item], at: int | None, text: str, reach: tuple[int, ...], doubts: Doubts) -> None:
+    """Give a purpose that stands beside a brace to the lines the brace can mean: the one beside it and its neighbours."""
+    if at is None or not items:
+        return
+    meant = [items[at + step] for step in reach if 0 <= at + step < len(items)]
+    for item in meant:
+        if purpose_of(item.raw) is None and not fold(item.text).startswith("nhu "):
+            item.purposes.append(text)
+    line = items[at].line
+    doubts.add("purpose_shared", f"{text} stands beside several recipients; given to {len(meant)} of them", line)
+
+
+def _line(item: Item) -> RecipientLine:
+    purpose = purpose_of(item.raw) or next((purpose_of(text) for text in item.purposes), None)
+    channel = channel_of(item.group) or channel_of(_in_brackets(item.raw))
+    return RecipientLine(text=item.text, group=item.group, purpose=purpose, channel=channel)
+
+
+def _in_brackets(text: str) -> str:
+    return " ".join(re.findall(r"\(([^()]*)\)", text))

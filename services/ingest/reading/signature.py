@@ -1,0 +1,106 @@
+"""Who signed (box 7): authority lines, title, name; from the right column or from under the list."""
+
+from __future__ import annotations
+
+import re
+
+from contracts.notices import Signatory
+from services.ingest.reading.folding import fold, is_capital
+from services.ingest.reading.landmarks import AUTHORITY, HEADS, TITLES, is_signature
+from services.ingest.reading.vocabulary import column
+
+_NAME_WORD = re.compile(r"(?:[A-ZĐÀ-Ỹ][a-zà-ỹ]+(?:[’'][A-ZĐa-zà-ỹ]+)?|[A-ZĐ][’']?[a-zà-ỹ]*|[A-ZĐ]\.)$")
+_CAMEL = re.compile(r"(?<=[a-zà-ỹ])(?=[A-ZĐÀ-Ỹ])")
+_SIGNED = re.compile(r"[(\[]?\s*(?:da ky(?: va dong dau)?|signed|ky ten|dong dau|ky dien tu)\s*[)\]]?\W*$")
+_SURNAMES = frozenset(fold(name) for name in column("surnames", "name"))
+_HONORIFICS = frozenset(form.lower() for form in column("honorifics", "form"))
+_NOT_NAMES = re.compile(
+    r"^(?:noi nhan|cong hoa|doc lap|van phong|uy ban|so|bo|ban|cuc|phong|trung tam|cong ty|phu luc|ke hoach|danh sach"
+    r"|quyet dinh|thong bao|viet nam|ha noi|thanh pho|tinh|hoi dong|chu tich|giam doc|pho|truong|chanh|bi thu)\b"
+)
+
+
+def name_in(text: str) -> str | None:
+    """The signer's name, when that is all a line holds; ranks and degrees before it are left out."""
+    words = _CAMEL.sub(" ", _without_honorifics(text.strip(" .,;:-–_*"))).split()
+    while len(words) > 2 and words[0].isupper() and len(words[0]) <= 3 and fold(words[0]) not in _SURNAMES:
+        words.pop(0)
+    joined = " ".join(words)
+    if not 2 <= len(words) <= 6 or _NOT_NAMES.match(fold(joined)) or any(char.isdigit() for char in joined):
+        return None
+    if all(_NAME_WORD.match(word) for word in words):
+        return joined
+    return None
+
+
+def _without_honorifics(text: str) -> str:
+    changed = True
+    while changed:
+        changed = False
+        for count in (2, 1):
+            words = text.split()
+            if len(words) > count + 1 and " ".join(words[:count]).lower().strip(".,") in _HONORIFICS:
+                text, changed = " ".join(words[count:]), True
+        if match := re.match(r"(?:[A-Za-zĐđƯư]{1,5}\.){1,4}\s*(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])", text):
+            text, changed = text[match.end() :], True
+    return text
+
+
+def _capital_name(text: str) -> str | None:
+    words = text.split()
+    is_name = 2 <= len(words) <= 5 and fold(words[0]) in _SURNAMES and is_capital(text, 1) and not is_signature(text)
+    return text if is_name and not HEADS.match(fold(text)) else None
+
+
+def split_signature(text: str) -> tuple[str, str | None]:
+    """An item and what of box 7 ends its line, when the two columns were read as one."""
+    for mark in re.finditer(r"[;:.,]\s+(?=\S)", text):
+        tail = text[mark.end() :]
+        if is_signature(tail) and _is_long_enough(tail):
+            return text[: mark.start() + 1], tail
+    stop = text.rfind("; ")
+    if stop > 0 and _is_name_with_surname(text[stop + 2 :]):
+        return text[: stop + 1], text[stop + 2 :]
+    return text, None
+
+
+def _is_long_enough(tail: str) -> bool:
+    return len(tail) > 3 and (" " in tail or len(tail) > 8)
+
+
+def _is_name_with_surname(text: str) -> bool:
+    name = name_in(text)
+    return name is not None and 2 <= len(name.split()) <= 4 and fold(name.split()[0]) in _SURNAMES
+
+
+def read_signature(texts: list[str]) -> tuple[Signatory | None, int]:
+    """The signatory from the lines of box 7, and how many of the lines it took."""
+    block: list[str] = []
+    capital_name: str | None = None
+    for index, text in enumerate(texts):
+        if _SIGNED.match(fold(text)):
+            continue
+        if (name := name_in(text)) and not is_signature(text):
+            return _signatory(block, name), index + 1
+        if block and (found := _capital_name(text)):
+            capital_name = found
+        elif is_signature(text) or (block and is_capital(text)):
+            block.append(text.strip(" -–_*"))
+        elif block and len(text) > 80:
+            break
+    return (_signatory(block, capital_name) if block else None), len(texts)
+
+
+def _signatory(block: list[str], name: str | None) -> Signatory:
+    """Authority lines (each opened by TM., KT., …, wrapped lines joined) and the title that follows them."""
+    authority: list[str] = []
+    title: list[str] = []
+    for text in block:
+        folded = fold(text)
+        if AUTHORITY.match(folded) and not title:
+            authority.append(text)
+        elif title or TITLES.match(folded) or not authority:
+            title.append(text)
+        else:
+            authority[-1] = f"{authority[-1]} {text}"
+    return Signatory(authority="; ".join(authority) or None, title=" ".join(title) or None, name=name)

@@ -1,0 +1,80 @@
+"""What people read: the mail's text and HTML, and the pages behind an acknowledgement link."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+
+from contracts.assignments import AssignmentRouted
+from contracts.receipts import MEANINGS, ReceiptRecorded
+from services.notifier.parcel import Contents
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+|\s+")
+_SUBJECT_LENGTH: Final = 200
+_TEST_SUBJECT: Final = "[Nơi nhận] Thư kiểm tra"
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without control characters: fit for a header."""
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())
+
+
+def mail_subject(assignment: AssignmentRouted) -> str:
+    """`[129/TB-VPCP] <subject>`, with the urgency before it where it is not ordinary."""
+    number = f"[{assignment.number}]" if assignment.number else ""
+    urgency = assignment.urgency.upper() if assignment.urgency != "thường" else ""
+    title = assignment.subject or assignment.doc_type or "văn bản mới"
+    line = one_line(" ".join((urgency, number, title)))
+    return line if len(line) <= _SUBJECT_LENGTH else line[: _SUBJECT_LENGTH - 1].rstrip() + "…"
+
+
+def mail(contents: Contents | None) -> tuple[str, str, str]:
+    """Subject, plain text and HTML of one office's mail; of a test where there are no contents."""
+    if contents is None:
+        return _TEST_SUBJECT, _template("test.txt").render(), _template("test.html").render()
+    fields = {"a": contents.assignment, "acknowledge_url": contents.acknowledge_url}
+    text = _template("mail.txt").render(fields)
+    return mail_subject(contents.assignment), text, _template("mail.html").render(fields)
+
+
+def page(assignment: AssignmentRouted, receipts: tuple[ReceiptRecorded, ...], problem: str | None = None) -> str:
+    """The page that asks what the office says; `problem` is what was wrong with the last answer."""
+    fields = {"a": assignment, "receipts": receipts, "meanings": MEANINGS, "problem": problem}
+    return _template("page.html").render(fields)
+
+
+def thanks(assignment: AssignmentRouted, receipt: ReceiptRecorded) -> str:
+    """The page after an answer was recorded."""
+    return _template("thanks.html").render(a=assignment, receipt=receipt, meanings=MEANINGS)
+
+
+def bad_link(reason: str) -> str:
+    """The page for a link that does not work."""
+    return _template("bad_link.html").render(reason=reason)
+
+
+def _day(value: date | datetime | None) -> str:
+    return f"{value:%d/%m/%Y}" if value else ""
+
+
+def _moment(value: datetime) -> str:
+    return f"{value.astimezone():%H:%M %d/%m/%Y}"
+
+
+@cache
+def _template(name: str) -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"day": _day, "moment": _moment, "one_line": one_line}
+    return environment.get_template(name)

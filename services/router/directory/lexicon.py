@@ -1,0 +1,90 @@
+"""What a phrase can mean, by longest match over folded words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from services.router.directory.model import Group, Office, Position, Template, Unit
+from services.router.reading.fold import Key, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """Everything that one phrase can mean; the reader and the context choose."""
+
+    offices: tuple[Office, ...] = ()
+    templates: tuple[Template, ...] = ()
+    group: Group | None = None
+    position: Position | None = None
+    kind: str | None = None
+    """a kind of unit: tỉnh, huyện, …"""
+    particle: str | None = None
+    """role of a small word: each, drop, and, link, run, whole, vague, tail, note, condition, refer:…"""
+
+    @property
+    def names_somebody(self) -> bool:
+        return bool(self.offices or self.templates or self.group)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found in the line; `length` counts its tokens."""
+
+    length: int
+    sense: Sense
+    key: Key
+
+
+class Lexicon:
+    """Phrases to senses. Phrases added twice gather their meanings."""
+
+    def __init__(self) -> None:
+        self._senses: dict[Key, Sense] = {}
+        self._longest: dict[str, int] = {}
+
+    def add(self, key: Key, **meaning: object) -> None:
+        old = self._senses.get(key, Sense())
+        for name in ("offices", "templates"):
+            if name in meaning:
+                added = [item for item in meaning[name] if item not in getattr(old, name)]  # type: ignore[attr-defined]
+                meaning[name] = (*getattr(old, name), *added)
+        self._senses[key] = replace(old, **meaning)  # type: ignore[arg-type]
+        self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
+
+    def longest(self, tokens: Sequence[Token], at: int, prefix: Key = ()) -> Match | None:
+        """The longest phrase that is `prefix` and the tokens from `at`; at least one token is used."""
+        first = prefix[0] if prefix else tokens[at].key
+        for length in range(min(self._longest.get(first, 0) - len(prefix), len(tokens) - at), 0, -1):
+            key = prefix + tuple(token.key for token in tokens[at : at + length])
+            sense = self._senses.get(key)
+            if sense is not None:
+                return Match(length, sense, key)
+        return None
+
+    def get(self, key: Key) -> Sense | None:
+        return self._senses.get(key)
+
+    def items(self) -> Iterable[tuple[Key, Sense]]:
+        return self._senses.items()
+
+
+@dataclass
+class UnitNames:
+    """Units by their names' words; a name can belong to several units."""
+
+    _units: dict[Key, list[Unit]] = field(default_factory=dict)
+    _longest: dict[str, int] = field(default_factory=dict)
+
+    def add(self, key: Key, unit: Unit) -> None:
+        self._units.setdefault(key, []).append(unit)
+        self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
+
+    def longest(self, tokens: Sequence[Token], at: int) -> tuple[int, tuple[Unit, ...]]:
+        if at >= len(tokens):
+            return 0, ()
+        for length in range(min(self._longest.get(tokens[at].key, 0), len(tokens) - at), 0, -1):
+            units = self._units.get(tuple(token.key for token in tokens[at : at + length]))
+            if units:
+                return length, tuple(units)
+        return 0, ()

@@ -1,0 +1,184 @@
+"""The loaded directory: offices by id, by rule, by unit. Offices of units are made when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.router.directory.lexicon import Lexicon, UnitNames
+from services.router.directory.model import Office, Position, Template, Unit
+from services.router.reading.fold import Key, Spelling
+
+LEVEL_NAMES = {"province": "provincial", "district": "district", "commune": "commune"}
+SECRETARIATS = {
+    "ubnd": "van-phong-ubnd",
+    "chinh-quyen": "van-phong-ubnd",
+    "cap-uy": "van-phong-cap-uy",
+    "thuong-truc-cap-uy": "van-phong-cap-uy",
+    "ban-thuong-vu-cap-uy": "van-phong-cap-uy",
+    "hdnd": "van-phong-hdnd",
+    "thuong-truc-hdnd": "van-phong-hdnd",
+}
+"""Which body of the same unit keeps a body's office."""
+
+
+@dataclass(frozen=True)
+class Directory:
+    """All that is known of offices; immutable, though it remembers offices it has made."""
+
+    version: str
+    spelling: Spelling
+    lexicon: Lexicon
+    names: UnitNames
+    units: Mapping[str, Unit]
+    templates: tuple[Template, ...]
+    offices: Mapping[str, Office]
+    topics: Mapping[str, tuple[Key, ...]]
+    family_names: frozenset[str]
+    renamed: Mapping[str, str]
+    _made: dict[tuple[str, str, str], Office] = field(default_factory=dict, repr=False)
+    _below: dict[str | None, list[Unit]] = field(default_factory=dict, repr=False)
+    _by_family: dict[tuple[str, str], list[Template]] = field(default_factory=dict, repr=False)
+
+    @staticmethod
+    def load() -> Directory:
+        """The directory as shipped."""
+        from services.router.directory.load import load
+
+        return load()
+
+    def __post_init__(self) -> None:
+        for unit in self.units.values():
+            self._below.setdefault(unit.parent, []).append(unit)
+        for template in self.templates:
+            self._by_family.setdefault((template.family, template.level), []).append(template)
+
+    def find(self, recipient_id: str) -> Office | None:
+        """The office, inner unit or body with this id; posts and collectives are not looked up."""
+        if recipient_id in self.offices:
+            return self.offices[recipient_id]
+        _, _, rest = recipient_id.partition(".")
+        head, _, slug = rest.partition(".")
+        unit = self.units.get(head[1:])
+        if unit is None or unit.slug != f"vn.{head}":
+            return None
+        found = (t for t in self.templates if t.slug == slug and t.level == unit.level and unit.kind in t.kinds)
+        template = next(found, None)
+        return None if template is None else self.make(template, unit)
+
+    def make(self, template: Template, unit: Unit) -> Office:
+        """The body of `unit` that `template` describes."""
+        key = (template.slug, template.pattern, unit.slug)
+        if key not in self._made:
+            self._made[key] = self._new(template, unit)
+        return self._made[key]
+
+    def _new(self, template: Template, unit: Unit) -> Office:
+        province = self.province_of(unit)
+        successor = self.units.get(unit.successor or "")
+        return Office(
+            recipient_id=f"{unit.slug}.{template.slug}",
+            name=template.pattern.format(kind=unit.kind, name=unit.name),
+            level="unit" if template.parent else LEVEL_NAMES[unit.level],
+            family=template.family,
+            aliases=template.aliases,
+            tags=template.tags,
+            unit=unit,
+            parent=f"{unit.slug}.{template.parent}" if template.parent else None,
+            province=province.name,
+            valid_from=template.valid_from,
+            valid_to=template.valid_to,
+            successors=(f"{successor.slug}.{template.slug}",) if successor else (),
+        )
+
+    def province_of(self, unit: Unit) -> Unit:
+        while unit.parent is not None:
+            unit = self.units[unit.parent]
+        return unit
+
+    def chain(self, unit: Unit) -> tuple[Unit, ...]:
+        """The unit and those it lies in, nearest first."""
+        return (unit, *self.chain(self.units[unit.parent])) if unit.parent else (unit,)
+
+    def lies_in(self, unit: Unit, root: Unit | None) -> bool:
+        """Whether `unit` is `root` or lies in it; every unit lies in None, the country."""
+        if root is None:
+            return True
+        codes = {root.code, self.renamed.get(root.code)}
+        return any(above.code in codes for above in self.chain(unit))
+
+    def units_below(self, root: Unit | None, level: str, on: date) -> list[Unit]:
+        """Units of `level` in `root` (None: in the country) that existed on that day."""
+        found: list[Unit] = []
+        parents = [None] if root is None else [root.code, self.renamed.get(root.code, root.code)]
+        for unit in (unit for parent in dict.fromkeys(parents) for unit in self._below.get(parent, [])):
+            if unit.level == level and unit.holds(on):
+                found.append(unit)
+            elif unit.level != level:
+                found.extend(self.units_below(unit, level, on))
+        return found
+
+    def body(self, family: str, unit: Unit, on: date) -> Office | None:
+        """The unit's body of that family."""
+        for template in self._by_family.get((family, unit.level), ()):
+            if template.fits(unit, on):
+                return self.make(template, unit)
+        return None
+
+    def tagged(self, tags: frozenset[str], unit: Unit, on: date) -> Iterator[Office]:
+        """The unit's bodies that bear one of `tags`."""
+        for template in self.templates:
+            if template.parent is None and template.tags & tags and template.fits(unit, on):
+                yield self.make(template, unit)
+
+    def central(self, tags: frozenset[str], on: date) -> Iterator[Office]:
+        """Offices of the centre that bear one of `tags`."""
+        return (office for office in self.offices.values() if office.tags & tags and office.holds(on) and not office.parent)
+
+    def members(self, owner: Office, on: date) -> list[Office]:
+        """Inner units that the directory knows of an office."""
+        if owner.unit is None:
+            return [office for office in self.offices.values() if office.parent == owner.recipient_id and office.holds(on)]
+        inner = (t for t in self.templates if t.parent == owner.family and t.fits(owner.unit, on))
+        return [self.make(template, owner.unit) for template in inner]
+
+    def secretariat(self, office: Office, on: date) -> Office | None:
+        """The office (văn phòng) that serves a body: of the UBND, of the Party committee, of the ministry."""
+        if office.family.startswith("van-phong"):
+            return office
+        if office.unit is not None and office.family in SECRETARIATS:
+            return self.body(SECRETARIATS[office.family], office.unit, on)
+        return next((unit for unit in self.members(office, on) if unit.family == "van-phong"), None)
+
+
+def post_of(position: Position, office: Office) -> Office:
+    """The recipient that is a post, or a body of people, of `office`."""
+    return Office(
+        recipient_id=f"{office.recipient_id}.{position.slug}",
+        name=position.pattern.format(office=office.name),
+        level="collective" if position.reach == "collective" else "position",
+        family=position.slug,
+        unit=office.unit,
+        parent=office.recipient_id,
+        province=office.province,
+        heads=office.recipient_id if position.leads else None,
+    )
+
+
+def collective_of(slug: str, title: str, office: Office) -> Office:
+    """The recipient that stands for inner units whose list only the office has."""
+    return Office(
+        recipient_id=f"{office.recipient_id}.cac-{slug}",
+        name=f"Các {title} thuộc {office.name}",
+        level="collective",
+        family=slug,
+        unit=office.unit,
+        parent=office.recipient_id,
+        province=office.province,
+    )
+
+
+def names_of(offices: Iterable[Office]) -> tuple[str, ...]:
+    """Names for people to choose from, in a stable order, at most eight."""
+    return tuple(sorted({office.name for office in offices}))[:8]
