@@ -19,7 +19,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $(STAMP)
 
 demo: setup ## Run the main job on this machine: samples in, deliveries and receipts out
-	$(BIN)/python -m deploy.demo
+	$(BIN)/python -m demo
 
 test: setup ## Run every test, with a real broker
 	$(BIN)/python -m pytest
@@ -57,6 +57,8 @@ lock: setup ## Pin the packages anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
 		--all-extras --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+		--all-extras pyproject.toml -o requirements-services.lock
 
 clean: ## Remove what was installed and measured here
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache bench/results

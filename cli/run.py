@@ -26,7 +26,7 @@ def up() -> None:
         except (broker.BrokerFailed, JarsNotTrusted) as error:
             fail(str(error), UNREACHABLE)
         supervisor.up(home, running.bootstrap)
-        late = _await_ready(home)
+        late = await_ready(home)
     if late:
         fail(f"not ready after {_READY_WITHIN_S:.0f} s: {', '.join(late)}. See the logs in {home.logs}", UNREACHABLE)
     out.print(f"Kafka at {running.bootstrap}")
@@ -81,7 +81,8 @@ def _state(base: str) -> str:
     return "ready" if ready.status_code == httpx.codes.OK else f"not ready: {ready.json()['not_ready']}"
 
 
-def _await_ready(home: State) -> list[str]:
+def await_ready(home: State) -> list[str]:
+    """Wait until every service is ready, a minute at most; those that are not."""
     until = time.monotonic() + _READY_WITHIN_S
     late = list(services.SERVICES)
     while late and time.monotonic() < until:

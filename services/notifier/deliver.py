@@ -53,7 +53,7 @@ class Deliverer:
         progress: Progress,
         log: Log,
     ) -> None:
-        self._kind = kind
+        self.kind: EndpointKind = kind
         self._channel = channel
         self._ledger = ledger
         self._pace = pace
@@ -66,6 +66,7 @@ class Deliverer:
         self._news = asyncio.Event()
         self._stopping = False
         self._stopped = asyncio.Event()
+        self._stopped.set()
 
     def wake(self) -> None:
         """Look for work now: something may have become due."""
@@ -79,7 +80,7 @@ class Deliverer:
                 try:
                     await self._turn()
                 except LedgerUnavailable as error:
-                    self._log.error("task.failed", task=f"deliver {self._kind}", error=str(error))
+                    self._log.error("task.failed", task=f"deliver {self.kind}", error=str(error))
                     await asyncio.sleep(_PAUSE_S)
         finally:
             self._stopped.set()
@@ -104,7 +105,7 @@ class Deliverer:
         self._news.clear()
         await self._write_down()
         claimed = await self._start_due()
-        self._progress.beat(f"deliver {self._kind}")
+        self._progress.beat(f"deliver {self.kind}")
         if not claimed:
             await self._wait()
         await asyncio.sleep(self._pace.gather_s)
@@ -125,7 +126,7 @@ class Deliverer:
             self._done = ended + self._done
             raise
         if stale:
-            self._log.warning("delivery.released", kind=self._kind, stale=stale)
+            self._log.warning("delivery.released", kind=self.kind, stale=stale)
         for each in ended:
             self._tell(each)
 
@@ -134,7 +135,7 @@ class Deliverer:
         if self._stopping or room <= 0:
             return 0
         lease = timedelta(seconds=self._pace.lease_s)
-        claims = await self._ledger.claim(self._kind, room, self._pace.per_endpoint, lease, self._clock())
+        claims = await self._ledger.claim(self.kind, room, self._pace.per_endpoint, lease, self._clock())
         for claim in claims:
             task = asyncio.create_task(self._attempt(claim))
             self._running[task] = claim
@@ -164,22 +165,22 @@ class Deliverer:
         except Refused as error:
             return Answer("refused", error.reason, str(error))
         except Exception as error:
-            self._log.error("task.failed", task=f"deliver {self._kind}", error=repr(error), exc_info=True)
+            self._log.error("task.failed", task=f"deliver {self.kind}", error=repr(error), exc_info=True)
             return Answer("try_again", "internal_error")
 
     def _tell(self, outcome: Outcome) -> None:
         """One wide line and the metrics, after the ledger has it."""
         claim, verdict = outcome.claim, outcome.verdict
-        metrics.DELIVERY_ATTEMPTS.labels(self._kind, verdict.reason).inc()
+        metrics.DELIVERY_ATTEMPTS.labels(self.kind, verdict.reason).inc()
         if verdict.status == "delivered":
-            metrics.DELIVERY_SECONDS.labels(self._kind).observe((outcome.at - claim.taken_at).total_seconds())
+            metrics.DELIVERY_SECONDS.labels(self.kind).observe((outcome.at - claim.taken_at).total_seconds())
         self._log.info(
             "delivery.attempted",
             assignment_id=claim.assignment_id,
             delivery_id=claim.parcel.delivery_id,
             notice_id=claim.notice_id,
             endpoint_id=claim.parcel.endpoint.endpoint_id,
-            kind=self._kind,
+            kind=self.kind,
             outcome=verdict.status,
             reason=verdict.reason,
             attempt=claim.attempt,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from services.notifier.parcel import Contents
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+|\s+")
+_HANOI: Final = timezone(timedelta(hours=7))
 _SUBJECT_LENGTH: Final = 200
 _TEST_SUBJECT: Final = "[Nơi nhận] Thư kiểm tra"
 
@@ -23,6 +24,11 @@ _TEST_SUBJECT: Final = "[Nơi nhận] Thư kiểm tra"
 def one_line(text: str) -> str:
     """The text on one line, without control characters: fit for a header."""
     return " ".join(_UNPRINTABLE.sub(" ", text).split())
+
+
+def printable(text: str) -> str:
+    """The text with its line breaks and without other control characters: fit for a page."""
+    return "".join(each for each in text if each == "\n" or each.isprintable()).strip()
 
 
 def mail_subject(assignment: AssignmentRouted) -> str:
@@ -64,7 +70,7 @@ def _day(value: date | datetime | None) -> str:
 
 
 def _moment(value: datetime) -> str:
-    return f"{value.astimezone():%H:%M %d/%m/%Y}"
+    return f"{value.astimezone(_HANOI):%H:%M %d/%m/%Y}"
 
 
 @cache

@@ -37,6 +37,7 @@ class Teller:
         self._log = log
         self._stopping = asyncio.Event()
         self._stopped = asyncio.Event()
+        self._stopped.set()
 
     async def run(self) -> None:
         """Publish until stopped. Raises ProducerDead."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 
 def _base(char: str) -> str:
@@ -12,6 +13,11 @@ def _base(char: str) -> str:
     plain = unicodedata.normalize("NFD", char)[0].lower()
     return plain if len(plain) == 1 else char
 
+
+_LETTERS = [chr(code) for code in (*range(0x41, 0x5B), *range(0x61, 0x7B), *range(0xC0, 0x250), *range(0x1E00, 0x1F00))]
+UPPER = "".join(char for char in _LETTERS if char.isupper())
+LOWER = "".join(char for char in _LETTERS if char.islower())
+"""The capital and the small letters of Vietnamese, for character classes: in Unicode the two alternate."""
 
 _FOLD = {code: _base(chr(code)) for code in (*range(0x41, 0x5B), *range(0xC0, 0x250), *range(0x1E00, 0x1F00))}
 _WORDS = re.compile(r"\w+")
@@ -33,7 +39,7 @@ def words(text: str) -> list[str]:
     return _WORDS.findall(fold(text))
 
 
-def alternatives(phrases: tuple[str, ...] | list[str]) -> str:
+def alternatives(phrases: Iterable[str]) -> str:
     """A regular expression that matches any of the phrases, longest first."""
     longest_first = sorted(set(phrases), key=lambda phrase: (-len(phrase), phrase))
     return "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in longest_first)

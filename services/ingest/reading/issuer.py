@@ -46,12 +46,14 @@ def _inside(name: str) -> str:
 
 def _left(line: Line) -> list[str]:
     """What of a header line can be part of the issuer's name: capitals, and no other box."""
-    kept = []
+    kept: list[str] = []
+    if read_number(line.text):
+        return kept
     for cell in line.cells:
         if motto_at(cell.text) == 0:
             break
         text = without_motto(cell.text)
-        if read_number(text) or (dated := read_date(text)) and dated.start == 0 or not text:
+        if (dated := read_date(text)) and dated.start == 0 or not text:
             continue
         text = re.sub(r"^[^\w]+|[^\w)]+$", "", text)
         if _could_be_issuer(text):

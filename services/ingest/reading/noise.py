@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+from services.ingest.reading.folding import LOWER, UPPER
+
 _DIRT = re.compile(r"[⁄„^%»«‹›~=<>{}\\©®¬¦§¢¤¥£€|`°¡¿¨]|[—_]{2,}|\ufffd")
 _LEADING = re.compile(r"^[^\w(\"“'-]*(?:\S{0,4}[⁄„^»«‹›~=<>{}\\©®¬¦§¢`]\S{0,3}\s+|[._~^]{2,}\s*)+")
-_SHOUT = re.compile(r"(?<=[a-zà-ỹ,])(?:\s+[A-ZĐÀ-Ỹ]{2,}){3,}\W*$")
+_TORN = re.compile(rf"(?<=[,;])\s+\([{UPPER}]{{1,6}}$")
+_SHOUT = re.compile(rf"(?<=[{LOWER},])(?:\s+[{UPPER}]{{2,}}){{3,}}\W*$")
 
 
 def is_dirty(text: str) -> bool:
@@ -24,6 +27,7 @@ def without_noise(text: str, right_column: bool = False) -> str:
     if dirt:
         stop = max(text.rfind(mark, 0, dirt.start()) for mark in ";,.:)")
         text = text[: stop + 1] if stop > 0 else text[: dirt.start()]
+    text = _TORN.sub("", text)
     if right_column:
         text = _SHOUT.sub("", text)
     return text.strip()

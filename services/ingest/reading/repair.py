@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from services.ingest.reading.folding import UPPER
+
 _GLYPHS = str.maketrans(
     {
         "\u01a3": "ư",  # gha, drawn like ư in some OCR output
@@ -40,7 +42,7 @@ _GLYPHS = str.maketrans(
     }
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-_TILDE_O = re.compile(r"(?<=[A-ZĐÀ-Ỹ])Õ(?=A\b)")
+_TILDE_O = re.compile(rf"(?<=[{UPPER}])Õ(?=A\b)")
 _SPACING_TONE = {"\u00b4": "\u0301", "\u02ca": "\u0301", "\u02cb": "\u0300", "\u02dc": "\u0303"}
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 
 from contracts.notices import Signatory
-from services.ingest.reading.folding import fold, is_capital
-from services.ingest.reading.landmarks import AUTHORITY, HEADS, TITLES, is_signature
+from services.ingest.reading.folding import LOWER, UPPER, fold, is_capital
+from services.ingest.reading.landmarks import AUTHORITY, HEADS, TITLES, doc_type_of, is_signature, motto_at
 from services.ingest.reading.vocabulary import column
 
-_NAME_WORD = re.compile(r"(?:[A-ZĐÀ-Ỹ][a-zà-ỹ]+(?:[’'][A-ZĐa-zà-ỹ]+)?|[A-ZĐ][’']?[a-zà-ỹ]*|[A-ZĐ]\.)$")
-_CAMEL = re.compile(r"(?<=[a-zà-ỹ])(?=[A-ZĐÀ-Ỹ])")
+_NAME_WORD = re.compile(rf"[{UPPER}](?:[’']?[{UPPER}]?[{LOWER}]*(?:[’'][{LOWER}]+)?|\.)$")
+_CAMEL = re.compile(rf"(?<=[{LOWER}])(?=[{UPPER}])")
 _SIGNED = re.compile(r"[(\[]?\s*(?:da ky(?: va dong dau)?|signed|ky ten|dong dau|ky dien tu)\s*[)\]]?\W*$")
 _SURNAMES = frozenset(fold(name) for name in column("surnames", "name"))
 _HONORIFICS = frozenset(form.lower() for form in column("honorifics", "form"))
 _NOT_NAMES = re.compile(
-    r"^(?:noi nhan|cong hoa|doc lap|van phong|uy ban|so|bo|ban|cuc|phong|trung tam|cong ty|phu luc|ke hoach|danh sach"
-    r"|quyet dinh|thong bao|viet nam|ha noi|thanh pho|tinh|hoi dong|chu tich|giam doc|pho|truong|chanh|bi thu)\b"
+    r"^(?:nơi nhận|cộng hòa|độc lập|văn phòng|ủy ban|sở|bộ|ban|cục|phòng|trung tâm|công ty|phụ lục|kế hoạch|danh sách"
+    r"|quyết định|thông báo|việt nam|hà nội|thành phố|tỉnh|hội đồng|chủ tịch|giám đốc|phó|trưởng|chánh|bí thư|như|lưu vt)\b",
+    re.IGNORECASE,
 )
 
 
@@ -26,7 +27,7 @@ def name_in(text: str) -> str | None:
     while len(words) > 2 and words[0].isupper() and len(words[0]) <= 3 and fold(words[0]) not in _SURNAMES:
         words.pop(0)
     joined = " ".join(words)
-    if not 2 <= len(words) <= 6 or _NOT_NAMES.match(fold(joined)) or any(char.isdigit() for char in joined):
+    if not 2 <= len(words) <= 6 or _NOT_NAMES.match(joined) or any(char.isdigit() for char in joined):
         return None
     if all(_NAME_WORD.match(word) for word in words):
         return joined
@@ -41,7 +42,7 @@ def _without_honorifics(text: str) -> str:
             words = text.split()
             if len(words) > count + 1 and " ".join(words[:count]).lower().strip(".,") in _HONORIFICS:
                 text, changed = " ".join(words[count:]), True
-        if match := re.match(r"(?:[A-Za-zĐđƯư]{1,5}\.){1,4}\s*(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])", text):
+        if match := re.match(rf"(?:[A-Za-zĐđƯư]{{1,5}}\.){{1,4}}\s*(?=[{UPPER}][{LOWER}])", text):
             text, changed = text[match.end() :], True
     return text
 
@@ -80,6 +81,8 @@ def read_signature(texts: list[str]) -> tuple[Signatory | None, int]:
     for index, text in enumerate(texts):
         if _SIGNED.match(fold(text)):
             continue
+        if motto_at(text) is not None or doc_type_of(text):
+            return (_signatory(block, capital_name) if block else None), index
         if (name := name_in(text)) and not is_signature(text):
             return _signatory(block, name), index + 1
         if block and (found := _capital_name(text)):

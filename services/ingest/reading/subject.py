@@ -11,7 +11,9 @@ from services.ingest.reading.noise import without_noise
 from services.ingest.reading.numbers import read_date, read_number
 from services.ingest.reading.vocabulary import column
 
-_OPENERS = re.compile(rf"^(?:{alternatives(list(column('body_openers', 'opener')))})\b")
+_OPENERS = re.compile(rf"^(?:{alternatives(column('body_openers', 'opener'))})\b|^Điều \d")
+_SURE_OPENERS = re.compile(rf"^(?:{alternatives(column('body_openers', 'opener', never_subject='yes'))})\b|^Điều \d")
+_DANGLING = re.compile(r"(?:[,\-–]|\b(?:của|và|với|tại|về|cho|đồng chí|CỦA|VÀ|VỚI|TẠI|VỀ|CHO|ĐỒNG CHÍ))$")
 _NUMBERED = re.compile(r"^(?:[IVX]{1,4}|\d{1,2}|[A-Za-z])[.)]\s|^[-+•]\s")
 _STAMP = re.compile(r"\s*(?:ĐẾN\s+Giờ|Giờ\s*:|Ngày\s*:|Số đến\s*:|CÔNG VĂN ĐẾN).*$")
 _LONGEST_LINE = 260
@@ -36,10 +38,12 @@ def _centred(line: Line) -> str:
 def _carries_on(line: Line, parts: list[str]) -> bool:
     """Whether a line under the type still belongs to the subject."""
     text = line.text
+    if parts and line.capital and not line.after_blank and _DANGLING.search(parts[-1]):
+        return True
     if len(text) > _LONGEST_LINE or _starts_other_box(line) or _NUMBERED.match(text):
         return False
     if not parts:
-        return not _opens_body(text) or line.capital
+        return line.capital or (not _SURE_OPENERS.match(text) and not text.endswith((";", "./.")))
     small = text[:1].islower()
     if line.ruled or (line.after_blank and not (small and len(text) < 150)):
         return False

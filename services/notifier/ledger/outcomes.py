@@ -53,7 +53,10 @@ _SETTLE: Final = (
 _HEALTH: Final = (
     update(endpoints)
     .where(endpoints.c.endpoint_id == bindparam("b_endpoint_id"))
-    .values(failures=bindparam("b_failures"), not_before=func.coalesce(bindparam("b_wait", type_=Moment), endpoints.c.not_before))
+    .values(
+        failures=bindparam("b_failures"),
+        not_before=func.coalesce(bindparam("b_wait", type_=Moment), endpoints.c.not_before),
+    )
 )
 
 

@@ -30,6 +30,7 @@ def load() -> Directory:
         version=_version(),
         spelling=spelling,
         lexicon=_lexicon(spelling, templates, tuple(offices.values())),
+        members_lexicon=_members_lexicon(spelling, templates, tuple(offices.values())),
         names=_names(spelling, units),
         units=units,
         templates=templates,
@@ -138,6 +139,18 @@ def _lexicon(spelling: Spelling, templates: tuple[Template, ...], offices: tuple
         lexicon.add(spelling.key(row["phrase"]), particle=row["role"])
     for kind in KINDS:
         lexicon.add(keys(kind), kind=kind)
+    return lexicon
+
+
+def _members_lexicon(spelling: Spelling, templates: tuple[Template, ...], offices: tuple[Office, ...]) -> Lexicon:
+    """Names and codes of inner units, good only inside their office."""
+    lexicon = Lexicon()
+    for office in offices:
+        for name in (office.name, *office.aliases) if office.parent else ():
+            lexicon.add(spelling.key(name), offices=(office,))
+    for template in templates:
+        for alias in template.aliases if template.parent else ():
+            lexicon.add(spelling.key(alias), templates=(template,))
     return lexicon
 
 

@@ -30,6 +30,7 @@ class Directory:
     version: str
     spelling: Spelling
     lexicon: Lexicon
+    members_lexicon: Lexicon
     names: UnitNames
     units: Mapping[str, Unit]
     templates: tuple[Template, ...]
@@ -115,7 +116,7 @@ class Directory:
         for unit in (unit for parent in dict.fromkeys(parents) for unit in self._below.get(parent, [])):
             if unit.level == level and unit.holds(on):
                 found.append(unit)
-            elif unit.level != level:
+            elif unit.level != level and unit.holds(on):
                 found.extend(self.units_below(unit, level, on))
         return found
 

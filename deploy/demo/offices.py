@@ -1,0 +1,50 @@
+"""Which offices occur in a set of notices, and where the demo has each of them get its copies."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from cli.documents import files, read_all
+from services.router.directory import Directory
+from services.router.expand import expand
+
+Way = Literal["webhook", "email", "none"]
+_EMAIL_TO, _WEBHOOK_TO = 40, 92
+"""Of 100 offices 40 get e-mail, 52 a webhook, and 8 nothing, so that something is held."""
+
+
+def occurring(paths: Iterable[Path]) -> list[str]:
+    """The recipient_ids of every office that the notices in these files go to, in order, once each."""
+    directory = Directory.load()
+    found: dict[str, None] = {}
+    for read in read_all(files(paths)):
+        for notice in read.notices:
+            found.update(dict.fromkeys(each.key for each in expand(notice, directory).assignments))
+    return list(found)
+
+
+def way(recipient_id: str) -> Way:
+    """How an office gets its copies; the same in every run."""
+    share = int.from_bytes(hashlib.sha256(recipient_id.encode()).digest()[:4], "big") % 100
+    if share < _EMAIL_TO:
+        return "email"
+    return "webhook" if share < _WEBHOOK_TO else "none"
+
+
+def endpoints(recipients: Sequence[str], webhook_base: str) -> list[dict[str, Any]]:
+    """What to ask of the notifier for these offices."""
+    wanted: list[dict[str, Any]] = []
+    for recipient in recipients:
+        match way(recipient):
+            case "webhook":
+                url = f"{webhook_base}/{recipient}"
+                wanted.append({"recipient_id": recipient, "kind": "webhook", "url": url})
+            case "email":
+                address = f"{recipient}@offices.example"
+                wanted.append({"recipient_id": recipient, "kind": "email", "address": address})
+            case "none":
+                pass
+    return wanted

@@ -1,0 +1,167 @@
+"""One notice taken apart into the boxes of Decree 30/2020/NĐ-CP, annex I: header, body, list, signature, annexes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.notices import Addressee, Signatory
+from services.ingest.reading.addressees import addressed_at, read_addressees
+from services.ingest.reading.drafts import Doubts
+from services.ingest.reading.landmarks import (
+    AUTHORITY,
+    CLOSING,
+    MARK,
+    RECIPIENTS,
+    SUBJECT_MARK,
+    doc_type_of,
+    is_archive,
+    is_signature,
+)
+from services.ingest.reading.lines import Line
+from services.ingest.reading.recipients import ReadList, read_recipients
+from services.ingest.reading.signature import name_in, read_signature
+from services.ingest.reading.subject import subject_of_letter, subject_under_type
+
+_HEADER_LINES = 45
+_SHORT = 90
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """The boxes of one notice. `header` ends where the type, the subject or the addressees begin."""
+
+    header: list[Line]
+    doc_type: str | None
+    subject: str | None
+    addressees: tuple[Addressee, ...]
+    body: list[Line]
+    listed: ReadList | None
+    signatory: Signatory | None
+    annexes: list[Line]
+
+
+def find_boxes(lines: list[Line], doubts: Doubts) -> Boxes:
+    """Take the lines of one notice apart."""
+    type_at, addressed, letter_at = _openings(lines)
+    starts = [at for at in (type_at, addressed, letter_at) if at is not None]
+    header = lines[: min(starts)] if starts else lines[:_header_end(lines)]
+    doc_type, subject, below = None, None, len(header)
+    if type_at is not None:
+        doc_type, rest = doc_type_of(lines[type_at].text) or ("", "")
+        subject, below = subject_under_type(lines, type_at, rest)
+    elif letter_at is not None:
+        subject, below = subject_of_letter(lines, letter_at)
+        header = [*header, *lines[letter_at:below]]
+    if subject is None and letter_at is not None and type_at is not None and letter_at < type_at:
+        subject, _ = subject_of_letter(lines, letter_at)
+    addressees: tuple[Addressee, ...] = ()
+    if addressed is not None:
+        if letter_at is not None and type_at is None:
+            header = [*header, *lines[below:addressed]]
+        addressees, below = read_addressees(lines, addressed)
+    body_end, listed, signatory, rest_at = _closing_boxes(lines, below, doubts)
+    return Boxes(header, doc_type, subject, addressees, lines[below:body_end], listed, signatory, lines[rest_at:])
+
+
+def _openings(lines: list[Line]) -> tuple[int | None, int | None, int | None]:
+    """Indices of the type heading, of the list of addressees and of "V/v"; each None where the notice has none."""
+    addressed = addressed_at(lines)
+    type_at = letter_at = None
+    for index, line in enumerate(lines[:_HEADER_LINES]):
+        if index == addressed or RECIPIENTS.match(line.cells[0].folded):
+            break
+        if len(line.text) > 250 and index > 3:
+            break
+        if letter_at is None and any(SUBJECT_MARK.match(cell.folded) for cell in line.cells):
+            letter_at = index
+        if any(doc_type_of(cell.text) for cell in line.cells):
+            type_at = index
+            break
+    if letter_at is not None and type_at is not None and letter_at > type_at:
+        letter_at = None
+    if letter_at is not None and type_at is not None and addressed is not None and addressed < type_at:
+        type_at = None
+    return type_at, addressed, letter_at
+
+
+def _header_end(lines: list[Line]) -> int:
+    """Where the header ends when neither type nor addressees tell: at the first line long enough to be a sentence."""
+    return next((index for index, line in enumerate(lines) if len(line.text) > _SHORT), len(lines))
+
+
+def _closing_boxes(lines: list[Line], below: int, doubts: Doubts) -> tuple[int, ReadList | None, Signatory | None, int]:
+    """Where the body ends; the list; the signature; where the annexes begin."""
+    at, headed = _list_at(lines, below)
+    if at is None:
+        return _only_signed(lines, below)
+    if not headed:
+        doubts.add("recipients_heading_missing", "the list stands without its heading Nơi nhận", lines[at].number)
+    listed = read_recipients(lines, at, headed, doubts)
+    after = lines[listed.end : listed.end + 14]
+    signatory, taken = read_signature([*listed.right, *(line.text for line in after)])
+    rest_at = listed.end + max(0, taken - len(listed.right)) if signatory else listed.end
+    body_end = at
+    if signatory is None or (signatory.name is None and signatory.title is None):
+        body_end, above = _signed_above(lines, below, at)
+        signatory = above or signatory
+    return body_end, listed, signatory, min(rest_at, len(lines))
+
+
+def _list_at(lines: list[Line], below: int) -> tuple[int | None, bool]:
+    """Index of the list of recipients and whether it has its heading."""
+    for index in range(max(below - 1, 0), len(lines)):
+        if RECIPIENTS.match(lines[index].cells[0].folded):
+            return index, True
+    for index in range(below, len(lines)):
+        text = lines[index].cells[0].text
+        mark = MARK.match(text)
+        if len(text) < _SHORT and is_archive(text[mark.end() :] if mark else text, bool(mark)):
+            return _first_of_run(lines, below, index), False
+    for index in range(below, len(lines) - 1):
+        if CLOSING.search(lines[index].text) and _is_item(lines[index + 1]):
+            return index + 1, False
+    return None, False
+
+
+def _first_of_run(lines: list[Line], below: int, last: int) -> int:
+    """The first line of a list known by its archive line: short lines above it, up to the end of a sentence."""
+    first = last
+    for index in range(last - 1, below - 1, -1):
+        line = lines[index]
+        if CLOSING.search(line.text) or len(line.text) > 140 or is_signature(line.text):
+            break
+        if not MARK.match(line.cells[0].text) and line.text.rstrip().endswith("."):
+            break
+        first = index
+    return first
+
+
+def _is_item(line: Line) -> bool:
+    return bool(MARK.match(line.cells[0].text)) and len(line.text) < _SHORT
+
+
+def _signed_above(lines: list[Line], below: int, at: int) -> tuple[int, Signatory | None]:
+    """A signature that stands above the list, as some exports of two columns have it."""
+    first = at
+    for index in range(at - 1, max(below, at - 12) - 1, -1):
+        if len(lines[index].text) > 80 or CLOSING.search(lines[index].text):
+            break
+        first = index
+    while first < at and not is_signature(lines[first].text):
+        first += 1
+    signatory, _ = read_signature([line.text for line in lines[first:at]]) if first < at else (None, 0)
+    return (first, signatory) if signatory and signatory.name else (at, None)
+
+
+def _only_signed(lines: list[Line], below: int) -> tuple[int, ReadList | None, Signatory | None, int]:
+    """A notice without a list: its signature is the first authority or title in capitals that a name follows."""
+    for index in range(below, len(lines)):
+        if not is_signature(lines[index].text) or len(lines[index].text) > _SHORT:
+            continue
+        block = [line.text for line in lines[index : index + 10]]
+        if not (AUTHORITY.match(lines[index].folded) or any(name_in(text) for text in block)):
+            continue
+        signatory, taken = read_signature(block)
+        if signatory and (signatory.name or signatory.authority):
+            return index, None, signatory, min(index + taken, len(lines))
+    return len(lines), None, None, len(lines)

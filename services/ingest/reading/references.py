@@ -1,0 +1,26 @@
+"""Numbers of the documents a notice cites."""
+
+from __future__ import annotations
+
+import re
+
+_CITED = re.compile(
+    r"(?<![\w/.-])\d{1,5}[a-zA-Z]?\s?(?:/\s?(?:19|20)\d\d\s?)?[/-]\s?"
+    r"[A-ZĐ][A-Za-zĐđƯư&]*\d{0,2}(?:\s?[-–/]\s?[A-ZĐ][A-Za-zĐđƯưÀ-ỹ&.]*\d{0,2}){0,4}"
+)
+_SPACE = re.compile(r"\s")
+
+
+def read_references(text: str, own: str | None) -> tuple[str, ...]:
+    """The numbers cited, in order, once each, without the notice's own."""
+    found: dict[str, None] = {}
+    for match in _CITED.finditer(text):
+        number = _SPACE.sub("", match[0]).replace("–", "-").rstrip(".")
+        if _is_number(number) and number != own:
+            found.setdefault(number)
+    return tuple(found)
+
+
+def _is_number(number: str) -> bool:
+    """A symbol names a type or a body: two capitals at least, so that 24/24H and 50/T are none."""
+    return sum(char.isupper() for char in number) >= 2 and ("/" in number)

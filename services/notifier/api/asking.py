@@ -1,0 +1,79 @@
+"""How a request is read: limited in size, checked against a model, refused with a reason and a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from pydantic import SecretStr, TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.notifier.ports import LedgerUnavailable
+from services.runtime.http import problem, refused
+
+T = TypeVar("T")
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Refusal(Exception):
+    """The request is answered with this problem."""
+
+    def __init__(self, status: int, code: str, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.response = problem(status, code, reason, remedy)
+
+
+def answered(handle: Endpoint) -> Endpoint:
+    """Turn refusals and a silent ledger into their answers."""
+
+    async def handled(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except Refusal as refusal:
+            return refusal.response
+        except LedgerUnavailable as error:
+            return problem(503, "ledger_unavailable", f"the ledger does not answer: {error}", "try again in a moment")
+
+    return handled
+
+
+def keyed(api_key: SecretStr, handle: Endpoint) -> Endpoint:
+    """Let only callers with the API key through."""
+    inner = answered(handle)
+
+    async def checked(request: Request) -> Response:
+        return refused(request, api_key) or await inner(request)
+
+    return checked
+
+
+async def body_of(request: Request, limit: int) -> bytes:
+    """The body, at most `limit` bytes. Raises Refusal with 413."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise Refusal(413, "too_large", f"the body has more than {limit} bytes", "send less at once")
+    return body
+
+
+async def read(request: Request, model: TypeAdapter[T], limit: int) -> T:
+    """The JSON body as a model. Raises Refusal with 413 or 422."""
+    body = await body_of(request, limit)
+    try:
+        return model.validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(step) for step in first["loc"]) or "the body"
+        raise Refusal(422, "invalid", f"{place}: {first['msg']}", "correct the field and send it again") from None
+
+
+def number(request: Request, name: str, default: int, highest: int) -> int:
+    """A query parameter between 1 and `highest`. Raises Refusal with 422."""
+    text = request.query_params.get(name, str(default))
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= highest:
+        raise Refusal(
+            422, "invalid", f"{name}: {text!r} is not a number from 1 to {highest}", f"set {name} accordingly"
+        )
+    return int(text)

@@ -1,0 +1,147 @@
+"""Receipts over HTTP: by API key, for systems; by signed link, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+from urllib.parse import parse_qs
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from contracts.receipts import ReceiptCode, ReceiptRecorded
+from services.notifier import render
+from services.notifier.api.asking import Refusal, answered, body_of, keyed, read
+from services.notifier.ports import Inbox, ReceiptBook, Taken
+from services.notifier.receipt import FROM_PAGE, ReasonMissing, receipt
+from services.runtime.links import BadLink, verify
+from services.runtime.logging import Log
+
+PURPOSE: Final = "acknowledge"
+_LARGEST: Final = 16_384
+_ACTOR_LENGTH: Final = 200
+_REASON_LENGTH: Final = 2_000
+_PAGE_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+class WantedReceipt(BaseModel):
+    """What a system sends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    assignment_id: str = Field(min_length=1, max_length=100)
+    code: ReceiptCode
+    actor: str = Field(min_length=1, max_length=_ACTOR_LENGTH)
+    reason: str | None = Field(default=None, max_length=_REASON_LENGTH)
+
+
+class Answers(Inbox, ReceiptBook, Protocol):
+    """What receipts need of the ledger."""
+
+
+_WANTED: Final = TypeAdapter(WantedReceipt)
+
+
+@dataclass(frozen=True)
+class ReceiptApi:
+    """POST /v1/receipts, and the page behind /a/{token}. Opening the page records nothing."""
+
+    ledger: Answers
+    api_key: SecretStr
+    link_key: SecretStr
+    clock: Callable[[], datetime]
+    log: Log
+
+    def routes(self) -> list[Route]:
+        """One keyed route and the public page."""
+        return [
+            Route("/v1/receipts", keyed(self.api_key, self.record), methods=["POST"]),
+            Route("/a/{token}", answered(self.show), methods=["GET", "HEAD"]),
+            Route("/a/{token}", answered(self.answer), methods=["POST"]),
+        ]
+
+    async def record(self, request: Request) -> Response:
+        """Record what a system says for its office."""
+        wanted = await read(request, _WANTED, _LARGEST)
+        taken = await self.ledger.taken(wanted.assignment_id)
+        if taken is None:
+            remedy = "use the assignment_id of the webhook's body or of assignments.routed.v1"
+            raise Refusal(404, "unknown_assignment", "no such assignment came in here", remedy)
+        try:
+            made = receipt(taken.assignment, wanted.code, wanted.actor, wanted.reason, "api", self.clock())
+        except ReasonMissing as error:
+            raise Refusal(422, "reason_missing", str(error), "send 'reason'") from None
+        new = await self._write(made, taken)
+        return JSONResponse({"receipt_id": made.receipt_id, "at": made.at.isoformat()}, status_code=201 if new else 200)
+
+    async def show(self, request: Request) -> Response:
+        """The page. GET never records: mail scanners open links."""
+        found = await self._behind(request)
+        if isinstance(found, Response):
+            return found
+        said = await self.ledger.receipts(found.assignment.assignment_id)
+        return _html(render.page(found.assignment, tuple(said)))
+
+    async def answer(self, request: Request) -> Response:
+        """Record what the page's button says, then show thanks."""
+        found = await self._behind(request)
+        if isinstance(found, Response):
+            return found
+        fields = parse_qs((await body_of(request, _LARGEST)).decode("utf-8", "replace"))
+        actor = _field(fields, "actor", _ACTOR_LENGTH) or found.assignment.recipient.name
+        code = next((each for each in FROM_PAGE if each == _field(fields, "code", 2)), None)
+        if code is None:
+            return await self._again(found, "Xin chọn một trong các nút xác nhận.")
+        try:
+            made = receipt(
+                found.assignment, code, actor, _field(fields, "reason", _REASON_LENGTH), "link", self.clock()
+            )
+        except ReasonMissing:
+            return await self._again(found, "Xin ghi lý do từ chối.")
+        await self._write(made, found)
+        return _html(render.thanks(found.assignment, made))
+
+    async def _behind(self, request: Request) -> Taken | Response:
+        try:
+            assignment = verify(self.link_key.get_secret_value(), PURPOSE, request.path_params["token"], self.clock())
+        except BadLink as error:
+            return _html(render.bad_link(str(error)), 403)
+        taken = await self.ledger.taken(assignment)
+        return taken or _html(render.bad_link("Không tìm thấy văn bản của liên kết này."), 404)
+
+    async def _again(self, found: Taken, problem: str) -> Response:
+        said = await self.ledger.receipts(found.assignment.assignment_id)
+        return _html(render.page(found.assignment, tuple(said), problem), 422)
+
+    async def _write(self, made: ReceiptRecorded, taken: Taken) -> bool:
+        new = await self.ledger.receive(made, taken.traceparent)
+        if new:
+            self.log.info(
+                "receipt.recorded",
+                assignment_id=made.assignment_id,
+                notice_id=made.notice_id,
+                receipt_id=made.receipt_id,
+                code=made.code,
+                via=made.via,
+            )
+        return new
+
+
+def _field(fields: dict[str, list[str]], name: str, longest: int) -> str:
+    return render.printable(fields.get(name, [""])[0])[:longest]
+
+
+def _html(text: str, status: int = 200) -> Response:
+    return HTMLResponse(text, status_code=status, headers=_PAGE_HEADERS)

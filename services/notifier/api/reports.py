@@ -1,0 +1,67 @@
+"""Questions to the books over HTTP: deliveries and the balance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final, get_args
+
+from pydantic import SecretStr
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from contracts.deliveries import Status
+from services.notifier.api.asking import Refusal, keyed, number
+from services.notifier.ports import DeliveryQuery, DeliveryRow, Reports
+
+_MOST: Final = 1_000
+_USUAL: Final = 100
+_STATUSES: Final[tuple[Status, ...]] = get_args(Status)
+
+
+@dataclass(frozen=True)
+class ReportApi:
+    """GET /v1/deliveries and GET /v1/balance."""
+
+    reports: Reports
+    api_key: SecretStr
+
+    def routes(self) -> list[Route]:
+        """The routes, all behind the API key."""
+        return [
+            Route("/v1/deliveries", keyed(self.api_key, self.deliveries), methods=["GET"]),
+            Route("/v1/balance", keyed(self.api_key, self.balance), methods=["GET"]),
+        ]
+
+    async def deliveries(self, request: Request) -> Response:
+        """Deliveries of an assignment, of a notice or in a status; newest change first, at most `limit`."""
+        asked = request.query_params
+        query = DeliveryQuery(
+            assignment_id=asked.get("assignment_id"),
+            notice_id=asked.get("notice_id"),
+            status=_status(asked),
+            limit=number(request, "limit", _USUAL, _MOST),
+        )
+        if query.assignment_id is None and query.notice_id is None and query.status is None:
+            remedy = "send assignment_id, notice_id or status"
+            raise Refusal(422, "no_filter", "the question asks for all deliveries", remedy)
+        return JSONResponse({"deliveries": [_row(each) for each in await self.reports.deliveries(query)]})
+
+    async def balance(self, request: Request) -> Response:
+        """Assignments by state, of one notice or of all, and whether the books balance."""
+        books = await self.reports.balance(request.query_params.get("notice_id"))
+        return JSONResponse({"assignments": books.assignments, **books.states, "balanced": books.balanced})
+
+
+def _status(asked: Mapping[str, str]) -> Status | None:
+    text = asked.get("status")
+    found = next((each for each in _STATUSES if each == text), None)
+    if text is not None and found is None:
+        raise Refusal(422, "invalid", f"status: {text!r} is not a status", f"one of {', '.join(_STATUSES)}")
+    return found
+
+
+def _row(row: DeliveryRow) -> dict[str, Any]:
+    return {name: each.isoformat() if isinstance(each, datetime) else each for name, each in asdict(row).items()}

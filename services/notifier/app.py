@@ -1,0 +1,220 @@
+"""Builds the notifier: the only place that constructs."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from starlette.applications import Starlette
+
+from contracts.assignments import AssignmentRouted
+from contracts.deliveries import EndpointKind
+from services.notifier.api.endpoints import EndpointApi
+from services.notifier.api.receipts import PURPOSE, ReceiptApi
+from services.notifier.api.reports import ReportApi
+from services.notifier.channels.http_engine import AiohttpEngine
+from services.notifier.channels.mail import MailChannel
+from services.notifier.channels.smtp_pool import MailServer, SmtpPool
+from services.notifier.channels.webhook import WebhookChannel
+from services.notifier.deliver import Deliverer, Pace
+from services.notifier.handlers import AssignmentIntake
+from services.notifier.ledger.engine import open_engine
+from services.notifier.ledger.sql import SqlLedger
+from services.notifier.ports import Channel, Ledger
+from services.notifier.settings import NotifierSettings
+from services.notifier.tell import Teller
+from services.notifier.watch import keep_gauges
+from services.runtime import logging
+from services.runtime.consume import Consumer
+from services.runtime.health import Progress, health_routes
+from services.runtime.http import Server, make_server, serve
+from services.runtime.links import sign
+from services.runtime.logging import Log, get_log
+from services.runtime.process import Process, run
+from services.runtime.publish import Publisher
+
+SERVICE: Final = "notifier"
+_SHORTEST_KEY: Final = 16
+
+
+def main() -> int:
+    """Run the notifier until it is told to stop; answer the exit status."""
+    settings = NotifierSettings()
+    logging.configure(settings.log_level)
+    return run(lambda: make(settings))
+
+
+def make(settings: NotifierSettings) -> Process:
+    """Build the process. Raises ValueError where a key is missing."""
+    _check_keys(settings)
+    log = get_log(SERVICE)
+    progress = Progress(settings.stalled_after_s)
+    ledger = SqlLedger(open_engine(_ledger_url(settings)))
+    publisher = Publisher(settings.kafka, source=SERVICE)
+    engine = AiohttpEngine(settings.webhook_allowed_networks, settings.webhook_timeout_s)
+    mail = SmtpPool(_mail_server(settings))
+    channels = _channels(settings, engine, mail)
+    deliverers = _deliverers(settings, ledger, channels, progress, log)
+    teller = Teller(ledger, publisher, progress=progress, log=log)
+    api = Api(settings, ledger, publisher, channels, deliverers, progress, log)
+    consumer = Consumer(settings.kafka, service=SERVICE, publisher=publisher, progress=progress, log=log)
+    consumer.on(AssignmentRouted, api.intake().on_assignments_routed)
+
+    process = Process(SERVICE, log, settings.stop_timeout_s)
+    process.part(ledger.start, ledger.stop)
+    process.part(publisher.start, publisher.stop)
+    process.part(engine.start, engine.stop)
+    process.part(_nothing, mail.stop)
+    process.part(_nothing, teller.stop)
+    for each in deliverers:
+        process.part(_nothing, each.stop)
+        process.loop(f"deliver {each.kind}", each.run)
+    process.part(api.start, api.stop)
+    process.part(consumer.start, consumer.stop)
+    process.loop("outbox", teller.run)
+    process.loop("gauges", lambda: keep_gauges(ledger, log))
+    process.loop("http", api.serve)
+    process.loop("consumer", consumer.watch)
+    return process
+
+
+@dataclass
+class Api:
+    """The HTTP side: it knows its own port, and so the links that lead to it."""
+
+    settings: NotifierSettings
+    ledger: Ledger
+    publisher: Publisher
+    channels: Mapping[EndpointKind, Channel]
+    deliverers: Sequence[Deliverer]
+    progress: Progress
+    log: Log
+
+    def __post_init__(self) -> None:
+        self._server: Server = make_server(self._app(), self.settings.http_host, self.settings.http_port)
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Listen; links can be made from here on."""
+        self._serving = asyncio.create_task(serve(self._server, self.settings.port_file))
+        while not self._server.started and not self._serving.done():
+            await asyncio.sleep(0.01)
+        if self._serving.done():
+            await self._serving
+            raise OSError("the HTTP server did not start")
+
+    async def serve(self) -> None:
+        """Return when the server ended."""
+        if self._serving is not None:
+            await asyncio.shield(self._serving)
+
+    async def stop(self) -> None:
+        """Answer what was asked, then close."""
+        self._server.should_exit = True
+        await self.serve()
+
+    def intake(self) -> AssignmentIntake:
+        """The handler of assignments."""
+        return AssignmentIntake(
+            self.ledger, acknowledge_url=self.acknowledge_url, wake=self.wake, clock=_now, log=self.log
+        )
+
+    def acknowledge_url(self, assignment_id: str, now: datetime) -> str:
+        """The signed link with which an office answers."""
+        settings = self.settings
+        base = settings.public_url.rstrip("/") or f"http://{settings.http_host}:{self._server.port}"
+        expires_at = now + timedelta(days=settings.acknowledge_link_days)
+        return f"{base}/a/{sign(settings.link_key.get_secret_value(), PURPOSE, assignment_id, expires_at)}"
+
+    def wake(self) -> None:
+        """Deliveries may have become due."""
+        for each in self.deliverers:
+            each.wake()
+
+    def _app(self) -> Starlette:
+        settings = self.settings
+        endpoints = EndpointApi(
+            self.ledger,
+            self.channels,
+            settings.webhook_allowed_networks,
+            settings.api_key,
+            wake=self.wake,
+            clock=_now,
+            log=self.log,
+        )
+        receipts = ReceiptApi(self.ledger, settings.api_key, settings.link_key, clock=_now, log=self.log)
+        reports = ReportApi(self.ledger, settings.api_key)
+        ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
+        health = health_routes(self.progress, ready)
+        return Starlette(routes=[*health, *endpoints.routes(), *receipts.routes(), *reports.routes()])
+
+
+def _channels(settings: NotifierSettings, engine: AiohttpEngine, mail: SmtpPool) -> dict[EndpointKind, Channel]:
+    return {
+        "webhook": WebhookChannel(engine),
+        "email": MailChannel(mail, settings.mail_from, settings.mail_from_name),
+    }
+
+
+def _deliverers(
+    settings: NotifierSettings, ledger: Ledger, channels: Mapping[EndpointKind, Channel], progress: Progress, log: Log
+) -> list[Deliverer]:
+    at_once: dict[EndpointKind, int] = {"webhook": settings.webhook_in_flight, "email": settings.smtp_connections}
+    return [
+        Deliverer(
+            kind,
+            channel,
+            ledger,
+            _pace(settings, at_once[kind]),
+            clock=_now,
+            chance=random.random,
+            progress=progress,
+            log=log,
+        )
+        for kind, channel in channels.items()
+    ]
+
+
+def _pace(settings: NotifierSettings, in_flight: int) -> Pace:
+    return Pace(
+        in_flight=in_flight,
+        per_endpoint=settings.endpoint_in_flight,
+        lease_s=settings.lease_s,
+        schedule_s=settings.retry_schedule_s,
+        poll_s=settings.poll_s,
+        gather_s=settings.gather_s,
+        drain_s=settings.stop_timeout_s / 4,
+    )
+
+
+def _mail_server(settings: NotifierSettings) -> MailServer:
+    return MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_username,
+        settings.smtp_password.get_secret_value(),
+        settings.smtp_timeout_s,
+    )
+
+
+def _ledger_url(settings: NotifierSettings) -> str:
+    return settings.ledger_url or f"sqlite:///{settings.home.resolve() / 'ledger.sqlite3'}"
+
+
+def _check_keys(settings: NotifierSettings) -> None:
+    for name, key in (("API", settings.api_key), ("LINK", settings.link_key)):
+        if len(key.get_secret_value()) < _SHORTEST_KEY:
+            raise ValueError(f"set NOINHAN_{name}_KEY to at least {_SHORTEST_KEY} random characters")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _nothing() -> None:
+    return

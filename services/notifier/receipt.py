@@ -1,0 +1,39 @@
+"""What makes a receipt: who says what, when, and why it is refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from contracts.assignments import AssignmentRouted
+from contracts.identity import receipt_id
+from contracts.receipts import ReceiptCode, ReceiptRecorded
+
+NEEDS_REASON: Final[frozenset[ReceiptCode]] = frozenset({"02", "16"})
+FROM_PAGE: Final[tuple[ReceiptCode, ...]] = ("02", "03", "04", "05", "06")
+
+
+class ReasonMissing(Exception):
+    """A refusal says why."""
+
+
+def receipt(
+    assignment: AssignmentRouted, code: ReceiptCode, actor: str, reason: str | None, via: str, now: datetime
+) -> ReceiptRecorded:
+    """The receipt, timed to the second: a double click makes the same one. Raises ReasonMissing."""
+    why = (reason or "").strip() or None
+    if code in NEEDS_REASON and why is None:
+        raise ReasonMissing(f"code {code} refuses and needs a reason")
+    at = now.replace(microsecond=0)
+    return ReceiptRecorded(
+        receipt_id=receipt_id(assignment.assignment_id, code, actor, at.isoformat()),
+        assignment_id=assignment.assignment_id,
+        notice_id=assignment.notice_id,
+        revision=assignment.revision,
+        recipient_id=assignment.recipient.recipient_id,
+        code=code,
+        actor=actor,
+        reason=why,
+        via=via,
+        at=at,
+    )

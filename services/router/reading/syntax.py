@@ -1,0 +1,81 @@
+"""What a line says, before anybody asks who is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.router.directory.lexicon import Sense
+from services.router.directory.model import Position, Unit
+from services.router.reading.fold import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Units named, or kinds of units: 'huyện Ba Bể', 'các tỉnh', 'tỉnh' (the issuer's own)."""
+
+    kind: str | None
+    units: tuple[Unit, ...]
+    """every unit of that name; empty for a kind without a name"""
+    plural: bool
+    run: bool = False
+    """'trực thuộc Trung ương' follows"""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A body, an office, a group; or inner units by their codes ('phòng' with 'KGVX', 'TH')."""
+
+    key: Key
+    sense: Sense
+    plural: bool
+    text: str
+    codes: tuple[str, ...] = ()
+    owner: Sense | None = None
+    """'Cổng TTĐT' of 'Bộ Xây dựng'"""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A position, singular or plural."""
+
+    position: Position
+    plural: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Posts of heads in places: every post of every head in every place.
+
+    `list_owner` is what stands before the colon that it stands behind: 'VPCP: BTCN, các PCN'.
+    """
+
+    text: str
+    posts: tuple[Post, ...] = ()
+    heads: tuple[Head, ...] = ()
+    places: tuple[Place, ...] = ()
+    within: tuple[Place, ...] = ()
+    list_owner: Clause | None = None
+    whole_country: bool = False
+    vague: bool = False
+    """'liên quan': some of them, the issuer knows which"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """'Như trên', 'Như Điều 3', 'Các đơn vị có tên trong KH'."""
+
+    text: str
+    to: str
+    """addressees, clause, assignees"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Words that no rule reads. `reason` is unknown_name, condition or note."""
+
+    text: str
+    reason: str
+
+
+Item = Clause | Reference | Unread
