@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import aiohttp
@@ -23,7 +24,7 @@ class AiohttpEngine:
     """One session for all webhooks."""
 
     def __init__(self, allowed: Sequence[Network], timeout_s: float) -> None:
-        self._allowed = allowed
+        self._allowed = tuple(allowed)
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None
 
@@ -52,11 +53,9 @@ class AiohttpEngine:
         """Send these exact bytes. Raises Unreachable (try again) or Refused (never will)."""
         if self._session is None:
             raise Unreachable("not_started")
-        self._check_literal(url)
+        target = self._target(url)
         try:
-            async with self._session.post(
-                URL(url, encoded=True), data=body, headers=headers, allow_redirects=False
-            ) as response:
+            async with self._session.post(target, data=body, headers=headers, allow_redirects=False) as response:
                 start = await _start_of(response)
                 return Reply(response.status, response.headers.get("Retry-After"), start)
         except TimeoutError:
@@ -66,15 +65,25 @@ class AiohttpEngine:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _unreachable(error) from error
 
-    def _check_literal(self, url: str) -> None:
-        """An address written in the URL does not pass the resolver: judge it here."""
-        try:
-            address = literal(URL(url, encoded=True).host or "")
-        except ValueError as error:
-            raise Refused("bad_url", str(error)) from None
-        why = forbidden(address, self._allowed) if address else None
+    def _target(self, url: str) -> URL:
+        """The URL as aiohttp takes it. An address written in it does not pass the resolver: it is judged here."""
+        target, why = _read(url, self._allowed)
+        if target is None:
+            raise Refused("bad_url", why or "")
         if why:
             raise Unreachable("forbidden_address", f"the address is not public ({why})")
+        return target
+
+
+@lru_cache(maxsize=4_096)
+def _read(url: str, allowed: tuple[Network, ...]) -> tuple[URL | None, str | None]:
+    """The URL, and why it may not be reached; None and the error where it is not a URL."""
+    try:
+        target = URL(url, encoded=True)
+        address = literal(target.host or "")
+    except ValueError as error:
+        return None, str(error)
+    return target, forbidden(address, allowed) if address else None
 
 
 async def _start_of(response: aiohttp.ClientResponse) -> bytes:

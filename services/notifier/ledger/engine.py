@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _BUSY_TIMEOUT_MS: Final = 10_000
+_CACHE_KIB: Final = 32_768
+_CHECKPOINT_PAGES: Final = 8_000
 
 
 def open_engine(url: str) -> Engine:
@@ -41,6 +43,8 @@ def _set_up_sqlite(connection: sqlite3.Connection, _: Any) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        f"cache_size = -{_CACHE_KIB}",
+        f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
     ):
         connection.execute(f"PRAGMA {setting}")
 

@@ -11,12 +11,13 @@ from contracts.deliveries import DeliveryStatus
 from contracts.message import Message
 from contracts.receipts import ReceiptRecorded
 from contracts.topics import topic_of
+from services.notifier.ledger.rows import chunks
 from services.notifier.ledger.tables import outbox
 from services.notifier.ports import Waiting
 from services.notifier.statuses import Change, sequenced, unsequenced
 
 _OLDEST: Final = select(outbox).order_by(outbox.c.outbox_id).limit(bindparam("most"))
-_FORGET: Final = delete(outbox).where(outbox.c.outbox_id == bindparam("b_outbox_id"))
+_FORGET: Final = delete(outbox).where(outbox.c.outbox_id.in_(bindparam("ids", expanding=True)))
 
 
 def tell(conn: Connection, changes: Iterable[tuple[Change, str | None]]) -> None:
@@ -41,8 +42,8 @@ def waiting(conn: Connection, limit: int) -> list[Waiting]:
 
 def forget(conn: Connection, outbox_ids: Sequence[int]) -> None:
     """Delete messages that Kafka confirmed. Numbers are never used again, so a sequence only grows."""
-    if outbox_ids:
-        conn.execute(_FORGET, [{"b_outbox_id": each} for each in outbox_ids])
+    for part in chunks(outbox_ids):
+        conn.execute(_FORGET, {"ids": part})
 
 
 def _message(topic: str, body: bytes, outbox_id: int) -> Message:

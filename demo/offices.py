@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from services.router.expand import expand
+
 from cli.documents import files, read_all
 from services.router.directory import Directory
-from services.router.expand import expand
 
 Way = Literal["webhook", "email", "none"]
 _EMAIL_TO, _WEBHOOK_TO = 40, 92

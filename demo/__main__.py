@@ -22,13 +22,13 @@ from cli.documents import files
 from cli.run import await_ready
 from cli.services import client
 from cli.submit import submit_file
-from deploy.demo import offices, show
-from deploy.demo.receivers import Mailbox, WebhookReceiver
+from demo import offices, show
+from demo.receivers import Mailbox, WebhookReceiver
 from deploy.local import broker, supervisor
 from deploy.local.processes import free_ports
 from deploy.local.state import State, state
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 _DELIVERED_WITHIN_S = 120.0
 _LINK = re.compile(r"https?://\S+/a/\S+")
 
