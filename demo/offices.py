@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from services.router.expand import expand
-
 from cli.documents import files, read_all
 from services.router.directory import Directory
+from services.router.expand import expand
 
 Way = Literal["webhook", "email", "none"]
 _EMAIL_TO, _WEBHOOK_TO = 40, 92
@@ -49,3 +48,8 @@ def endpoints(recipients: Sequence[str], webhook_base: str) -> list[dict[str, An
             case "none":
                 pass
     return wanted
+
+
+def endpoints_at(recipients: Sequence[str], webhook_base: str) -> list[dict[str, Any]]:
+    """A webhook for each of these offices."""
+    return [{"recipient_id": each, "kind": "webhook", "url": f"{webhook_base}/{each}"} for each in recipients]

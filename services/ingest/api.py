@@ -101,8 +101,10 @@ async def _uploaded(request: Request, body: bytes) -> UploadFile:
     async def again() -> dict[str, object]:
         return {"type": "http.request", "body": body, "more_body": False}
 
+    # Without the application in its scope the parser raises its own errors, not HTTP answers.
+    scope = {name: value for name, value in request.scope.items() if name != "app"}
     try:
-        form = await Request(request.scope, again).form(max_files=1, max_fields=10)
+        form = await Request(scope, again).form(max_files=1, max_fields=10)
     except (MultiPartException, ValueError, KeyError) as error:
         raise Unreadable(
             "malformed", f"the multipart body cannot be read: {error}", where=None, remedy=remedy

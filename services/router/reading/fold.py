@@ -120,6 +120,10 @@ def keys(text: str) -> Key:
 
 
 def _respell(old: Sequence[Token], meant: Key) -> list[Token]:
-    start, end = old[0].start, old[-1].end
-    text = " ".join(token.text for token in old)
-    return [Token(key, text, start, end) for key in meant]
+    """Words that stay keep their own place: in 'phường, TT' only TT is spelled out."""
+    kept = 0
+    while kept < min(len(old), len(meant)) - 1 and old[kept].key == meant[kept]:
+        kept += 1
+    rest = old[kept:]
+    text = " ".join(token.text for token in rest)
+    return [*old[:kept], *(Token(key, text, rest[0].start, rest[-1].end) for key in meant[kept:])]

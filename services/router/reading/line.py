@@ -338,7 +338,9 @@ class LineReader:
         """A code or name of an inner unit: behind 'phòng', 'các Vụ:'; a known name may hold commas."""
         if not self._codes or not self._draft.heads:
             return False
-        known = self._directory.members_lexicon.longest(self._tokens, self._at)
+        known, plain = self._directory.members_lexicon.longest(self._tokens, self._at), self._peek()
+        if known and plain and plain.sense.names_somebody and plain.length >= known.length:
+            return False
         end = self._at + known.length if known and self._ends_at(self._at + known.length) else self._code_end()
         if end is None:
             return False

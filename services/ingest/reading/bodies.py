@@ -1,0 +1,110 @@
+"""Names of bodies in running text: where such a name begins, where it ends, and the bodies that one phrase names."""
+
+from __future__ import annotations
+
+import re
+
+from services.ingest.reading.folding import UPPER, alternatives
+from services.ingest.reading.vocabulary import column
+
+_NAMED = alternatives(column("body_heads", "head", kind="named"))
+_WHOLE = alternatives(column("body_heads", "head", kind="whole"))
+_PERSON = alternatives(column("body_heads", "head", kind="person"))
+_GENERIC = alternatives(column("body_heads", "head", kind="generic"))
+_MANY = r"(?:[Cc]ác|[Tt]ừng|[Mm]ỗi|[Tt]ất cả|[Tt]oàn thể|[Tt]oàn bộ|[Tt]ất cả các|[Nn]hững)"
+_RANKED = r"(?:(?:[Cc]ác\s+)?(?:[Đđ]ồng chí|[Đđ]/c|[Ôô]ng|[Bb]à)\s+)"
+_PROPER = rf"(?:(?:{_WHOLE})(?!\w)|(?:{_NAMED})\s+(?=[{UPPER}]))"
+HEAD = re.compile(
+    rf"{_RANKED}?(?:{_MANY}\s+(?:{_NAMED}|{_WHOLE}|{_PERSON}|{_GENERIC})(?!\w)|{_PROPER}|(?:{_PERSON})(?!\w)"
+    rf"|(?:cấp ủy|chính quyền|lãnh đạo|người đứng đầu|thủ trưởng|chủ tịch|giám đốc|ngành|chủ đầu tư)(?!\w))"
+    rf"|[Đđ]ồng chí\s+(?=[{UPPER}])|[Ôô]ng\s+(?=[{UPPER}])|[Bb]à\s+(?=[{UPPER}])"
+)
+"""A body's name begins here. Heads such as "Bộ" need a name after them: "Bộ Y tế" is a body, "bộ phận" is not."""
+NOT_HEAD = re.compile(
+    r"(?:Tổ chức (?!công đoàn|đảng)|Ban hành|Đơn vị tính|Đơn vị:|Cơ quan:|Các (?:nội dung|nhiệm vụ|giải pháp|biện pháp)"
+    r"|Thành viên:|Trưởng thành|Trưởng hợp|Hội nghị|Hệ thống (?!thông tin cơ sở|chính trị))"
+)
+_LIST_HEAD = re.compile(r"(?:[Cc]ác\s+)?(?P<kind>[Bb]ộ|[Ss]ở|[Vv]ụ|[Cc]ục|[Bb]an)(?:,\s*[Nn]gành)?\s*:\s*")
+_PORTFOLIO = re.compile(rf"(?:{alternatives(column('portfolios', 'name'))})(?!\w)", re.IGNORECASE)
+_RUN_ON = re.compile(rf"(?:,\s*(?:và\s+)?|\s+và\s+|\s*;\s*(?:và\s+)?)(?={_PROPER}|{_MANY}\s|hệ thống\s)")
+_SEMICOLON = re.compile(r"\s*;\s*")
+_PERSONAL = re.compile(rf"^{_RANKED}")
+_NAME_AFTER_TITLE = re.compile(rf"\s(?:[{UPPER}]\w+\s+){{1,3}}[{UPPER}]\w+$")
+_PERSON_START = re.compile(rf"^(?:{_PERSON})(?!\w)")
+_BARE_GENERIC = re.compile(
+    rf"^(?:{_MANY}\s+)?(?:{_GENERIC})(?:(?:,\s*|\s+và\s+)(?:{_MANY}\s+)?(?:{_GENERIC}))*$", re.IGNORECASE
+)
+_STARTS_PROPER = re.compile(rf"^{_PROPER}")
+_BARE_HEAD = re.compile(rf"^(?:{_WHOLE}|{_NAMED}|{_PERSON})$")
+
+
+def split_bodies(phrase: str) -> tuple[str, ...]:
+    """The bodies that a phrase names, as written: "các Bộ: Y tế, Công an" → "Bộ Y tế", "Bộ Công an".
+
+    One person with several posts is one; a run of bare groups ("các cấp, các ngành, địa phương") is one.
+    """
+    phrase = phrase.strip(" ,;:.")
+    if personal := _PERSONAL.match(phrase):
+        return (_one_person(phrase[personal.end() :]),)
+    found: list[str] = []
+    for part in _SEMICOLON.split(phrase):
+        found += _of_list(part) if _LIST_HEAD.match(part) else _of_run(part)
+    return tuple(dict.fromkeys(body for body in (_one_person(body) for body in found) if body))
+
+
+def _one_person(text: str) -> str:
+    """A person by post and name, without the further posts that follow the name."""
+    text = text.strip(" ,;:.")
+    first, comma, _ = text.partition(", ")
+    if comma and _PERSON_START.match(text) and _NAME_AFTER_TITLE.search(first):
+        return first
+    return text
+
+
+def _of_list(part: str) -> list[str]:
+    """The members of "các Bộ: A, B và C"; a portfolio's own commas and conjunctions are known from the list."""
+    head = _LIST_HEAD.match(part)
+    if head is None:
+        return [part]
+    kind, position, found = head["kind"].capitalize(), head.end(), []
+    while position < len(part):
+        rest = part[position:]
+        if match := _PORTFOLIO.match(rest):
+            found.append(f"{kind} {match[0]}")
+            length = match.end()
+        elif HEAD.match(rest):
+            return [*found, *_of_run(rest)]
+        else:
+            length = len(re.split(r",|\s+và\s+|;", rest, maxsplit=1)[0])
+            found.append(f"{kind} {rest[:length].strip()}")
+        gap = re.match(r"[\s,;.]*(?:và\s+)?", rest[length:])
+        position += length + (gap.end() if gap else 0) or 1
+    return [name for name in found if len(name) > len(kind) + 1]
+
+
+def _of_run(part: str) -> list[str]:
+    """Bodies in a row: a new one begins at a head, unless the two belong together."""
+    found: list[str] = []
+    position = 0
+    for match in _RUN_ON.finditer(part):
+        above, below = part[position : match.start()], part[match.end() :]
+        if _stay_together(above, below, match[0]):
+            continue
+        found.append(above)
+        position = match.end()
+    last = part[position:]
+    return [*found, *(_of_list(last) if _LIST_HEAD.match(last) else [last])]
+
+
+def _stay_together(above: str, below: str, joint: str) -> bool:
+    if above.count("(") > above.count(")") or _BARE_HEAD.match(above.strip()):
+        return True
+    next_one = re.split(r",|;|\s+và\s+", below, maxsplit=1)[0].strip()
+    if _LIST_HEAD.match(below):
+        return False
+    generic = bool(_BARE_GENERIC.match(next_one))
+    if _BARE_GENERIC.match(above.strip()):
+        return generic or not _STARTS_PROPER.match(below)
+    if "và" in joint:
+        return not _STARTS_PROPER.match(below) and not _STARTS_PROPER.match(above)
+    return False

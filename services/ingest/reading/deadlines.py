@@ -1,0 +1,111 @@
+"""By when: deadlines as written, and as dates where the calendar can tell."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_DAY = r"ngày\s+\d{1,2}\s*(?:/|-|\s*tháng\s*)\d{1,2}(?:(?:/|-|\s*năm\s*)\d{4})?"
+_SLASH = r"\d{1,2}/\d{1,2}(?:/\d{4})?"
+_MONTH = r"tháng\s+\d{1,2}(?:(?:/|-|\s+năm\s+)\d{4})?"
+_QUARTER = r"[Qq]uý\s+(?:IV|I{1,3}|[1-4])(?:(?:/|-|\s+năm\s+|\s+)\d{4})?"
+_YEAR = r"năm\s+\d{4}"
+_HOUR = r"(?:\d{1,2}\s*(?:giờ|h|g)\s*(?:\d{2}\s*(?:phút)?)?\s*,?\s*(?:phút\s*)?)?"
+_LEAD = (
+    r"(?:trước|chậm nhất|muộn nhất|hạn cuối|hạn chót|thời hạn|hoàn thành|xong|đến hết|hết|trong|vào|kết thúc)"
+    r"(?:\s+(?:là|vào|trong|trước|đến|hết|xong|thời điểm|ngày làm việc))*"
+)
+_WHEN = rf"(?:{_DAY}|{_QUARTER}|{_MONTH}|{_SLASH}|{_YEAR})"
+_RANGE = rf"từ\s+{_DAY}\s+(?:đến|tới)(?:\s+hết)?\s+(?:{_DAY}|{_SLASH})"
+_SPAN = (
+    r"(?:trong\s+)?(?:thời gian|thời hạn|vòng)\s+(?:từ\s+|không quá\s+|tối đa\s+)?\d{1,3}(?:\s*(?:-|đến)\s*\d{1,3})?"
+    r"\s*(?:\([^)]{1,30}\)\s*)?(?:giờ|ngày làm việc|ngày|tuần|tháng)(?:\s+(?:kể từ|từ)\s+(?:khi|ngày)\s+[^,.;]{2,60})?"
+)
+_RECURRING = (
+    r"(?:[Đđ]ịnh kỳ\s+)?(?:trước\s+)?ngày\s+\d{1,2}\s+(?:hàng|hằng)\s+(?:tuần|tháng|quý|năm)"
+    r"|[Đđ]ịnh kỳ\s+(?:hàng\s+|hằng\s+|mỗi\s+)?(?:ngày|tuần|tháng|quý|năm|06 tháng|6 tháng)"
+    r"|(?:hàng|hằng)\s+(?:ngày|tuần|tháng|quý)"
+)
+_DEADLINE = re.compile(
+    rf"(?P<range>{_RANGE})|(?P<recurring>{_RECURRING})|(?P<span>{_SPAN})|(?P<by>{_LEAD}\s+{_HOUR}{_WHEN})", re.IGNORECASE
+)
+_FULL_DAY = re.compile(r"(\d{1,2})\s*(?:/|-|\s*tháng\s*)(\d{1,2})(?:(?:/|-|\s*năm\s*)(\d{4}))?")
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_STRICT = re.compile(r"trước|chậm nhất|muộn nhất|hạn|hoàn thành|xong|hết|kết thúc", re.IGNORECASE)
+_DAYS = re.compile(r"(\d{1,3})\s*(?:\([^)]{1,30}\)\s*)?ngày\s+(?:kể từ|từ)\s+ngày\s+(?:ký|ban hành)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A deadline as written, and the last day on which it is kept; `on` is None where no calendar can tell."""
+
+    text: str
+    on: date | None
+
+
+def read_deadline(text: str, issued_on: date | None) -> Deadline | None:
+    """The first deadline that a directive states. A day without a year is of the year in which it was issued."""
+    best: re.Match[str] | None = None
+    for match in _DEADLINE.finditer(text):
+        if match["by"] and not _STRICT.search(match["by"]) and not re.search(r"ngày|quý|tháng", match["by"], re.I):
+            continue
+        if best is None or (best["recurring"] and not match["recurring"]):
+            best = match
+    if best is None:
+        return None
+    written = " ".join(best[0].split()).strip(" ,")
+    return Deadline(written, _last_day(best, issued_on))
+
+
+def _last_day(match: re.Match[str], issued_on: date | None) -> date | None:
+    if match["recurring"]:
+        return None
+    if match["span"]:
+        days = _DAYS.search(match["span"])
+        return issued_on + timedelta(days=int(days[1])) if days and issued_on else None
+    written = match["range"] or match["by"]
+    day = None
+    for day in _FULL_DAY.finditer(written):
+        pass
+    if day is not None:
+        return _day(int(day[1]), int(day[2]), day[3], issued_on)
+    return _end_of_period(written, issued_on)
+
+
+def _day(day: int, month: int, year: str | None, issued_on: date | None) -> date | None:
+    if year is None and issued_on is None:
+        return None
+    try:
+        found = date(int(year) if year else issued_on.year if issued_on else 0, month, day)
+    except ValueError:
+        return None
+    if year is None and issued_on and (issued_on - found).days > 180:
+        return found.replace(year=found.year + 1) if (month, day) != (2, 29) else found
+    return found
+
+
+def _end_of_period(written: str, issued_on: date | None) -> date | None:
+    """The last day of a quarter, month or year; of the one before where it says "trước"."""
+    before = bool(re.search(r"trước\s+(?:quý|tháng|năm)", written, re.IGNORECASE))
+    year_match = re.search(r"(\d{4})", written)
+    if year_match is None and issued_on is None:
+        return None
+    year = int(year_match[1]) if year_match else issued_on.year if issued_on else 0
+    quarter = re.search(r"quý\s+(iv|i{1,3}|[1-4])", written, re.IGNORECASE)
+    month_match = re.search(r"tháng\s+(\d{1,2})", written, re.IGNORECASE)
+    if quarter:
+        number = _ROMAN.get(quarter[1].lower()) or int(quarter[1])
+        return _month_end(year, number * 3 - (3 if before else 0))
+    if month_match:
+        return _month_end(year, int(month_match[1]) - (1 if before else 0))
+    return _month_end(year - 1 if before else year, 12)
+
+
+def _month_end(year: int, month: int) -> date | None:
+    if month == 0:
+        year, month = year - 1, 12
+    if not (1 <= month <= 12 and 1945 <= year <= 2100):
+        return None
+    return date(year, month, calendar.monthrange(year, month)[1])

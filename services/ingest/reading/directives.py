@@ -1,0 +1,192 @@
+"""Directives in a paragraph: who is told, and from where the words tell them what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from services.ingest.reading.bodies import HEAD
+from services.ingest.reading.duties import Named, measure_name
+from services.ingest.reading.folding import UPPER, alternatives
+from services.ingest.reading.vocabulary import column
+
+_VERBS = alternatives(column("directive_verbs", "verb"))
+_COMMAND = re.compile(
+    rf"(?<!\w)(?P<verb>{_VERBS}|{alternatives([verb.capitalize() for verb in column('directive_verbs', 'verb')])})"
+    r"(?:\s+cho)?\s*(?::\s*)?\s(?=\S)"
+)
+_SENTENCE = re.compile(rf"(?<![.\s][{UPPER}])(?<!\b[{UPPER}][{UPPER}])(?<![{UPPER}][{UPPER}][{UPPER}])[.!?…](?:/\.)?\s+(?=[{UPPER}“\"(])")
+_OPENER = re.compile(rf"(?:{alternatives(column('adverbial_openers', 'opener'))})(?!\w)")
+_COMMA_HEAD = re.compile(r",\s+(?=\S)")
+_CLAUSE = re.compile(r";\s+(?:đồng thời,?\s+|và\s+)?(?=\S)")
+_LABEL = re.compile(r"[^:.;]{3,140}:\s+(?=\S)")
+_ATTENDANCE = re.compile(rf"(?:{alternatives(column('background', 'words', kind='attendance'))})(?!\w)")
+_PRAISE = re.compile(rf"(?<!\w)(?:{alternatives(column('background', 'words', kind='praise'))})(?!\w)")
+_PAST = re.compile(rf"(?<!\w)(?:{alternatives(column('background', 'words', kind='past'))})(?!\w)", re.IGNORECASE)
+_DONE = re.compile(r"(?<!\w)(?:đã|đang|được|bị|không|chưa|theo|các|những|một số|việc|nội dung)\s*$")
+_READY = re.compile(
+    r"(?:^|[;:]|(?:^|[\s,;])(?:đồng thời,?|trân trọng|kính|thống nhất|đồng ý|nhất trí|quyết định|và|tiếp tục|cũng|như sau:?))\s*$",
+    re.IGNORECASE,
+)
+_SUBJECT_STOPS = re.compile(r"(?<!\w)(?:phải|cần|có trách nhiệm|chịu trách nhiệm|chủ trì|phối hợp|của|kịp thời|đã|theo)(?!\w)")
+_CLOSING = re.compile(r"(?<!\w)(?:thông báo|thông tin|truyền đạt|gửi)\s.{0,250}?(?:để|đề|đến|tới|cho)\s.{2,200}(?:biết|thực hiện)")
+_IMPLEMENTING = re.compile(r"(?:chịu trách nhiệm|có trách nhiệm)\s+(?:tổ chức\s+)?(?:thi hành|thực hiện|triển khai)\s+(?:Quyết định|Nghị quyết|Chỉ thị) này")
+_GENERIC_CLOSING = re.compile(
+    r"(?:,?\s*(?:nghiêm túc|khẩn trương|biết|để|và|phối hợp|quan tâm|căn cứ|tổ chức|triển khai|thực hiện|chủ động|kịp thời))+\W*$"
+)
+_TOP = frozenset(column("background", "words", kind="top"))
+_LEADS_DOWN = re.compile(r"(?:sau(?: đây)?|như sau|cụ thể(?: như sau)?|dưới đây)\s*:?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A body told to do something.
+
+    who: the bodies as one phrase. clause: where the clause begins. duty: where what is asked begins.
+    command: the directive verb, '' where the duty alone makes it one. colon: only a colon joins body and duty.
+    """
+
+    who: str
+    clause: int
+    duty: int
+    command: str
+    colon: bool
+    strong: bool
+
+
+def find_directives(text: str, implied: bool, owners: frozenset[str] = frozenset()) -> list[Directive]:
+    """The directives of one paragraph, in order.
+
+    implied: also those that no verb such as "giao" opens. owners: names of the issuer, who tells and is not told.
+    """
+    found: list[Directive] = []
+    for start, end in _sentences(text):
+        sentence = text[start:end]
+        if _ATTENDANCE.match(sentence) or _IMPLEMENTING.search(sentence) or _CLOSING.search(sentence):
+            continue
+        commanded = _commanded(sentence, start)
+        if commanded or not implied or _PRAISE.search(sentence):
+            found += commanded
+            found += _implied_after(sentence, start, commanded, owners) if implied else []
+        else:
+            found += _implied(sentence, start, owners)
+    return found
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    cuts = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text)]
+    return [(start, end) for start, end in zip(cuts, cuts[1:], strict=False) if end > start]
+
+
+def _commanded(sentence: str, offset: int) -> list[Directive]:
+    """Directives opened by a verb: "Giao X …", "Thủ tướng yêu cầu X …"."""
+    found: list[Directive] = []
+    for match in _COMMAND.finditer(sentence):
+        if found and match.start() + offset < found[-1].duty:
+            continue
+        subject_at = _subject_start(sentence, match.start(), bool(found))
+        if subject_at is None:
+            continue
+        named = measure_name(sentence, match.end(), commanded=True)
+        if named is not None and named.end - named.start > 2:
+            found.append(_directive(sentence, named, subject_at, offset, match["verb"].lower()))
+    return found
+
+
+def _subject_start(sentence: str, verb_at: int, again: bool) -> int | None:
+    """Where the clause of a directive verb begins; None where the verb tells of something else than a directive."""
+    left = sentence[:verb_at].rstrip()
+    if not left:
+        return 0
+    if _DONE.search(left):
+        return None
+    if ready := _READY.search(left):
+        joined = left[ready.start() :].strip(" ,;").lower()
+        if joined == "và" and not again:
+            return None
+        return ready.start() + (1 if left[ready.start()] in ";:" else 0) if not _subject(left) else _subject(left)
+    return _subject(left)
+
+
+def _subject(left: str) -> int | None:
+    """Where the subject begins that ends right before a directive verb."""
+    clause = max(left.rfind(mark) for mark in ",;:") + 1
+    start = clause + len(left[clause:]) - len(left[clause:].lstrip())
+    words = left[start:]
+    if len(words) > 140 or _SUBJECT_STOPS.search(words):
+        return None
+    if HEAD.match(words) or words.startswith(("Chính phủ", "Thành phố", "Tỉnh", "Quốc hội")):
+        return start
+    return None
+
+
+def _implied(sentence: str, offset: int, owners: frozenset[str]) -> list[Directive]:
+    """Directives that a body's name and a verb of duty make, at the start of a clause."""
+    if _PAST.search(sentence[:160]):
+        return []
+    found: list[Directive] = []
+    for clause in _clauses(sentence):
+        if found and clause + offset < found[-1].duty:
+            continue
+        named = measure_name(sentence, clause, commanded=False)
+        if named is None and _OPENER.match(sentence, clause):
+            named = _after_opener(sentence, clause)
+        if named is not None and _may_be_told(sentence, named, owners):
+            found.append(_directive(sentence, named, clause, offset, ""))
+    return found
+
+
+def _implied_after(sentence: str, offset: int, above: list[Directive], owners: frozenset[str]) -> list[Directive]:
+    """After "Giao X …; Y chủ trì …": later clauses of the sentence that name their own body."""
+    if not above:
+        return []
+    found = []
+    for match in _CLAUSE.finditer(sentence, above[-1].duty - offset):
+        named = measure_name(sentence, match.end(), commanded=False)
+        if named is not None and named.how == "duty" and named.strong and _may_be_told(sentence, named, owners):
+            found.append(_directive(sentence, named, match.end(), offset, ""))
+    return found
+
+
+def _clauses(sentence: str) -> list[int]:
+    starts = [0, *(match.end() for match in _CLAUSE.finditer(sentence))]
+    label = _LABEL.match(sentence)
+    if label and measure_name(sentence, 0, commanded=False) is None:
+        starts.insert(1, label.end())
+    return starts
+
+
+def _after_opener(sentence: str, clause: int) -> Named | None:
+    """The body that must act after an adverbial clause: "Căn cứ …, Bộ Y tế cử …"."""
+    for comma in _COMMA_HEAD.finditer(sentence, clause):
+        named = measure_name(sentence, comma.end(), commanded=False)
+        if named is not None and named.how == "duty":
+            return named
+    return None
+
+
+def _may_be_told(sentence: str, named: Named, owners: frozenset[str]) -> bool:
+    who = sentence[named.start : named.end].strip(" ,").lower()
+    if named.how in {"open", "word"}:
+        return False
+    if who in {top.lower() for top in _TOP} or who.startswith("thủ tướng chính phủ"):
+        return False
+    if who in owners and not named.strong:
+        return False
+    rest = sentence[named.end :]
+    return not (_GENERIC_CLOSING.fullmatch(rest) and len(rest) < 90)
+
+
+def _directive(sentence: str, named: Named, clause: int, offset: int, command: str) -> Directive:
+    duty = named.end
+    while duty < len(sentence) and sentence[duty] in " ,:":
+        duty += 1
+    who = sentence[named.start : named.end].strip(" ,;:")
+    return Directive(who, clause + offset, duty + offset, command, named.how == "colon", named.strong or bool(command))
+
+
+def leads_down(text: str) -> bool:
+    """Whether a directive only announces the items under it: "… thực hiện các nội dung sau:"."""
+    return not text.strip(" :.;") or bool(_LEADS_DOWN.search(text.strip(" .;")))
+
+

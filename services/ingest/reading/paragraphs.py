@@ -1,0 +1,103 @@
+"""The body as paragraphs: wrapped lines joined, list marks taken off and ranked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.ingest.reading.folding import LOWER
+from services.ingest.reading.lines import Line
+
+_MARKERS = (
+    (1, re.compile(r"(?:Điều|Chương|Phần|Mục|CHƯƠNG|PHẦN|MỤC)\s+(?:\d{1,3}|[IVXLC]{1,6})\s*[.:]?(?=\s|$)\s*")),
+    (2, re.compile(r"(?=[IVX])[IVXL]{1,6}\s?[.)]\s*(?=\S)|[A-HK]\s?[.)]\s+(?=\S)")),
+    (5, re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}\.?\s+(?=\S)")),
+    (4, re.compile(r"\d{1,2}\.\d{1,2}\.?\s+(?=\S)")),
+    (3, re.compile(r"\d{1,2}\s?[.)]\s*(?=[^\W\d]|[“\"(])")),
+    (6, re.compile(r"[a-zđ]\s?[).]\s+(?=\S)|[a-zđ]\d\)\s*(?=\S)")),
+    (7, re.compile(r"\((?:\d{1,2}|[ivx]{1,4}|[a-zđ])\)\s*(?=\S)")),
+    (8, re.compile(r"[-–—]\s*(?=[^\W\d_]|[“\"(\d])")),
+    (9, re.compile(r"[+•*·●▪○▫■~→✓]\s*(?=\S)")),
+)
+UNMARKED = 10
+"""The rank of a paragraph without a mark; ranks below run from 1 (Điều) to 9 (+)."""
+_FIRST = frozenset("0123456789ĐCPMIVXLABDEFGHK(-–—+•*·●▪○▫■~→✓abcdeghiklmnopqstuvxyđ")
+_DIRT = re.compile(r"^[._~^|…]{2,}\s*(?:[._~^|…]+\s*)*")
+_SENTENCE_END = (".", ";", ":", "!", "?", "…", "/.")
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph. `mark` is its list mark as written, `rank` how deep such marks stand, `line` its first line."""
+
+    text: str
+    mark: str
+    rank: int
+    line: int
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is short, ranked and no sentence: the heading of what follows."""
+        return self.rank <= 6 and len(self.text) <= 180 and not self.text.endswith((".", ";"))
+
+
+@dataclass(frozen=True)
+class _Page:
+    """How the lines are set: first lines indented (`indented`), and how long a full line is (`width`; 0: no wraps)."""
+
+    indented: bool
+    width: int
+
+
+def read_paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
+    """The paragraphs of some lines. Rows of wide tables are left out."""
+    page = _measure(lines)
+    found: list[tuple[Line, str, int, list[str]]] = []
+    previous: Line | None = None
+    for line in lines:
+        if len(line.cells) > 2:
+            previous = None
+            continue
+        text = _DIRT.sub("", line.text)
+        mark, rank = _mark_of(text)
+        if previous and found and not mark and _goes_on(found[-1][3][-1], line, page):
+            found[-1][3].append(text)
+        else:
+            found.append((line, mark, rank, [text[len(mark) :]]))
+        previous = line
+    return [Paragraph(" ".join(parts), mark.strip(), rank, line.number) for line, mark, rank, parts in found]
+
+
+def _measure(lines: Sequence[Line]) -> _Page:
+    if not lines:
+        return _Page(False, 0)
+    lengths = sorted(len(line.text) for line in lines)
+    long_line = lengths[int(len(lengths) * 0.9)]
+    indented = sum(line.start >= 3 for line in lines)
+    flush = sum(line.start < 3 for line in lines)
+    return _Page(indented > 2 and flush > indented // 2, long_line if 40 < long_line < 170 else 0)
+
+
+def _mark_of(text: str) -> tuple[str, int]:
+    """The list mark at the start of a text and its rank; ('', UNMARKED) where there is none."""
+    if text[:1] in _FIRST:
+        for rank, pattern in _MARKERS:
+            if match := pattern.match(text):
+                return match[0], rank
+    return "", UNMARKED
+
+
+def _goes_on(above: str, line: Line, page: _Page) -> bool:
+    """Whether a line without a mark continues the paragraph above it."""
+    text, above = line.text, above.rstrip()
+    ended = above.endswith(_SENTENCE_END)
+    if text[:1] in LOWER or text[:1] in ",;.)":
+        return not ended or (page.width > 0 and not line.after_blank)
+    if page.indented:
+        return line.start < 3 and not (line.after_blank and ended)
+    if line.after_blank:
+        return not ended and page.width > 0 and len(above) >= 0.85 * page.width and not line.capital
+    if page.width == 0 or len(above) < 0.72 * page.width or line.capital:
+        return False
+    return not ended or len(above) >= 0.9 * page.width

@@ -1,0 +1,171 @@
+"""What the notice tells whom to do: its directives as tasks, one for each item or bullet under a body's heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.notices import Task
+from services.ingest.reading.bodies import HEAD, split_bodies
+from services.ingest.reading.deadlines import read_deadline
+from services.ingest.reading.directives import Directive, find_directives, leads_down
+from services.ingest.reading.folding import alternatives, fold
+from services.ingest.reading.paragraphs import UNMARKED, Paragraph
+from services.ingest.reading.vocabulary import column
+
+_BACKGROUND = re.compile(rf"(?<!\w)(?:{alternatives(column('background', 'words', kind='section'))})(?!\w)", re.IGNORECASE)
+_ORGANISING = re.compile(r"to chuc thuc hien|phan cong (?:nhiem vu|thuc hien|trach nhiem)|trach nhiem (?:thuc hien|cua cac)")
+_ITEMS = re.compile(r"\((?:\d{1,2}|[ivx]{1,4}|[a-hđ])\)\s+")
+_LEAD = re.compile(r"^\W*(?:là (?:cơ quan |đơn vị )?(?:chủ trì|đầu mối)|làm đầu mối|(?:chịu trách nhiệm )?chủ trì)\b", re.IGNORECASE)
+_COOPERATE = re.compile(r"^\W*(?:chủ động |tích cực |có trách nhiệm )?phối hợp\b", re.IGNORECASE)
+_ROLE_ONLY = re.compile(r"^(?:chủ trì|có trách nhiệm|chịu trách nhiệm|có nhiệm vụ|phối hợp|,|\s|và|thực hiện)*:?\s*$")
+_CLOSING = re.compile(r"^(?:Trên đây|Trong quá trình|Căn cứ (?:nội dung|các nội dung) trên|Với nội dung trên|Đề nghị các đơn vị)")
+_LEAST = 6
+
+
+@dataclass
+class _Context:
+    """A body's heading, and the items under it that are its tasks."""
+
+    assignees: tuple[str, ...]
+    role: str | None
+    rank: int
+    heading: str
+    used: bool = False
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What reading tasks needs to know of the notice. `plan`: only its part on carrying out assigns work."""
+
+    issued_on: date | None
+    owners: frozenset[str]
+    plan: bool
+
+
+class _Walk:
+    """A walk through the paragraphs in order; holds the headings above the present one."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.tasks: list[Task] = []
+        self.headings: list[Paragraph] = []
+        self.context: _Context | None = None
+        self.organising = not scope.plan
+
+    def take(self, paragraph: Paragraph) -> None:
+        """Read one paragraph."""
+        self._leave(paragraph)
+        directives = find_directives(paragraph.text, self._implied(), self.scope.owners)
+        if self.context and self._continues_context(paragraph, directives):
+            self._under_context(paragraph, directives)
+        elif directives:
+            self._own(paragraph, directives)
+        if paragraph.is_heading:
+            self.headings.append(paragraph)
+            if _ORGANISING.search(fold(paragraph.text)):
+                self.organising = True
+
+    def _leave(self, paragraph: Paragraph) -> None:
+        """Drop the headings that a paragraph of this rank closes."""
+        if paragraph.rank < UNMARKED:
+            self.headings = [heading for heading in self.headings if heading.rank < paragraph.rank]
+            if self.context and self.context.rank >= paragraph.rank:
+                self.context = None
+        elif self.context and (_CLOSING.match(paragraph.text) or (self.context.used and self.context.rank == 0)):
+            self.context = None
+
+    def _implied(self) -> bool:
+        if not self.organising:
+            return False
+        return not any(_BACKGROUND.search(heading.text) for heading in self.headings)
+
+    def _continues_context(self, paragraph: Paragraph, directives: list[Directive]) -> bool:
+        """Whether a paragraph under a body's heading is work of that body: it names no other at its start."""
+        if not directives:
+            return True
+        first = directives[0]
+        return first.clause > 0 and not first.command and paragraph.rank < UNMARKED
+
+    def _under_context(self, paragraph: Paragraph, directives: list[Directive]) -> None:
+        context = self.context
+        if context is None or len(paragraph.text) < _LEAST or HEAD.match(paragraph.text) and paragraph.text.endswith(":"):
+            return
+        if paragraph.is_heading and paragraph.text.endswith(":") and paragraph.rank < 8 and len(paragraph.text) < 120:
+            return
+        context.used = True
+        self._add(context.assignees, paragraph.text, context.role)
+
+    def _own(self, paragraph: Paragraph, directives: list[Directive]) -> None:
+        text = paragraph.text
+        for index, directive in enumerate(directives):
+            end = directives[index + 1].clause if index + 1 < len(directives) else len(text)
+            said = text[directive.duty : end].strip()
+            self._add_directive(directive, said, paragraph, last=index + 1 == len(directives))
+
+    def _add_directive(self, directive: Directive, said: str, paragraph: Paragraph, last: bool) -> None:
+        assignees = split_bodies(directive.who)
+        if not assignees:
+            return
+        opening, items = _enumerated(said)
+        role = _role(said)
+        if items:
+            for item in items:
+                self._add(assignees, item, role if role == "chủ trì" else None)
+        elif last and (_ROLE_ONLY.match(said) or (said.endswith(":") and leads_down(said))):
+            if self.context and paragraph.rank == UNMARKED and not directive.command and self.context.rank > 0:
+                return
+            rank = 0 if paragraph.rank == UNMARKED else paragraph.rank
+            self.context = _Context(assignees, role if role == "chủ trì" else None, rank, paragraph.text)
+        elif not _ROLE_ONLY.match(said):
+            self._add(assignees, said, role)
+        _ = opening
+
+    def _add(self, assignees: tuple[str, ...], text: str, role: str | None) -> None:
+        text = text.strip().rstrip(";").removesuffix("./.").strip()
+        if len(text) < _LEAST:
+            return
+        deadline = read_deadline(text, self.scope.issued_on)
+        heading = self.headings[-1] if self.headings else None
+        self.tasks.append(
+            Task(
+                task_id=f"t{len(self.tasks) + 1}",
+                assignees=assignees,
+                role=role or _role(text),
+                text=text,
+                deadline=deadline.on if deadline else None,
+                deadline_text=deadline.text if deadline else None,
+                heading=f"{heading.mark} {heading.text}".strip(" :") if heading else None,
+            )
+        )
+
+
+def read_tasks(paragraphs: Iterable[Paragraph], scope: Scope) -> tuple[Task, ...]:
+    """The tasks of a notice, in reading order."""
+    walk = _Walk(scope)
+    for paragraph in paragraphs:
+        walk.take(paragraph)
+    return tuple(walk.tasks)
+
+
+def has_organising_part(paragraphs: Iterable[Paragraph]) -> bool:
+    """Whether a plan has a heading such as "TỔ CHỨC THỰC HIỆN", under which its work is assigned."""
+    return any(part.is_heading and part.rank <= 3 and _ORGANISING.search(fold(part.text)) for part in paragraphs)
+
+
+def _enumerated(said: str) -> tuple[str, list[str]]:
+    """The items "(1) …; (2) …" of a directive, when they follow the body directly or after "chủ trì:"."""
+    match = _ITEMS.search(said[:60])
+    if not match or not _ROLE_ONLY.match(said[: match.start()]):
+        return said, []
+    parts = [part.strip(" ;") for part in _ITEMS.split(said[match.start() :])]
+    return said[: match.start()], [part for part in parts if part]
+
+
+def _role(text: str) -> str:
+    """chủ trì, phối hợp or thực hiện, by the verb that a duty opens with."""
+    if _LEAD.match(text):
+        return "chủ trì"
+    return "phối hợp" if _COOPERATE.match(text) else "thực hiện"

@@ -1,0 +1,132 @@
+"""A notice and a directory in; one assignment per office out, with reasons, tasks, and whatever stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from contracts.assignments import AssignmentRouted, Reason, Recipient, Role
+from contracts.identity import assignment_id
+from contracts.notices import LineResolved, NoticeParsed, NoticeRouted, Task, Unresolved
+from services.router.assign_tasks import TaskPlan, plan_tasks
+from services.router.directory.model import Office
+from services.router.directory.offices import Directory
+from services.router.read_lines import Line, lines_of, resolve_line
+from services.router.resolving.context import Context, context_of, day_of
+
+RANK: tuple[Role, ...] = ("chủ trì", "thực hiện", "phối hợp", "báo cáo", "biết")
+
+
+@dataclass(frozen=True)
+class Routing:
+    """Who gets the notice, and the rollup."""
+
+    assignments: tuple[AssignmentRouted, ...]
+    routed: NoticeRouted
+
+
+@dataclass
+class Gathered:
+    """An office and every reason found for it, in the order of the lines."""
+
+    office: Office
+    reasons: list[Reason] = field(default_factory=list)
+    roles: set[Role] = field(default_factory=set)
+
+
+def expand(
+    notice: NoticeParsed, directory: Directory, *, as_of: date | None = None, disseminate: bool = False
+) -> Routing:
+    """Work out everybody behind the notice's recipient lines.
+
+    `as_of` is the day whose offices are meant (default: see `day_of`). With `disseminate`, the offices that the
+    notice itself says it is to be passed on to ('phổ biến đến cấp xã, phường') are recipients too.
+    """
+    context = context_of(notice, directory, as_of or day_of(notice))
+    gathered: dict[str, Gathered] = {}
+    resolved: list[LineResolved] = []
+    unresolved: list[Unresolved] = []
+    for line in lines_of(notice, disseminate):
+        count = _gather(line, notice, context, gathered, unresolved)
+        resolved.append(LineResolved(line=line.text, rule=_rule_of(gathered, line), count=count))
+    plan = plan_tasks(notice.tasks, {key: item.office for key, item in gathered.items()}, context)
+    assignments = tuple(_assignment(notice, item, plan, directory.version) for item in gathered.values())
+    routed = _rollup(notice, directory, assignments, resolved, [*unresolved, *plan.unresolved])
+    return Routing(assignments, routed)
+
+
+def _gather(
+    line: Line, notice: NoticeParsed, context: Context, gathered: dict[str, Gathered], unresolved: list[Unresolved]
+) -> int:
+    found = resolve_line(line, notice, context)
+    reasons: dict[str, Reason] = {}
+    for hit in found.found:
+        item = gathered.setdefault(hit.office.recipient_id, Gathered(hit.office))
+        if hit.rule not in reasons:
+            reasons[hit.rule] = Reason(line=line.text, rule=hit.rule, purpose=line.purpose, channel=line.channel)
+        item.reasons.append(reasons[hit.rule])
+        item.roles.add(line.role)
+    for miss in found.missed:
+        unresolved.append(
+            Unresolved(line=line.text, part=miss.part, reason=miss.reason, candidates=miss.candidates)
+        )
+    return len(found.found)
+
+
+def _rule_of(gathered: dict[str, Gathered], line: Line) -> str:
+    """The rules that read the line, each once."""
+    rules = dict.fromkeys(r.rule for item in gathered.values() for r in item.reasons if r.line == line.text)
+    return "; ".join(rules) or "unresolved"
+
+
+def _assignment(notice: NoticeParsed, item: Gathered, plan: TaskPlan, version: str) -> AssignmentRouted:
+    office = item.office
+    tasks = plan.tasks_of(office.recipient_id)
+    return AssignmentRouted(
+        assignment_id=assignment_id(notice.notice_id, notice.revision, office.recipient_id),
+        notice_id=notice.notice_id,
+        revision=notice.revision,
+        document_id=notice.document_id,
+        number=notice.number,
+        doc_type=notice.doc_type,
+        issuer=notice.issuer or notice.inferred.get("issuer"),
+        issued_on=notice.issued_on,
+        subject=notice.subject,
+        urgency=notice.urgency,
+        recipient=Recipient(
+            recipient_id=office.recipient_id, name=office.name, level=office.level, province=office.province
+        ),
+        role=_role(item.roles, tasks),
+        because=tuple(item.reasons),
+        tasks=tasks,
+        deadline=min((task.deadline for task in tasks if task.deadline), default=None),
+        original=notice.original,
+        directory_version=version,
+    )
+
+
+def _role(roles: Iterable[Role], tasks: Iterable[Task]) -> Role:
+    """The weightiest of what the lines and the tasks say."""
+    of_tasks: dict[str | None, Role] = {"chủ trì": "chủ trì", "phối hợp": "phối hợp"}
+    said = {*roles, *(of_tasks.get(task.role, "thực hiện") for task in tasks)}
+    return min(said, key=RANK.index)
+
+
+def _rollup(
+    notice: NoticeParsed,
+    directory: Directory,
+    assignments: tuple[AssignmentRouted, ...],
+    resolved: list[LineResolved],
+    unresolved: list[Unresolved],
+) -> NoticeRouted:
+    return NoticeRouted(
+        notice_id=notice.notice_id,
+        revision=notice.revision,
+        number=notice.number,
+        subject=notice.subject,
+        directory_version=directory.version,
+        recipients=len(assignments),
+        lines=tuple(resolved),
+        unresolved=tuple(dict.fromkeys(unresolved)),
+    )

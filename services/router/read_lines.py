@@ -1,0 +1,98 @@
+"""The notice's lines in order, and who each of them means; references are followed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from contracts.assignments import Role
+from contracts.notices import Channel, NoticeParsed
+from services.router.reading.line import read_line
+from services.router.reading.syntax import Clause, Reference, Unread
+from services.router.resolving.context import Context
+from services.router.resolving.found import EMPTY_REFERENCE, Found, Hit, miss, union
+from services.router.resolving.resolve import resolve
+from services.router.resolving.suggest import settle_unread
+
+PURPOSES = (
+    ("báo cáo", ("báo cáo", "b/c", "b/e")),
+    ("phối hợp", ("phối hợp", "p/h", "ph/h")),
+    ("thực hiện", ("thực hiện", "t/h", "th/h", "triển khai")),
+)
+"""Purpose and the words that tell it, the weightier to the reader first (abbreviations.csv)."""
+ROLES: dict[str, Role] = {"báo cáo": "báo cáo", "phối hợp": "phối hợp", "thực hiện": "thực hiện"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that names recipients. `kind` is addressee, recipient or dissemination."""
+
+    text: str
+    kind: str
+    purpose: str | None
+    channel: Channel | None
+    role: Role
+
+
+def lines_of(notice: NoticeParsed, disseminate: bool) -> Iterator[Line]:
+    """Kính gửi first (they act), then Nơi nhận in order, then whom the notice is to be passed on to."""
+    for addressee in notice.addressees:
+        yield Line(addressee.text, "addressee", None, None, "thực hiện")
+    for recipient in notice.recipients:
+        purpose = recipient.purpose or _purpose_in(recipient.text)
+        role = ROLES.get(_plain(purpose) or "", "biết")
+        yield Line(recipient.text, "recipient", purpose, recipient.channel, role)
+    if disseminate and notice.disseminate_to:
+        yield Line(notice.disseminate_to, "dissemination", None, None, "thực hiện")
+
+
+def _plain(purpose: str | None) -> str | None:
+    """'phối hợp chỉ đạo' is phối hợp."""
+    folded = (purpose or "").casefold()
+    return next((plain for plain, words in PURPOSES if any(word in folded for word in words)), None)
+
+
+def _purpose_in(text: str) -> str | None:
+    """The purpose that a line still carries in brackets."""
+    _, bracket, inside = text.rpartition("(")
+    return _plain(inside) if bracket else None
+
+
+def resolve_line(line: Line, notice: NoticeParsed, context: Context) -> Found:
+    """Everybody on the line; an office that several of its parts name counts once."""
+    found = resolve_text(line.text, notice, context)
+    return found if line.kind != "dissemination" else Found(_renamed(found.found, "dissemination"), found.missed)
+
+
+def resolve_text(text: str, notice: NoticeParsed, context: Context, *, follow: bool = True) -> Found:
+    """Everybody that a text names. With `follow`, 'Như trên' leads to the addressees and so on."""
+    parts: list[Found] = []
+    for item in read_line(text, context.directory):
+        if isinstance(item, Clause):
+            parts.append(resolve(item, context))
+        elif isinstance(item, Unread):
+            parts.append(settle_unread(item, context))
+        elif follow:
+            parts.append(_referred(item, notice, context))
+    return union(parts)
+
+
+def _referred(reference: Reference, notice: NoticeParsed, context: Context) -> Found:
+    rule, texts = {
+        "addressees": ("reference:kính gửi", [addressee.text for addressee in notice.addressees]),
+        "clause": ("reference:điều", [notice.implementing_clause] if notice.implementing_clause else []),
+        "assignees": ("reference:assignees", _assignees(notice)),
+    }[reference.to]
+    if not texts:
+        return miss(reference.text, EMPTY_REFERENCE)
+    found = union(resolve_text(text, notice, context, follow=False) for text in texts)
+    missed = () if reference.to == "addressees" else found.missed
+    return Found(_renamed(found.found, rule), missed)
+
+
+def _assignees(notice: NoticeParsed) -> list[str]:
+    return list(dict.fromkeys(assignee for task in notice.tasks for assignee in task.assignees))
+
+
+def _renamed(found: Iterable[Hit], rule: str) -> tuple[Hit, ...]:
+    return tuple(Hit(hit.office, rule) for hit in found)

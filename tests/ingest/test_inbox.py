@@ -1,0 +1,114 @@
+"""The watched folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from services.ingest.inbox import Inbox
+from services.runtime.health import Progress
+from services.runtime.logging import get_log
+from tests.ingest.doubles import NOTICE, Kafka, intake
+
+
+@pytest.fixture
+def kafka() -> Kafka:
+    return Kafka()
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, kafka: Kafka) -> Inbox:
+    folder = tmp_path / "inbox"
+    made = Inbox(folder, intake(tmp_path, kafka).take, 20_000, 0.01, Progress(10), get_log("test"))
+    for place in (made.done, made.rejected):
+        place.mkdir(parents=True)
+    return made
+
+
+async def test_a_file_leaves_the_inbox_after_publication(inbox: Inbox, kafka: Kafka) -> None:
+    """A file that two looks find unchanged is published and then lies in done/."""
+    (inbox.folder / "tb.txt").write_text(NOTICE, encoding="utf-8")
+    await inbox.look()
+    assert kafka.published == []
+    await inbox.look()
+    assert len(kafka.published) == 1
+    assert [path.name for path in inbox.done.iterdir()] == ["tb.txt"]
+    assert not (inbox.folder / "tb.txt").exists()
+
+
+async def test_a_file_stays_while_kafka_is_away(inbox: Inbox, kafka: Kafka) -> None:
+    """It is tried again at the next look, and leaves only then."""
+    kafka.failures = 1
+    (inbox.folder / "tb.txt").write_text(NOTICE, encoding="utf-8")
+    await inbox.look()
+    await inbox.look()
+    assert (inbox.folder / "tb.txt").exists()
+    await inbox.look()
+    assert (inbox.done / "tb.txt").exists()
+
+
+async def test_a_file_still_being_written_is_left_alone(inbox: Inbox, kafka: Kafka) -> None:
+    """As long as it grows between two looks it is not taken."""
+    file = inbox.folder / "tb.txt"
+    file.write_text(NOTICE[:100], encoding="utf-8")
+    await inbox.look()
+    file.write_text(NOTICE, encoding="utf-8")
+    await inbox.look()
+    assert kafka.published == []
+    await inbox.look()
+    assert len(kafka.published) == 1
+
+
+async def test_a_rejected_file_lies_whole_beside_its_reason(inbox: Inbox) -> None:
+    """rejected/ holds the bytes as they were and a text file that says what was wrong and what to do."""
+    (inbox.folder / "anh.png").write_bytes(b"\x89PNG\r\n\x1a\n....")
+    await inbox.look()
+    await inbox.look()
+    assert (inbox.rejected / "anh.png").read_bytes() == b"\x89PNG\r\n\x1a\n...."
+    reason = (inbox.rejected / "anh.png.reason.txt").read_text(encoding="utf-8")
+    assert "Code: unsupported" in reason
+    assert "What to do: " in reason
+
+
+async def test_two_files_of_one_name_are_both_kept(inbox: Inbox) -> None:
+    """A second file does not replace the first in done/."""
+    for text in (NOTICE, NOTICE.replace("55/TB", "56/TB")):
+        (inbox.folder / "tb.txt").write_text(text, encoding="utf-8")
+        await inbox.look()
+        await inbox.look()
+    assert len(list(inbox.done.iterdir())) == 2
+
+
+async def test_only_settled_documents_are_taken(inbox: Inbox, tmp_path: Path, kafka: Kafka) -> None:
+    """Hidden files, unfinished downloads, folders and links to elsewhere are not documents."""
+    outside = tmp_path / "outside.txt"
+    outside.write_text(NOTICE, encoding="utf-8")
+    (inbox.folder / "link.txt").symlink_to(outside)
+    (inbox.folder / ".hidden").write_text(NOTICE, encoding="utf-8")
+    (inbox.folder / "tb.txt.part").write_text(NOTICE, encoding="utf-8")
+    for _ in range(3):
+        await inbox.look()
+    assert kafka.published == []
+    assert outside.exists()
+
+
+async def test_a_name_that_is_not_unicode_is_taken(inbox: Inbox, kafka: Kafka) -> None:
+    """A file name in another encoding hinders neither reading nor publishing."""
+    path = os.path.join(os.fsencode(inbox.folder), b"th\xf4ng b\xe1o.txt")  # noqa: PTH118 (bytes)
+    with open(path, "wb") as file:  # noqa: PTH123
+        file.write(NOTICE.encode())
+    await inbox.look()
+    await inbox.look()
+    (message,) = kafka.published
+    assert message.original.file_name == "th?ng b?o.txt"
+    assert len(list(inbox.done.iterdir())) == 1
+
+
+async def test_a_file_over_the_limit_is_rejected_unread(inbox: Inbox) -> None:
+    """The reason names both sizes."""
+    (inbox.folder / "big.txt").write_bytes(b"x" * 20_001)
+    await inbox.look()
+    await inbox.look()
+    assert "20001 bytes; the limit is 20000" in (inbox.rejected / "big.txt.reason.txt").read_text(encoding="utf-8")
