@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
@@ -33,14 +33,21 @@ async def history(bootstrap: str, messages: Iterable[type[Message]]) -> AsyncIte
     Raises Unreachable.
     """
     classes = {topic_of(message).name: message for message in messages}
-    consumer: Any = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, max_poll_records=5_000)
+    consumer = AIOKafkaConsumer(
+        *classes,
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        max_poll_records=5_000,
+    )
     try:
         await consumer.start()
     except (KafkaError, OSError) as error:
         await consumer.stop()
         raise Unreachable(f"Kafka at {bootstrap} does not answer: {error}") from error
     try:
-        async for record in _to_the_end(consumer, list(classes)):
+        async for record in _to_the_end(consumer):
             entry = _entry(classes[record.topic], record)
             if entry is not None:
                 yield entry
@@ -48,24 +55,17 @@ async def history(bootstrap: str, messages: Iterable[type[Message]]) -> AsyncIte
         await consumer.stop()
 
 
-async def _to_the_end(consumer: Any, topics: list[str]) -> AsyncIterator[ConsumerRecord]:
-    partitions = [TopicPartition(topic, number) for topic in topics for number in await _numbers(consumer, topic)]
-    consumer.assign(partitions)
+async def _to_the_end(consumer: Any) -> AsyncIterator[ConsumerRecord]:
+    partitions = consumer.assignment()
     ends = await consumer.end_offsets(partitions)
     starts = await consumer.beginning_offsets(partitions)
     waiting = {each for each in partitions if starts[each] < ends[each]}
-    await consumer.seek_to_beginning(*partitions)
     while waiting:
         for partition, records in (await consumer.getmany(timeout_ms=500)).items():
             for record in records:
                 if record.offset < ends[partition]:
                     yield record
         waiting = {each for each in waiting if await consumer.position(each) < ends[each]}
-
-
-async def _numbers(consumer: Any, topic: str) -> list[int]:
-    await consumer.topics()
-    return sorted(consumer.partitions_for_topic(topic) or ())
 
 
 def _entry(message: type[Message], record: ConsumerRecord) -> Entry | None:

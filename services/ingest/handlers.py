@@ -145,4 +145,11 @@ def printable(name: str) -> str:
 
 
 def _read(document: Document) -> list[Notice]:
-    return read_document(document.content, file_name=document.file_name, media_type=document.media_type)
+    try:
+        return read_document(document.content, file_name=document.file_name, media_type=document.media_type)
+    except Unreadable:
+        raise
+    except Exception as error:
+        # A fault of the reader takes only its document with it.
+        remedy = "report it with the document, which is kept, and send the text in a simpler form meanwhile"
+        raise Unreadable("reader_failed", f"the reader failed: {error!r}", remedy) from error

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+from pydantic_core import to_json
 
 from contracts.deliveries import DeliveryStatus, EndpointKind, Status
 
 
-@dataclass(frozen=True)
-class Change:
-    """A delivery came to a status: everything of a DeliveryStatus but its sequence."""
+class Change(NamedTuple):
+    """A delivery came to a status: everything of a DeliveryStatus but its sequence.
+
+    A named tuple, because two are made for every delivery.
+    """
 
     delivery_id: str
     assignment_id: str
@@ -31,12 +34,9 @@ class Change:
 
 def unsequenced(change: Change) -> bytes:
     """The change as it waits in the outbox, before it has a sequence."""
-    fields = dict(change.__dict__)
-    fields["at"] = change.at.isoformat()
-    fields["next_attempt_at"] = change.next_attempt_at.isoformat() if change.next_attempt_at else None
-    return json.dumps(fields, ensure_ascii=False).encode()
+    return to_json(change._asdict())
 
 
 def sequenced(body: bytes, sequence: int) -> DeliveryStatus:
     """The message, with its place in the order of all statuses of this ledger."""
-    return DeliveryStatus.model_validate_json(body[:-1] + b', "sequence": %d}' % sequence)
+    return DeliveryStatus.model_validate_json(body[:-1] + b',"sequence":%d}' % sequence)

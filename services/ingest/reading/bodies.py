@@ -26,6 +26,7 @@ NOT_HEAD = re.compile(
 )
 _LIST_HEAD = re.compile(r"(?:[Cc]ác\s+)?(?P<kind>[Bb]ộ|[Ss]ở|[Vv]ụ|[Cc]ục|[Bb]an)(?:,\s*[Nn]gành)?\s*:\s*")
 _PORTFOLIO = re.compile(rf"(?:{alternatives(column('portfolios', 'name'))})(?!\w)", re.IGNORECASE)
+_LIST_GAP = re.compile(r"\s*(?:[,;]\s*(?:và\s+)?|\s+và\s+)")
 _RUN_ON = re.compile(rf"(?:,\s*(?:và\s+)?|\s+và\s+|\s*;\s*(?:và\s+)?)(?={_PROPER}|{_MANY}\s|hệ thống\s)")
 _SEMICOLON = re.compile(r"\s*;\s*")
 _PERSONAL = re.compile(rf"^{_RANKED}")
@@ -80,6 +81,18 @@ def _of_list(part: str) -> list[str]:
         gap = re.match(r"[\s,;.]*(?:và\s+)?", rest[length:])
         position += length + (gap.end() if gap else 0) or 1
     return [name for name in found if len(name) > len(kind) + 1]
+
+
+def end_of_list(text: str, start: int) -> int:
+    """Where the known portfolios end that follow "các Bộ:" at `start`; `start` itself where none follows."""
+    end = position = start
+    while match := _PORTFOLIO.match(text, position):
+        end = match.end()
+        gap = _LIST_GAP.match(text, end)
+        if gap is None:
+            break
+        position = gap.end()
+    return end
 
 
 def _of_run(part: str) -> list[str]:

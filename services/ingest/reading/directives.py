@@ -25,11 +25,11 @@ _PRAISE = re.compile(rf"(?<!\w)(?:{alternatives(column('background', 'words', ki
 _PAST = re.compile(rf"(?<!\w)(?:{alternatives(column('background', 'words', kind='past'))})(?!\w)", re.IGNORECASE)
 _DONE = re.compile(r"(?<!\w)(?:đã|đang|được|bị|không|chưa|theo|các|những|một số|việc|nội dung)\s*$")
 _READY = re.compile(
-    r"(?:^|[;:]|(?:^|[\s,;])(?:đồng thời,?|trân trọng|kính|thống nhất|đồng ý|nhất trí|quyết định|và|tiếp tục|cũng|như sau:?))\s*$",
+    r"(?:^|[;:]|(?:^|[\s,;])(?:đồng thời,?|trân trọng|kính|thống nhất|đồng ý|nhất trí|quyết định|và|tiếp tục|như sau:?))\s*$",
     re.IGNORECASE,
 )
-_SUBJECT_STOPS = re.compile(r"(?<!\w)(?:phải|cần|có trách nhiệm|chịu trách nhiệm|chủ trì|phối hợp|của|kịp thời|đã|theo)(?!\w)")
-_CLOSING = re.compile(r"(?<!\w)(?:thông báo|thông tin|truyền đạt|gửi)\s.{0,250}?(?:để|đề|đến|tới|cho)\s.{2,200}(?:biết|thực hiện)")
+_SUBJECT_STOPS = re.compile(r"(?<!\w)(?:phải|cần|có trách nhiệm|chịu trách nhiệm|chủ trì|phối hợp|của|kịp thời|đã|cũng|theo)(?!\w)")
+_CLOSING = re.compile(r"(?<!\w)(?:thông báo|truyền đạt|sao gửi)\s.{0,160}?(?:để|đề|đến|tới|cho)\s.{2,200}?(?<!\w)biết(?!\w)")
 _IMPLEMENTING = re.compile(r"(?:chịu trách nhiệm|có trách nhiệm)\s+(?:tổ chức\s+)?(?:thi hành|thực hiện|triển khai)\s+(?:Quyết định|Nghị quyết|Chỉ thị) này")
 _GENERIC_CLOSING = re.compile(
     r"(?:,?\s*(?:nghiêm túc|khẩn trương|biết|để|và|phối hợp|quan tâm|căn cứ|tổ chức|triển khai|thực hiện|chủ động|kịp thời))+\W*$"
@@ -62,7 +62,10 @@ def find_directives(text: str, implied: bool, owners: frozenset[str] = frozenset
     found: list[Directive] = []
     for start, end in _sentences(text):
         sentence = text[start:end]
-        if _ATTENDANCE.match(sentence) or _IMPLEMENTING.search(sentence) or _CLOSING.search(sentence):
+        if _ATTENDANCE.match(sentence):
+            implied = False
+            continue
+        if _IMPLEMENTING.search(sentence) or _CLOSING.search(sentence):
             continue
         commanded = _commanded(sentence, start)
         if commanded or not implied or _PRAISE.search(sentence):
@@ -122,7 +125,7 @@ def _subject(left: str) -> int | None:
 
 def _implied(sentence: str, offset: int, owners: frozenset[str]) -> list[Directive]:
     """Directives that a body's name and a verb of duty make, at the start of a clause."""
-    if _PAST.search(sentence[:160]):
+    if _PAST.search(sentence[:50]):
         return []
     found: list[Directive] = []
     for clause in _clauses(sentence):
@@ -158,7 +161,8 @@ def _clauses(sentence: str) -> list[int]:
 
 def _after_opener(sentence: str, clause: int) -> Named | None:
     """The body that must act after an adverbial clause: "Căn cứ …, Bộ Y tế cử …"."""
-    for comma in _COMMA_HEAD.finditer(sentence, clause):
+    colon = sentence.find(":", clause)
+    for comma in _COMMA_HEAD.finditer(sentence, clause, colon if colon > 0 else len(sentence)):
         named = measure_name(sentence, comma.end(), commanded=False)
         if named is not None and named.how == "duty":
             return named

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from services.ingest.reading.bodies import HEAD, NOT_HEAD
+from services.ingest.reading.bodies import HEAD, NOT_HEAD, end_of_list
 from services.ingest.reading.vocabulary import column, rows
 
+_LIST_HEAD = re.compile(r"(?:^|[,;]\s)(?:[Cc]ác\s+)?(?:[Bb]ộ|[Ss]ở|[Vv]ụ|[Cc]ục|[Bb]an)(?:, (?:cục|ngành|ban))?\s*$|[Cc]ác\s+(?:[Bb]ộ|[Ss]ở)\s*$")
 _LONGEST_NAME = 450
 _TOKEN = re.compile(r"\([^()]{0,300}\)|[^\W_](?:[\w./&'’-]*\w)?|\.{2,}|[,;:.…–—-]|\S")
 _NAME_ENDS = frozenset(".")
 _STOPS = frozenset(column("background", "words", kind="undone"))
 _INSIDE = frozenset(word for phrase in column("body_words", "word") for word in phrase.split())
 _MODIFIERS = frozenset(column("modifier_verbs", "word"))
+_EXCEPTIONS = frozenset(column("duty_exceptions", "words"))
 _NOUNS = frozenset({"quan", "vị", "chức", "nghiệp", "phận", "thầu", "tư", "lượng", "sở", "viên", "nhân"})
 _HEAD_NOUNS = frozenset(word.lower() for word in ("Ban", "Tổ", "Đoàn", "Cục", "Phòng", "Hội", "Bộ", "Trạm", "Quỹ", "ủy"))
 _JOINS = frozenset({"các", ",", "và", "những", "mọi", "số", "tổ", "của", "hoặc", "/"})
@@ -61,18 +63,25 @@ def measure_name(text: str, start: int, commanded: bool) -> Named | None:
 
 
 def _scan(text: str, head: re.Match[str], words: list[re.Match[str]], commanded: bool) -> Named | None:
-    start, weak = head.start(), None
+    start, weak, listed = head.start(), None, 0
     last_of_head = head[0].split()[-1].lower()
     for index, token in enumerate(words):
         word = token[0]
         if word == ":":
-            if _opens_list(text[start : token.start()]):
+            if _opens_list(text[start : token.start()]) and text[token.end() :].strip():
+                listed = end_of_list(text, token.end() + 1)
                 continue
             return weak or Named(start, token.start(), "colon")
+        if token.start() < listed:
+            continue
+        if commanded and listed and word.islower() and token.start() <= listed + 1 and word != "và":
+            return Named(start, listed, "word")
         if word == "." and not _is_abbreviation(text, token):
             return weak or (Named(start, token.start(), "open") if commanded or index == 0 else None)
         if (word in _STOPS and not commanded) or (weak is not None and word in ",;"):
             return weak
+        if word == ";" and not commanded and not HEAD.match(text, token.end() + 1):
+            return None
         duty = _duty_at(words, index, last_of_head if index == 0 else words[index - 1][0])
         if duty is None:
             continue
@@ -91,7 +100,7 @@ def _scan(text: str, head: re.Match[str], words: list[re.Match[str]], commanded:
 
 def _opens_list(name: str) -> bool:
     """Whether a name before a colon is "các Bộ", which the members follow."""
-    return bool(re.search(r"(?:^|[\s,;])(?:[Cc]ác\s+)?(?:[Bb]ộ|[Ss]ở|[Vv]ụ|[Cc]ục|[Vv]ụ, [Cc]ục|[Bb]ộ, ngành)\s*$", name))
+    return bool(_LIST_HEAD.search(name))
 
 
 def _is_abbreviation(text: str, token: re.Match[str]) -> bool:
@@ -113,6 +122,9 @@ def _duty_at(words: list[re.Match[str]], index: int, before: str) -> tuple[bool,
         return None
     before = before.lower()
     joined = " ".join(phrase)
+    after = words[index + len(phrase)][0] if index + len(phrase) < len(words) else ""
+    if f"{before} {joined}" in _EXCEPTIONS or f"{joined} {after}" in _EXCEPTIONS:
+        return None
     if strong:
         return (True, False) if joined not in _MODIFIERS or before not in _NOUNS else (False, True)
     if before in _HEAD_NOUNS and index <= 2:
@@ -128,10 +140,15 @@ def _duty_at(words: list[re.Match[str]], index: int, before: str) -> tuple[bool,
 def _by_grammar(text: str, head: re.Match[str], words: list[re.Match[str]]) -> Named:
     """A commanded body whose verb is in no list: its name runs as far as names do, in capitals and words of names."""
     end = head.end()
-    for token in words:
+    for index, token in enumerate(words):
         word = token[0]
         if word[:1].isupper() or word in _INSIDE or word.startswith("(") or word[:1].isdigit():
             end = token.end()
-        elif word not in {",", ";"}:
+        elif word not in {",", ";", ":"} and not _related(words, index):
             return Named(head.start(), end, "word")
     return Named(head.start(), end, "open")
+
+
+def _related(words: list[re.Match[str]], index: int) -> bool:
+    """Whether a word is the first of "có liên quan", which stays inside a name."""
+    return words[index][0] == "có" and index + 1 < len(words) and words[index + 1][0] == "liên"

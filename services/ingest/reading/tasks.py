@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.notices import Task
-from services.ingest.reading.bodies import HEAD, split_bodies
+from services.ingest.reading.bodies import HEAD, NOT_HEAD, split_bodies
 from services.ingest.reading.deadlines import read_deadline
 from services.ingest.reading.directives import Directive, find_directives, leads_down
+from services.ingest.reading.duties import measure_name
 from services.ingest.reading.folding import alternatives, fold
 from services.ingest.reading.paragraphs import UNMARKED, Paragraph
 from services.ingest.reading.vocabulary import column
@@ -58,6 +59,8 @@ class _Walk:
     def take(self, paragraph: Paragraph) -> None:
         """Read one paragraph."""
         self._leave(paragraph)
+        if self._opens_body(paragraph) or self._introduces(paragraph):
+            return
         directives = find_directives(paragraph.text, self._implied(), self.scope.owners)
         if self.context and self._continues_context(paragraph, directives):
             self._under_context(paragraph, directives)
@@ -76,6 +79,23 @@ class _Walk:
                 self.context = None
         elif self.context and (_CLOSING.match(paragraph.text) or (self.context.used and self.context.rank == 0)):
             self.context = None
+
+    def _opens_body(self, paragraph: Paragraph) -> bool:
+        """Take a paragraph that is nothing but the name of bodies and a colon as the heading of their work."""
+        text = paragraph.text
+        if paragraph.rank == UNMARKED or not text.endswith(":") or len(text) > 220 or not HEAD.match(text):
+            return False
+        named = measure_name(text, 0, commanded=False)
+        if named is not None and named.strong or NOT_HEAD.match(text) or leads_down(text):
+            return False
+        self.context = _Context(split_bodies(text), None, paragraph.rank, text)
+        self.headings.append(paragraph)
+        return True
+
+    def _introduces(self, paragraph: Paragraph) -> bool:
+        """Whether a paragraph only repeats, with a colon at its end, who the body above it is."""
+        unused = self.context is not None and not self.context.used and self.context.rank > 0
+        return unused and paragraph.rank == UNMARKED and paragraph.text.endswith(":") and bool(HEAD.match(paragraph.text))
 
     def _implied(self) -> bool:
         if not self.organising:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, literal_column, select, update
 
 from contracts.identity import delivery_id
 from services.notifier.endpoints import Endpoint
-from services.notifier.ledger.inbox import delivery_row
+from services.notifier.ledger.bulk import Bulk, micros
+from services.notifier.ledger.inbox import add_deliveries
 from services.notifier.ledger.outbox import tell
-from services.notifier.ledger.rows import AnyRow, change_of, chunks, insert_new, open_lanes, upsert
+from services.notifier.ledger.rows import AnyRow, change_of, chunks, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints
 
 _WAITING: Final = (
@@ -33,6 +34,13 @@ _WAITING: Final = (
         deliveries.c.endpoint_id.is_(None),
         deliveries.c.status == "held",
     )
+)
+_HOLD_AGAIN: Final = Bulk(
+    update(deliveries)
+    .where(deliveries.c.delivery_id == bindparam("b_id"))
+    .values(status=literal_column("'held'"), reason=literal_column("'no_endpoint'"), changed_at=bindparam("b_now")),
+    "b_now",
+    "b_id",
 )
 _END: Final = (
     update(deliveries)
@@ -71,18 +79,14 @@ def hold_homeless(conn: Connection, office: str, cancelled: Iterable[AnyRow], no
     held = [(_news(row, None, "held", "no_endpoint", now), row.rank) for row in rows.values()]
     if not held:
         return
-    statement = upsert(conn, deliveries)
-    again = {"status": "held", "reason": "no_endpoint", "changed_at": now}
-    conn.execute(
-        statement.on_conflict_do_update(index_elements=[deliveries.c.delivery_id], set_=again),
-        [delivery_row(change, rank) for (change, _), rank in held],
-    )
+    add_deliveries(conn, [(change, rank) for (change, _), rank in held])
+    _HOLD_AGAIN.run(conn, [(micros(now), change.delivery_id) for (change, _), _ in held])
     tell(conn, [told for told, _ in held])
 
 
 def _queue(conn: Connection, pairs: Sequence[tuple[AnyRow, Endpoint]], now: datetime) -> None:
     queued = [(_news(row, place, "queued", "endpoint_added", now), row.rank) for row, place in pairs]
-    insert_new(conn, deliveries, [delivery_row(change, rank) for (change, _), rank in queued])
+    add_deliveries(conn, [(change, rank) for (change, _), rank in queued])
     open_lanes(conn, [(place.endpoint_id, place.kind, row.rank) for row, place in pairs], now)
     tell(conn, [told for told, _ in queued])
 

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, bindparam, select
 from contracts.deliveries import Status
 from contracts.identity import delivery_id
 from services.notifier.endpoints import HELD_BECAUSE
+from services.notifier.ledger.bulk import BulkInsert, micros
 from services.notifier.ledger.outbox import tell
-from services.notifier.ledger.rows import AnyRow, chunks, insert_new, open_lanes
+from services.notifier.ledger.rows import AnyRow, Told, chunks, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints
 from services.notifier.parcel import decode
 from services.notifier.ports import Taken
@@ -26,6 +27,31 @@ _KNOWN: Final = select(assignments.c.assignment_id).where(
 _OF_OFFICES: Final = select(endpoints).where(
     endpoints.c.recipient_id.in_(bindparam("offices", expanding=True)), endpoints.c.state != "removed"
 )
+_ADD: Final = BulkInsert(
+    assignments,
+    "assignment_id",
+    "notice_id",
+    "revision",
+    "recipient_id",
+    "recipient_name",
+    "rank",
+    "body",
+    "traceparent",
+    "taken_at",
+)
+_ADD_DELIVERIES: Final = BulkInsert(
+    deliveries,
+    "delivery_id",
+    "assignment_id",
+    "endpoint_id",
+    "rank",
+    "status",
+    "reason",
+    "attempt",
+    "due_at",
+    "fence",
+    "changed_at",
+)
 _ONE: Final = select(assignments.c.body, assignments.c.traceparent).where(
     assignments.c.assignment_id == bindparam("id")
 )
@@ -34,12 +60,12 @@ _ONE: Final = select(assignments.c.body, assignments.c.traceparent).where(
 def take(conn: Connection, arrived: Sequence[Taken], now: datetime) -> int:
     """Store what is new and its deliveries; answer how many assignments that were."""
     new = _unknown(conn, arrived)
-    insert_new(conn, assignments, [_assignment_row(each, now) for each in new])
+    _ADD.run(conn, [_assignment_row(each, now) for each in new])
     at = _endpoints_of(conn, {each.assignment.recipient.recipient_id for each in new})
     planned = [pair for each in new for pair in _deliveries(each, at[each.assignment.recipient.recipient_id], now)]
-    insert_new(conn, deliveries, [row for row, _ in planned])
+    add_deliveries(conn, [(change, rank) for (change, _), rank in planned])
     open_lanes(conn, _due_lanes(new, at), now)
-    tell(conn, [change for _, change in planned])
+    tell(conn, [told for told, _ in planned])
     return len(new)
 
 
@@ -66,19 +92,24 @@ def _endpoints_of(conn: Connection, offices: Iterable[str]) -> dict[str, list[An
     return found
 
 
-def _assignment_row(item: Taken, now: datetime) -> dict[str, Any]:
+def add_deliveries(conn: Connection, new: Sequence[tuple[Change, int]]) -> None:
+    """Insert deliveries, each from the status that tells of it and its rank."""
+    _ADD_DELIVERIES.run(conn, [_delivery_row(change, rank) for change, rank in new])
+
+
+def _assignment_row(item: Taken, now: datetime) -> tuple[Any, ...]:
     assignment = item.assignment
-    return {
-        "assignment_id": assignment.assignment_id,
-        "notice_id": assignment.notice_id,
-        "revision": assignment.revision,
-        "recipient_id": assignment.recipient.recipient_id,
-        "recipient_name": assignment.recipient.name,
-        "rank": URGENCY_RANKS[assignment.urgency],
-        "body": item.body,
-        "traceparent": item.traceparent,
-        "taken_at": now,
-    }
+    return (
+        assignment.assignment_id,
+        assignment.notice_id,
+        assignment.revision,
+        assignment.recipient.recipient_id,
+        assignment.recipient.name,
+        URGENCY_RANKS[assignment.urgency],
+        item.body,
+        item.traceparent,
+        micros(now),
+    )
 
 
 def _due_lanes(new: Sequence[Taken], at: dict[str, list[AnyRow]]) -> Iterable[tuple[str, str, int]]:
@@ -88,9 +119,7 @@ def _due_lanes(new: Sequence[Taken], at: dict[str, list[AnyRow]]) -> Iterable[tu
                 yield place.endpoint_id, place.kind, URGENCY_RANKS[each.assignment.urgency]
 
 
-def _deliveries(
-    item: Taken, places: Sequence[AnyRow], now: datetime
-) -> Iterable[tuple[dict[str, Any], tuple[Change, str | None]]]:
+def _deliveries(item: Taken, places: Sequence[AnyRow], now: datetime) -> Iterable[tuple[Told, int]]:
     if not places:
         yield _delivery(item, None, "held", "no_endpoint", now)
     for place in places:
@@ -98,9 +127,7 @@ def _deliveries(
         yield _delivery(item, place, "held" if held else "queued", held or "routed", now)
 
 
-def _delivery(
-    item: Taken, place: AnyRow | None, status: Status, reason: str, now: datetime
-) -> tuple[dict[str, Any], tuple[Change, str | None]]:
+def _delivery(item: Taken, place: AnyRow | None, status: Status, reason: str, now: datetime) -> tuple[Told, int]:
     assignment = item.assignment
     endpoint = place.endpoint_id if place else None
     change = Change(
@@ -119,20 +146,19 @@ def _delivery(
         next_attempt_at=now if status == "queued" else None,
         at=now,
     )
-    return delivery_row(change, URGENCY_RANKS[assignment.urgency]), (change, item.traceparent)
+    return (change, item.traceparent), URGENCY_RANKS[assignment.urgency]
 
 
-def delivery_row(change: Change, rank: int) -> dict[str, Any]:
-    """A new delivery's row, from the status that tells of it."""
-    return {
-        "delivery_id": change.delivery_id,
-        "assignment_id": change.assignment_id,
-        "endpoint_id": change.endpoint_id,
-        "rank": rank,
-        "status": change.status,
-        "reason": change.reason,
-        "attempt": 0,
-        "due_at": change.next_attempt_at,
-        "fence": 0,
-        "changed_at": change.at,
-    }
+def _delivery_row(change: Change, rank: int) -> tuple[Any, ...]:
+    return (
+        change.delivery_id,
+        change.assignment_id,
+        change.endpoint_id,
+        rank,
+        change.status,
+        change.reason,
+        0,
+        micros(change.next_attempt_at),
+        0,
+        micros(change.at),
+    )

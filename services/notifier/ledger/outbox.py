@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from contracts.deliveries import DeliveryStatus
 from contracts.message import Message
 from contracts.receipts import ReceiptRecorded
 from contracts.topics import topic_of
+from services.notifier.ledger.bulk import BulkInsert
 from services.notifier.ledger.rows import chunks
 from services.notifier.ledger.tables import outbox
 from services.notifier.ports import Waiting
 from services.notifier.statuses import Change, sequenced, unsequenced
 
 _OLDEST: Final = select(outbox).order_by(outbox.c.outbox_id).limit(bindparam("most"))
+_ADD: Final = BulkInsert(outbox, "topic", "body", "traceparent")
 _FORGET: Final = delete(outbox).where(outbox.c.outbox_id.in_(bindparam("ids", expanding=True)))
 
 
 def tell(conn: Connection, changes: Iterable[tuple[Change, str | None]]) -> None:
     """Queue statuses, each with its traceparent."""
     topic = topic_of(DeliveryStatus).name
-    rows = [{"topic": topic, "body": unsequenced(each), "traceparent": trace} for each, trace in changes]
-    if rows:
-        conn.execute(insert(outbox), rows)
+    _ADD.run(conn, [(topic, unsequenced(each), trace) for each, trace in changes])
 
 
 def tell_receipt(conn: Connection, body: bytes, traceparent: str | None) -> None:
     """Queue a receipt."""
     topic = topic_of(ReceiptRecorded).name
-    conn.execute(insert(outbox), [{"topic": topic, "body": body, "traceparent": traceparent}])
+    _ADD.run(conn, [(topic, body, traceparent)])
 
 
 def waiting(conn: Connection, limit: int) -> list[Waiting]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, null, select, update
 
 from services.notifier.ledger.book import set_state
+from services.notifier.ledger.bulk import Bulk, BulkInsert, micros
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
 from services.notifier.ledger.rows import AnyRow, change_of, chunks
@@ -37,7 +38,7 @@ _CURRENT: Final = (
     .join(assignments, assignments.c.assignment_id == deliveries.c.assignment_id)
     .where(deliveries.c.delivery_id.in_(bindparam("ids", expanding=True)))
 )
-_SETTLE: Final = (
+_SETTLE: Final = Bulk(
     update(deliveries)
     .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
     .values(
@@ -46,10 +47,18 @@ _SETTLE: Final = (
         detail=bindparam("b_detail"),
         attempt=bindparam("b_attempt"),
         due_at=bindparam("b_due_at"),
-        lease_until=None,
+        lease_until=null(),
         changed_at=bindparam("b_at"),
-    )
+    ),
+    "b_status",
+    "b_reason",
+    "b_detail",
+    "b_attempt",
+    "b_due_at",
+    "b_at",
+    "b_delivery_id",
 )
+_LOG: Final = BulkInsert(attempts, "delivery_id", "attempt", "result", "reason", "body", "duration_ms", "at")
 _HEALTH: Final = (
     update(endpoints)
     .where(endpoints.c.endpoint_id == bindparam("b_endpoint_id"))
@@ -73,8 +82,8 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> int:
     """Write outcomes down; answer how many were stale and ignored."""
     fresh = _fresh(conn, outcomes)
     if fresh:
-        conn.execute(_SETTLE, [_settlement(each) for each in fresh])
-        conn.execute(insert(attempts), [_attempt(each.outcome) for each in fresh])
+        _SETTLE.run(conn, [_settlement(each) for each in fresh])
+        _LOG.run(conn, [_attempt(each.outcome) for each in fresh])
         hasten(conn, _next_due(fresh))
         _write_health(conn, fresh)
         tell(conn, [_change(each) for each in fresh])
@@ -95,28 +104,28 @@ def _fresh(conn: Connection, outcomes: Sequence[Outcome]) -> list[_Fresh]:
     ]
 
 
-def _settlement(each: _Fresh) -> dict[str, Any]:
-    return {
-        "b_delivery_id": each.row.delivery_id,
-        "b_status": each.settled.status,
-        "b_reason": each.settled.reason,
-        "b_detail": each.outcome.verdict.detail,
-        "b_attempt": each.outcome.claim.attempt,
-        "b_due_at": each.settled.next_attempt_at,
-        "b_at": each.outcome.at,
-    }
+def _settlement(each: _Fresh) -> tuple[Any, ...]:
+    return (
+        each.settled.status,
+        each.settled.reason,
+        each.outcome.verdict.detail,
+        each.outcome.claim.attempt,
+        micros(each.settled.next_attempt_at),
+        micros(each.outcome.at),
+        each.row.delivery_id,
+    )
 
 
-def _attempt(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "delivery_id": outcome.claim.parcel.delivery_id,
-        "attempt": outcome.claim.attempt,
-        "result": outcome.verdict.status,
-        "reason": outcome.verdict.reason,
-        "body": outcome.body,
-        "duration_ms": outcome.duration_ms,
-        "at": outcome.at,
-    }
+def _attempt(outcome: Outcome) -> tuple[Any, ...]:
+    return (
+        outcome.claim.parcel.delivery_id,
+        outcome.claim.attempt,
+        outcome.verdict.status,
+        outcome.verdict.reason,
+        outcome.body,
+        outcome.duration_ms,
+        micros(outcome.at),
+    )
 
 
 def _next_due(fresh: Sequence[_Fresh]) -> dict[str, datetime]:

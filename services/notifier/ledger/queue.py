@@ -13,7 +13,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
 
 from contracts.deliveries import EndpointKind
-from services.notifier.endpoints import STRUGGLING
+from services.notifier.endpoints import STRUGGLING, Endpoint
+from services.notifier.ledger.bulk import Bulk, micros
 from services.notifier.ledger.rows import AnyRow, endpoint_of
 from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints, lanes
 from services.notifier.parcel import Parcel
@@ -55,15 +56,23 @@ _OF_LANE: Final = (
     .order_by(deliveries.c.due_at)
     .limit(bindparam("most"))
 )
-_LEASE: Final = (
+_LEASE: Final = Bulk(
     update(deliveries)
     .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
-    .values(fence=bindparam("b_fence"), due_at=bindparam("b_until"), lease_until=bindparam("b_until"))
+    .values(fence=bindparam("b_fence"), due_at=bindparam("b_until"), lease_until=bindparam("b_lease")),
+    "b_until",
+    "b_lease",
+    "b_fence",
+    "b_delivery_id",
 )
-_SERVE: Final = (
+_SERVE: Final = Bulk(
     update(lanes)
     .where(and_(lanes.c.endpoint_id == bindparam("b_endpoint_id"), lanes.c.rank == bindparam("b_rank")))
-    .values(due_at=bindparam("b_due_at"), served_at=bindparam("b_now"))
+    .values(due_at=bindparam("b_due_at"), served_at=bindparam("b_now")),
+    "b_due_at",
+    "b_now",
+    "b_endpoint_id",
+    "b_rank",
 )
 _RELEASE: Final = (
     update(deliveries)
@@ -90,7 +99,7 @@ def claim(
     """Lease at most `want` deliveries, in turn."""
     until = now + lease
     claims: list[Claim] = []
-    served: list[dict[str, Any]] = []
+    served: list[tuple[Any, ...]] = []
     room: dict[str, int] = {}
     asked = {"kind": kind, "now": now, "per_endpoint": per_endpoint, "want": want}
     for lane in conn.execute(_IN_TURN, asked).all():
@@ -99,12 +108,15 @@ def claim(
             continue
         due, rest = _look(conn, lane, most, now)
         room[lane.endpoint_id] = most - len(due)
-        claims += [_claim(lane, row) for row in due]
+        place = endpoint_of(lane)
+        claims += [_claim(place, row) for row in due]
         next_due = rest.due_at if rest else None
         if due:
             next_due = min(next_due or until, until)
-        served.append(_service(lane, next_due, now))
-    _write(conn, claims, served, until)
+        served.append((micros(next_due), micros(now), lane.endpoint_id, lane.rank))
+    lease_end = micros(until)
+    _LEASE.run(conn, [(lease_end, lease_end, each.fence, each.parcel.delivery_id) for each in claims])
+    _SERVE.run(conn, served)
     return claims
 
 
@@ -130,23 +142,9 @@ def _look(conn: Connection, lane: AnyRow, most: int, now: datetime) -> tuple[Seq
     return due, rows[len(due)] if len(rows) > len(due) else None
 
 
-def _service(lane: AnyRow, due_at: datetime | None, now: datetime) -> dict[str, Any]:
-    return {"b_endpoint_id": lane.endpoint_id, "b_rank": lane.rank, "b_due_at": due_at, "b_now": now}
-
-
-def _write(conn: Connection, claims: list[Claim], served: list[dict[str, Any]], until: datetime) -> None:
-    if claims:
-        leases = [
-            {"b_delivery_id": each.parcel.delivery_id, "b_fence": each.fence, "b_until": until} for each in claims
-        ]
-        conn.execute(_LEASE, leases)
-    if served:
-        conn.execute(_SERVE, served)
-
-
-def _claim(lane: AnyRow, row: AnyRow) -> Claim:
+def _claim(place: Endpoint, row: AnyRow) -> Claim:
     return Claim(
-        parcel=Parcel(row.delivery_id, endpoint_of(lane), row.body, row.traceparent),
+        parcel=Parcel(row.delivery_id, place, row.body, row.traceparent),
         assignment_id=row.assignment_id,
         notice_id=row.notice_id,
         attempt=row.attempt + 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final, TypeAlias, TypeVar
@@ -15,6 +15,7 @@ from services.notifier.ledger.tables import lanes
 from services.notifier.statuses import Change
 
 T = TypeVar("T")
+Told: TypeAlias = tuple[Change, str | None]
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 CHUNK: Final = 500
@@ -31,12 +32,6 @@ def chunks(items: Iterable[T]) -> Iterator[list[T]]:
 def upsert(conn: Connection, table: Table) -> Any:
     """An INSERT that takes `on_conflict_…`, for the database at hand."""
     return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
-
-
-def insert_new(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows, leaving alone those whose key is there already."""
-    if rows:
-        conn.execute(upsert(conn, table).on_conflict_do_nothing(), rows)
 
 
 def open_lanes(conn: Connection, due: Iterable[tuple[str, str, int]], now: datetime) -> None:
@@ -68,7 +63,7 @@ def endpoint_of(row: AnyRow) -> Endpoint:
     )
 
 
-def change_of(row: AnyRow, at: datetime, **news: Any) -> tuple[Change, str | None]:
+def change_of(row: AnyRow, at: datetime, **news: Any) -> Told:
     """A status to tell, with its traceparent: the row's identity, and the news of it.
 
     The row has the columns of its assignment; the news are delivery_id, endpoint_id, endpoint_kind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -40,6 +41,7 @@ class Directory:
     renamed: Mapping[str, str]
     _made: dict[tuple[str, str, str], Office] = field(default_factory=dict, repr=False)
     _below: dict[str | None, list[Unit]] = field(default_factory=dict, repr=False)
+    _shared_names: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict, repr=False)
     _by_family: dict[tuple[str, str], list[Template]] = field(default_factory=dict, repr=False)
 
     @staticmethod
@@ -80,7 +82,7 @@ class Directory:
         successor = self.units.get(unit.successor or "")
         return Office(
             recipient_id=f"{unit.slug}.{template.slug}",
-            name=template.pattern.format(kind=unit.kind, name=unit.name),
+            name=template.pattern.format(kind=unit.kind, name=unit.name) + self._which(unit),
             level="unit" if template.parent else LEVEL_NAMES[unit.level],
             family=template.family,
             aliases=template.aliases,
@@ -92,6 +94,20 @@ class Directory:
             valid_to=template.valid_to,
             successors=(f"{successor.slug}.{template.slug}",) if successor else (),
         )
+
+    def _which(self, unit: Unit) -> str:
+        """', huyện Lục Ngạn' behind a commune's name that another commune of its province bears too."""
+        if unit.level != "commune" or unit.parent is None:
+            return ""
+        province = self.province_of(unit)
+        if province.code not in self._shared_names:
+            communes = [u for below in self._below.get(province.code, []) for u in self._below.get(below.code, [])]
+            counts = Counter((u.kind, u.name) for u in communes)
+            self._shared_names[province.code] = frozenset(name for name, count in counts.items() if count > 1)
+        if (unit.kind, unit.name) not in self._shared_names[province.code]:
+            return ""
+        district = self.units[unit.parent]
+        return f", {district.kind} {district.name}"
 
     def province_of(self, unit: Unit) -> Unit:
         while unit.parent is not None:
