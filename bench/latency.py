@@ -41,7 +41,7 @@ def measure() -> Result:
     return Result("latency", round(p50, 1), "ms", limit, "two Kafka hops and one POST, bare", detail)
 
 
-def _recipients() -> list[str]:
+def _recipients() -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "notice.txt")
         path.write_bytes(notice(1, _OFFICE))

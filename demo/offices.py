@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,14 +16,14 @@ _EMAIL_TO, _WEBHOOK_TO = 40, 92
 """Of 100 offices 40 get e-mail, 52 a webhook, and 8 nothing, so that something is held."""
 
 
-def occurring(paths: Iterable[Path]) -> list[str]:
-    """The recipient_ids of every office that the notices in these files go to, in order, once each."""
+def occurring(paths: Iterable[Path]) -> dict[str, str]:
+    """The name of every office that the notices in these files go to, by its recipient_id."""
     directory = Directory.load()
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for read in read_all(files(paths)):
         for notice in read.notices:
-            found.update(dict.fromkeys(each.key for each in expand(notice, directory).assignments))
-    return list(found)
+            found |= {each.key: each.recipient.name for each in expand(notice, directory).assignments}
+    return found
 
 
 def way(recipient_id: str) -> Way:
@@ -34,7 +34,7 @@ def way(recipient_id: str) -> Way:
     return "webhook" if share < _WEBHOOK_TO else "none"
 
 
-def endpoints(recipients: Sequence[str], webhook_base: str) -> list[dict[str, Any]]:
+def endpoints(recipients: Iterable[str], webhook_base: str) -> list[dict[str, Any]]:
     """What to ask of the notifier for these offices."""
     wanted: list[dict[str, Any]] = []
     for recipient in recipients:
@@ -50,6 +50,6 @@ def endpoints(recipients: Sequence[str], webhook_base: str) -> list[dict[str, An
     return wanted
 
 
-def endpoints_at(recipients: Sequence[str], webhook_base: str) -> list[dict[str, Any]]:
+def endpoints_at(recipients: Iterable[str], webhook_base: str) -> list[dict[str, Any]]:
     """A webhook for each of these offices."""
     return [{"recipient_id": each, "kind": "webhook", "url": f"{webhook_base}/{each}"} for each in recipients]

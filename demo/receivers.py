@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from typing_extensions import override
 
 from services.notifier.signing import BadSignature, verify
 
@@ -38,6 +39,15 @@ class Mailbox:
     def stop(self) -> None:
         """Stop listening."""
         self._controller.stop()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    @override
+    def handle_error(self, *_: Any) -> None:
+        """A sender that was killed breaks its connections: that is no fault of the receiver."""
 
 
 @dataclass
@@ -73,8 +83,7 @@ class WebhookReceiver:
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return int(self._server.server_address[1])
 

@@ -13,7 +13,8 @@ from rich.text import Text
 from cli.books import NoticeBooks
 from demo.receivers import Mailbox, WebhookReceiver
 
-out = Console(highlight=False)
+_WIDTH = 118
+out = Console(highlight=False, width=None if Console().is_terminal else _WIDTH)
 _SUBJECT = 44
 
 

@@ -15,9 +15,8 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.services import client
-from demo import show
+from demo import offices, show
 from demo.stage import Stage, stage
-from services.router.directory import Directory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.kafka]
 
@@ -60,11 +59,11 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="module")
-def offices() -> dict[str, str]:
-    """The recipient_ids of the offices that the notice names."""
-    from cli.plan import told_of
-
-    return {each["name"]: each["recipient_id"] for each in told_of(NOTICE.format(number=1), Directory.load())}
+def ids(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The recipient_id of every office that the notice names, by name."""
+    path = tmp_path_factory.mktemp("plan") / "tb.txt"
+    path.write_text(NOTICE.format(number=1), encoding="utf-8")
+    return {name: recipient for recipient, name in offices.occurring([path]).items()}
 
 
 def noinhan(*arguments: str) -> Any:
@@ -98,3 +97,123 @@ def way_of(number: str) -> dict[str, Any]:
     assert done.exit_code == 0, done.output
     way: dict[str, Any] = json.loads(done.stdout)
     return way
+
+
+def test_a_notice_reaches_a_webhook_and_a_mailbox(ready: Stage, ids: dict[str, str], tmp_path: Path) -> None:
+    """From upload to both kinds of endpoint, with each office's own tasks, and every step in the trace."""
+    health, money = ids["Sở Y tế tỉnh Sơn La"], ids["Sở Tài chính tỉnh Sơn La"]
+    ready.register(
+        [
+            {"recipient_id": health, "kind": "webhook", "url": f"{ready.webhook_base}/{health}"},
+            {"recipient_id": money, "kind": "email", "address": "stc@offices.example"},
+        ]
+    )
+    told = submit(tmp_path, 1)
+    body = eventually(lambda: _delivered_to(ready, health, "1/TB-UBND"))
+    (task,) = body["data"]["tasks"]
+    assert task["text"].startswith("bố trí xe cứu thương trước ngày 20")
+    assert body["data"]["deadline"] == "2022-03-20"
+    mail = eventually(lambda: _mail(ready, "[1/TB-UBND]"))
+    assert mail["To"] == "stc@offices.example"
+    assert "cấp kinh phí diễn tập" in show.text_of(mail)
+    assert "bố trí xe" not in show.text_of(mail)
+
+    way = eventually(lambda: _settled(way_of("1/TB-UBND")))
+    assert way["notice_id"] in told["notice_ids"]
+    assert way["received_at"] <= way["parsed_at"] <= way["routed_at"]
+    steps = {each["recipient_id"]: [step["what"] for step in each["steps"]] for each in way["offices"]}
+    assert steps[health] == ["queued", "delivered"]
+    assert steps[money] == ["queued", "delivered"]
+    assert [each["steps"][-1]["reason"] for each in way["offices"] if each["steps"][-1]["what"] == "held"]
+    done = noinhan("balance")
+    assert done.exit_code == 0, done.output
+
+
+def test_the_same_bytes_twice_fan_out_once(ready: Stage, ids: dict[str, str], tmp_path: Path) -> None:
+    """A second upload gives the same ids, and no office gets anything again."""
+    first = submit(tmp_path, 2)
+    eventually(lambda: _settled(way_of("2/TB-UBND")))
+    count = len(ready.receiver.taken)
+    second = submit(tmp_path, 2)
+    assert second["notice_ids"] == first["notice_ids"]
+    assert second["repeated"] is True
+    time.sleep(2)
+    assert len(ready.receiver.taken) == count
+    assert len(json.loads(noinhan("trace", "2/TB-UBND", "--json").stdout)["offices"]) == len(ids)
+
+
+def test_what_was_held_is_delivered_when_an_endpoint_is_added(
+    ready: Stage, ids: dict[str, str], tmp_path: Path
+) -> None:
+    """An office without an endpoint is held with the reason; adding one by the command delivers it."""
+    submit(tmp_path, 3)
+    waiting = next(name for name in ids if name.startswith("Thường trực"))
+    eventually(lambda: _settled(way_of("3/TB-UBND")))
+    held = [each for each in way_of("3/TB-UBND")["offices"] if each["name"] == waiting]
+    assert [(step["what"], step["reason"]) for step in held[0]["steps"]] == [("held", "no_endpoint")]
+    done = noinhan("endpoints", "add", ids[waiting], "--email", "tttu@offices.example", "--json")
+    assert done.exit_code == 0, done.output
+    eventually(lambda: any(mail["To"] == "tttu@offices.example" for mail in ready.mailbox.messages))
+
+
+def test_an_office_acknowledges_by_link_and_by_api(ready: Stage, ids: dict[str, str], tmp_path: Path) -> None:
+    """Opening the link records nothing; confirming does; a system may say it too, and both stand in the trace."""
+    submit(tmp_path, 4)
+    mail = eventually(lambda: _mail(ready, "[4/TB-UBND]", "stc@offices.example"))
+    link = re.search(r"https?://\S+/a/\S+", show.text_of(mail))
+    assert link
+    assert httpx.get(link[0], trust_env=False).status_code == 200
+    assert httpx.post(link[0], data={"code": "03", "actor": "Trần Thị Lan"}, trust_env=False).status_code == 200
+    health = ids["Sở Y tế tỉnh Sơn La"]
+    body = eventually(lambda: _delivered_to(ready, health, "4/TB-UBND"))
+    said = {"assignment_id": body["data"]["assignment_id"], "code": "06", "actor": "văn thư"}
+    with client("notifier") as http:
+        assert http.post("/v1/receipts", json=said).status_code == 201
+
+    def receipts() -> set[tuple[str, str]]:
+        steps = [step for office in way_of("4/TB-UBND")["offices"] for step in office["steps"]]
+        return {(step["what"].split()[1], step["by"]) for step in steps if step["what"].startswith("receipt")}
+
+    eventually(lambda: receipts() == {("03", "Trần Thị Lan"), ("06", "văn thư")})
+
+
+def test_a_line_that_nobody_can_resolve_is_told(ready: Stage, tmp_path: Path) -> None:
+    """The plan and the topic name the line; nothing is sent to a guess."""
+    path = tmp_path / "tb.txt"
+    path.write_text(NOTICE.format(number=5), encoding="utf-8")
+    done = noinhan("plan", "--json", str(path))
+    (missing,) = json.loads(done.stdout)["unresolved"]
+    assert missing["line"] == "Hội Người yêu hoa lan tỉnh"
+    assert missing["reason"]
+    del ready
+
+
+def test_status_names_what_runs(ready: Stage) -> None:
+    """Every service is ready, and the answer says where."""
+    done = noinhan("status", "--json")
+    assert done.exit_code == 0, done.output
+    rows = json.loads(done.stdout)
+    assert {row["what"]: row["state"] for row in rows} == dict.fromkeys(
+        ("kafka", "ingest", "router", "notifier"), "ready"
+    )
+    assert rows[0]["where"] == ready.bootstrap
+
+
+def _delivered_to(ready: Stage, recipient: str, number: str) -> dict[str, Any] | None:
+    for body in list(ready.receiver.bodies.values()):
+        content: dict[str, Any] = json.loads(body)
+        data = content["data"]
+        if (data["number"], data["recipient"]["recipient_id"]) == (number, recipient):
+            return content
+    return None
+
+
+def _mail(ready: Stage, subject: str, to: str | None = None) -> Any:
+    found = [mail for mail in ready.mailbox.messages if subject in mail["Subject"] and to in (None, mail["To"])]
+    return found[0] if found else None
+
+
+def _settled(way: dict[str, Any]) -> dict[str, Any] | None:
+    ends = [office["steps"][-1]["what"] for office in way["offices"] if office["steps"]]
+    settled = way["offices"] and len(ends) == len(way["offices"]) and set(ends) <= {"delivered", "held"}
+    return way if settled else None

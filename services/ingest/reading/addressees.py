@@ -7,7 +7,7 @@ import re
 from contracts.notices import Addressee
 from services.ingest.reading.folding import alternatives, fold
 from services.ingest.reading.items import Item, Piece, joins_above, pieces, usual_end, without_closing
-from services.ingest.reading.landmarks import ADDRESSED, INVITED, RECIPIENTS, TELEGRAM
+from services.ingest.reading.landmarks import ADDRESSED, INVITED, opens_recipients, TELEGRAM
 from services.ingest.reading.lines import Line
 from services.ingest.reading.noise import without_noise
 from services.ingest.reading.vocabulary import column
@@ -21,7 +21,7 @@ _MOST_ITEMS = 60
 def addressed_at(lines: list[Line]) -> int | None:
     """Index of the line that opens the list of addressees, among the first lines of a document."""
     for index, line in enumerate(lines[:70]):
-        if RECIPIENTS.match(line.cells[0].folded):
+        if opens_recipients(line):
             return None
         if len(line.text) < 400 and _opening(line) is not None:
             return index
@@ -57,7 +57,7 @@ def _says_something(text: str) -> bool:
 
 def _belongs(line: Line, found: list[Piece], one_line: bool) -> bool:
     """Whether a line still stands in the list: after a blank only a marked item does."""
-    if RECIPIENTS.match(line.cells[0].folded):
+    if opens_recipients(line):
         return False
     first = pieces(line.text, line.number)
     if not first:

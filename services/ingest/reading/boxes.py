@@ -11,7 +11,7 @@ from services.ingest.reading.landmarks import (
     AUTHORITY,
     CLOSING,
     MARK,
-    RECIPIENTS,
+    opens_recipients,
     SUBJECT_MARK,
     doc_type_of,
     is_archive,
@@ -68,7 +68,7 @@ def _openings(lines: list[Line]) -> tuple[int | None, int | None, int | None]:
     addressed = addressed_at(lines)
     type_at = letter_at = None
     for index, line in enumerate(lines[:_HEADER_LINES]):
-        if index == addressed or RECIPIENTS.match(line.cells[0].folded):
+        if index == addressed or opens_recipients(line):
             break
         if len(line.text) > 250 and index > 3:
             break
@@ -110,7 +110,7 @@ def _closing_boxes(lines: list[Line], below: int, doubts: Doubts) -> tuple[int, 
 def _list_at(lines: list[Line], below: int) -> tuple[int | None, bool]:
     """Index of the list of recipients and whether it has its heading."""
     for index in range(max(below - 1, 0), len(lines)):
-        if RECIPIENTS.match(lines[index].cells[0].folded):
+        if opens_recipients(lines[index]):
             return index, True
     for index in range(below, len(lines)):
         text = lines[index].cells[0].text

@@ -12,10 +12,12 @@ from services.ingest.reading.vocabulary import column
 
 _VERBS = alternatives(column("directive_verbs", "verb"))
 _COMMAND = re.compile(
-    rf"(?<!\w)(?P<verb>{_VERBS}|{alternatives([verb.capitalize() for verb in column('directive_verbs', 'verb')])})"
+    rf"(?=[gGyYđĐpPủỦcCkK])(?<!\w)(?P<verb>{_VERBS}|{alternatives([verb.capitalize() for verb in column('directive_verbs', 'verb')])})"
     r"(?:\s+cho)?\s*(?::\s*)?\s(?=\S)"
 )
-_SENTENCE = re.compile(rf"(?<![.\s][{UPPER}])(?<!\b[{UPPER}][{UPPER}])(?<![{UPPER}][{UPPER}][{UPPER}])[.!?…](?:/\.)?\s+(?=[{UPPER}“\"(])")
+_SENTENCE = re.compile(
+    rf"[.!?…](?<![.\s][{UPPER}].)(?<!\b[{UPPER}][{UPPER}].)(?<![{UPPER}][{UPPER}][{UPPER}].)(?:/\.)?\s+(?=[{UPPER}“\"(])"
+)
 _OPENER = re.compile(rf"(?:{alternatives(column('adverbial_openers', 'opener'))})(?!\w)")
 _COMMA_HEAD = re.compile(r",\s+(?=\S)")
 _CLAUSE = re.compile(r";\s+(?:đồng thời,?\s+|và\s+)?(?=\S)")
@@ -35,6 +37,8 @@ _GENERIC_CLOSING = re.compile(
     r"(?:,?\s*(?:nghiêm túc|khẩn trương|biết|để|và|phối hợp|quan tâm|căn cứ|tổ chức|triển khai|thực hiện|chủ động|kịp thời))+\W*$"
 )
 _TOP = frozenset(column("background", "words", kind="top"))
+_FURTHEST_SUBJECT = 400
+_LONGEST_CLOSING = 1500
 _LEADS_DOWN = re.compile(r"(?:sau(?: đây)?|như sau|cụ thể(?: như sau)?|dưới đây)\s*:?$")
 
 
@@ -65,7 +69,9 @@ def find_directives(text: str, implied: bool, owners: frozenset[str] = frozenset
         if _ATTENDANCE.match(sentence):
             implied = False
             continue
-        if _IMPLEMENTING.search(sentence) or _CLOSING.search(sentence):
+        if "trách nhiệm" in sentence and _IMPLEMENTING.search(sentence):
+            continue
+        if "biết" in sentence and len(sentence) < _LONGEST_CLOSING and _CLOSING.search(sentence):
             continue
         commanded = _commanded(sentence, start)
         if commanded or not implied or _PRAISE.search(sentence):
@@ -98,9 +104,16 @@ def _commanded(sentence: str, offset: int) -> list[Directive]:
 
 def _subject_start(sentence: str, verb_at: int, again: bool) -> int | None:
     """Where the clause of a directive verb begins; None where the verb tells of something else than a directive."""
-    left = sentence[:verb_at].rstrip()
+    base = max(0, verb_at - _FURTHEST_SUBJECT)
+    left = sentence[base:verb_at].rstrip()
     if not left:
-        return 0
+        return verb_at
+    at = _opening_before(left, again)
+    return None if at is None else at + base
+
+
+def _opening_before(left: str, again: bool) -> int | None:
+    """Where the clause begins that a directive verb ends: at a subject, or at words that may stand before the verb."""
     if _DONE.search(left):
         return None
     if ready := _READY.search(left):
@@ -194,3 +207,18 @@ def leads_down(text: str) -> bool:
     return not text.strip(" :.;") or bool(_LEADS_DOWN.search(text.strip(" .;")))
 
 
+
+
+def closing_address(text: str) -> str | None:
+    """Whom a closing sentence asks to carry the notice out, and nothing more: "…, các đơn vị triển khai thực hiện"."""
+    start, end = _sentences(text)[-1] if text else (0, 0)
+    sentence = text[start:end]
+    if len(sentence) > 600:
+        return None
+    names = [measure_name(sentence, 0, commanded=False)]
+    names += [measure_name(sentence, match.end(), commanded=True) for match in _COMMAND.finditer(sentence)]
+    names += [measure_name(sentence, match.end(), commanded=False) for match in _COMMA_HEAD.finditer(sentence)]
+    for named in names:
+        if named is not None and _GENERIC_CLOSING.fullmatch(sentence[named.end :]):
+            return sentence[named.start : named.end].strip(" ,")
+    return None

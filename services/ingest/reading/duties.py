@@ -77,7 +77,7 @@ def _scan(text: str, head: re.Match[str], words: list[re.Match[str]], commanded:
         if commanded and listed and word.islower() and token.start() <= listed + 1 and word != "và":
             return Named(start, listed, "word")
         if word == "." and not _is_abbreviation(text, token):
-            return weak or (Named(start, token.start(), "open") if commanded or index == 0 else None)
+            return weak or (_by_grammar(head, words[:index]) if commanded else None)
         if (word in _STOPS and not commanded) or (weak is not None and word in ",;"):
             return weak
         if word == ";" and not commanded and not HEAD.match(text, token.end() + 1):
@@ -94,7 +94,7 @@ def _scan(text: str, head: re.Match[str], words: list[re.Match[str]], commanded:
     if weak is not None:
         return weak
     if commanded:
-        return _by_grammar(text, head, words)
+        return _by_grammar(head, words)
     return Named(start, len(text), "open") if words and words[-1].end() >= len(text.rstrip()) else None
 
 
@@ -137,7 +137,7 @@ def _duty_at(words: list[re.Match[str]], index: int, before: str) -> tuple[bool,
     return (False, joined in _MODIFIERS and before in _NOUNS)
 
 
-def _by_grammar(text: str, head: re.Match[str], words: list[re.Match[str]]) -> Named:
+def _by_grammar(head: re.Match[str], words: list[re.Match[str]]) -> Named:
     """A commanded body whose verb is in no list: its name runs as far as names do, in capitals and words of names."""
     end = head.end()
     for index, token in enumerate(words):

@@ -30,12 +30,13 @@ AUTHORITY = re.compile(
 HEADS = re.compile(rf"^(?:{alternatives([fold(h) for h in column('issuer_heads', 'head')])})\b")
 _TYPES = {fold(name): name for name in column("doc_types", "name")}
 _TYPE_AT_START = re.compile(rf"^\W{{0,2}}({alternatives(list(_TYPES))})\b\s*[:.]?\s*")
+_LONGEST_HEADER = 250
 _SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
 
 
 def motto_at(text: str) -> int | None:
     """Where the motto (box 1) or the Party's name begins in a text, when set in capitals."""
-    match = _MOTTO.search(fold(text))
+    match = _MOTTO.search(fold(text)) if len(text) <= _LONGEST_HEADER else None
     if match and is_capital(text[match.start() : match.end()]):
         return match.start()
     return None
@@ -60,6 +61,11 @@ def doc_type_of(text: str) -> tuple[str, str] | None:
     if rest and not (is_capital(rest) or re.match(r"(?:về|ve|kết luận|v/v|\()", rest, re.IGNORECASE)):
         return None
     return _TYPES[match[1]], rest
+
+
+def opens_recipients(line: Line) -> bool:
+    """Whether a line is the heading of the list of recipients, "Nơi nhận:", alone or with what shares its line."""
+    return bool(RECIPIENTS.match(fold(line.cells[0].text[:40])))
 
 
 def is_archive(text: str, marked: bool) -> bool:

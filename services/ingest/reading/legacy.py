@@ -6,9 +6,9 @@ import re
 import unicodedata
 from functools import cache
 
-from services.ingest.reading.folding import words
 from services.ingest.reading.vocabulary import column, rows
 
+_SAMPLE = 6_000
 _ENOUGH = 0.08
 """Share of words that must be common Vietnamese words before a conversion is trusted."""
 
@@ -32,7 +32,7 @@ def _common() -> frozenset[str]:
 
 def reads_as_vietnamese(text: str) -> float:
     """Share of the words that are common accented words of Vietnamese."""
-    found = re.findall(r"[^\W\d_]+", text[:20_000].lower())
+    found = re.findall(r"[^\W\d_]+", text[:_SAMPLE].lower())
     return sum(word in _common() for word in found) / max(len(found), 1)
 
 
@@ -53,7 +53,7 @@ def _windows_1258(content: bytes) -> str:
 
 def from_mojibake(text: str) -> tuple[str, str] | None:
     """Convert decoded text that was typed in an ABC or VNI font: valid Unicode, but no Vietnamese until converted."""
-    if len(words(text)) < 8 or reads_as_vietnamese(text) >= _ENOUGH:
+    if len(text) < 40 or text.isascii() or reads_as_vietnamese(text) >= _ENOUGH:
         return None
     latin = sum(0xA1 <= ord(char) <= 0xFF for char in text[:20_000])
     if latin * 25 < len(text[:20_000]):

@@ -27,14 +27,14 @@ _SIGNED_FOR = re.compile(r"^\W{0,3}(?:Cơ quan|Tổ chức|Đơn vị)\s*:", re.
 _TABLE_COLUMN = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cell:
     """A piece of a line between wide gaps. `start` is its column, counted from 0."""
 
     text: str
     start: int
 
-    @property
+    @cached_property
     def folded(self) -> str:
         return fold(self.text)
 
@@ -50,11 +50,11 @@ class Line:
 
     @cached_property
     def text(self) -> str:
-        return " ".join(cell.text for cell in self.cells)
+        return self.cells[0].text if len(self.cells) == 1 else " ".join(cell.text for cell in self.cells)
 
     @cached_property
     def folded(self) -> str:
-        return fold(self.text)
+        return self.cells[0].folded if len(self.cells) == 1 else fold(self.text)
 
     @cached_property
     def capital(self) -> bool:
@@ -90,7 +90,7 @@ def read_lines(text: str) -> list[Line]:
 def _cells(piece: str) -> tuple[Cell, ...]:
     stripped = piece.strip()
     if "   " not in stripped and "\t" not in stripped and "|" not in stripped:
-        return (Cell(_SPACES.sub(" ", stripped), len(piece) - len(piece.lstrip())),)
+        return (Cell(_SPACES.sub(" ", stripped) if "  " in stripped else stripped, len(piece) - len(piece.lstrip())),)
     cells, position, column = [], 0, 0
     for gap in [*_GAP.finditer(piece), None]:
         content = piece[position : gap.start() if gap else len(piece)]

@@ -15,6 +15,7 @@ _NUMBER = re.compile(
     rf"(?P<year>(?:19|20)\d\d\s?/\s?)?(?P<symbol>{_SYMBOL})"
 )
 _BARE = re.compile(rf"^(?P<digits>\d{{1,5}})\s?(?P<sep>/)(?P<year>(?:19|20)\d\d/)?(?P<symbol>{_SYMBOL})$")
+_LONGEST_NUMBER = 90
 _DOTS = r"[.…_\s]{0,14}"
 _LONG_DATE = re.compile(
     rf"(?:(?P<place>[^,\d|:;]{{2,40}}?)\s*[,.]\s*)?ng?[a-z]?y\s*(?P<day>\d{{1,2}}|{_DOTS})\s*th[a-z]{{1,2}}g\s*"
@@ -46,7 +47,7 @@ class Dated:
 
 def read_number(text: str, bare: bool = False) -> Numbered | None:
     """The number at the start of a line, without the spaces that stamps and typists leave in it."""
-    folded = fold(text)
+    folded = fold(text[:_LONGEST_NUMBER])
     match = (_BARE if bare else _NUMBER).match(folded)
     if not match:
         return None
@@ -88,7 +89,7 @@ def _calendar_day(parts: list[str]) -> date | None:
 def stands_alone(line: Line) -> Dated | None:
     """Place and date that fill a cell of their own, as box 4 does; a date inside a sentence does not count."""
     for cell in line.cells:
-        found = read_date(cell.text)
-        if found and found.place and found.start <= 2 and len(cell.text) < 60:
+        found = read_date(cell.text) if len(cell.text) < 60 else None
+        if found and found.place and found.start <= 2:
             return found
     return None

@@ -1,46 +1,82 @@
-"""A notice put together from its boxes."""
+"""From bytes to notices, and from the boxes of one notice to its fields."""
 
 from __future__ import annotations
 
-import re
-
 from contracts.notices import Notice
-from services.ingest.reading.boxes import Boxes, find_boxes
+from services.ingest.reading.assemble import Reading, assemble
+from services.ingest.reading.boxes import find_boxes
 from services.ingest.reading.decode import decode
 from services.ingest.reading.drafts import Doubts
-from services.ingest.reading.issuer import read_issuer
-from services.ingest.reading.legacy import from_mojibake
+from services.ingest.reading.legacy import from_mojibake, reads_as_vietnamese
 from services.ingest.reading.lines import Line, read_lines
-from services.ingest.reading.numbers import read_date, read_number
 from services.ingest.reading.repair import repair
 from services.ingest.reading.split import split_notices
-from services.ingest.reading.paragraphs import read_paragraphs
-from services.ingest.reading.tasks import *
+from services.ingest.reading.unreadable import Unreadable
+
 
 def read_document(content: bytes, *, file_name: str = "", media_type: str | None = None) -> list[Notice]:
+    """The notices in a text or Markdown file, in order.
+
+    `file_name` and `media_type` are hints that nothing depends on yet: a format is known by its first bytes.
+    Raises Unreadable, and nothing else.
+    """
     text, encoding = decode(content)
-    return read_text(text)
+    return _read(text, encoding)
 
 
 def read_text(text: str) -> list[Notice]:
-    converted = from_mojibake(text)
-    if converted:
-        text = converted[0]
-    lines = read_lines(repair(text))
-    return [_notice(part) for part in split_notices(lines)]
+    """The notices in a text. Raises Unreadable, and nothing else."""
+    return _read(text, "utf-8")
 
 
-def _notice(lines: list[Line]) -> Notice:
+def _read(text: str, encoding: str) -> list[Notice]:
     doubts = Doubts()
-    b = find_boxes(lines, doubts)
-    issuer = read_issuer(b.header)
-    number = next((n for l in b.header if (n := read_number(l.text))), None)
-    dated = next((d for l in b.header for c in l.cells if (d := read_date(c.text)) and d.place), None)
-    tasks=[]
-    pb=read_paragraphs(b.body); pa=read_paragraphs(b.annexes)
-    own=frozenset()
-    tasks=read_tasks(pb,Scope(dated.on if dated else None,own,False))+read_tasks(pa,Scope(None,own,has_organising_part(pa)))
-    return Notice(number=number.number if number else None, doc_type=b.doc_type or "công văn", issuer=issuer.name, issuer_parent=issuer.parent,
-      place=dated.place if dated else None, issued_on=dated.on if dated else None, subject=b.subject, addressees=b.addressees,
-      recipients=b.listed.recipients if b.listed else (), recipients_complete=b.listed.complete if b.listed else False,
-      archive=b.listed.archive if b.listed else None, signatory=b.signatory, warnings=tuple(doubts.found),tasks=tuple(tasks))
+    if converted := from_mojibake(text):
+        text, encoding = converted
+    if encoding not in {"utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be"}:
+        doubts.add("encoding_converted", f"the text was read as {encoding}; check its accents", 1)
+    lines = read_lines(repair(text))
+    if not lines:
+        raise Unreadable("empty", "The document holds no text.", "Send the document again, with its content.")
+    notices = [_read_one(part, text, doubts if position == 0 else Doubts()) for position, part in _parts(lines)]
+    for position, notice in enumerate(notices[:-1]):
+        if notice.encloses is None:
+            notices[position] = notice.model_copy(update={"encloses": notices[position + 1].number})
+    return notices
+
+
+def _parts(lines: list[Line]) -> list[tuple[int, list[Line]]]:
+    return list(enumerate(split_notices(lines)))
+
+
+def _read_one(lines: list[Line], text: str, doubts: Doubts) -> Notice:
+    boxes = find_boxes(lines, doubts)
+    reading = Reading.of(lines, boxes)
+    if reading.secrecy is not None:
+        raise Unreadable(
+            "secret",
+            f"The document bears the secrecy mark {reading.secrecy.upper()}. Secret documents may not travel here.",
+            "Deliver it by the channel for state secrets, and delete this copy.",
+            where=f"line {reading.secrecy_line}",
+        )
+    if reading.signs < 2:
+        raise _no_notice(text, lines)
+    return assemble(reading, doubts)
+
+
+def _no_notice(text: str, lines: list[Line]) -> Unreadable:
+    """Why a text without the boxes of a notice was refused: it is no Vietnamese at all, or it is something else."""
+    where = f"line {lines[0].number}"
+    if not text.isascii() and len(text) > 400 and reads_as_vietnamese(text) < 0.01:
+        return Unreadable(
+            "encoding",
+            "The text does not read as Vietnamese: its letters were lost when it was exported.",
+            "Run OCR on the page images, or export the document again as UTF-8 text.",
+            where=where,
+        )
+    return Unreadable(
+        "not_a_notice",
+        "The text has none of the boxes of a notice: no number, type, addressees, recipients or signature were found.",
+        "Check that the whole document was sent, from its header to its list of recipients (Nơi nhận).",
+        where=where,
+    )

@@ -56,8 +56,9 @@ def read_recipients(lines: list[Line], at: int, headed: bool, doubts: Doubts) ->
         if _ends_list(line, column, base, bool(archive)):
             ended = True
             break
+        before = len(column.found)
         _take_line(line, column, base)
-        archive = archive or _taken_archive(column)
+        archive = archive or _taken_archive(column, before)
         index += 1
     recipients = _assemble(column, doubts)
     complete = bool(archive) or (ended and bool(recipients)) or _ends_naturally(column)
@@ -118,9 +119,9 @@ def _without_tails(found: list[Piece], column: _Column) -> list[Piece]:
     return kept
 
 
-def _taken_archive(column: _Column) -> list[str]:
+def _taken_archive(column: _Column, since: int) -> list[str]:
     """The archive line, taken off the column once it is met, with whatever the same line held after it."""
-    for index, piece in enumerate(column.found):
+    for index, piece in enumerate(column.found[since:], start=since):
         if is_archive(piece.text, bool(piece.mark)):
             archive = [piece.text]
             del column.found[index:]

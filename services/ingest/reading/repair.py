@@ -41,9 +41,8 @@ _GLYPHS = str.maketrans(
         "\x0c": "\n\n",
     }
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _TILDE_O = re.compile(rf"(?<=[{UPPER}])Õ(?=A\b)")
-_SPACING_TONE = {"\u00b4": "\u0301", "\u02ca": "\u0301", "\u02cb": "\u0300", "\u02dc": "\u0303"}
 
 
 def repair(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.ingest.reading.landmarks import HEADS, RECIPIENTS, doc_type_of, is_signature, motto_at
+from services.ingest.reading.landmarks import HEADS, opens_recipients, doc_type_of, is_signature, motto_at
 from services.ingest.reading.lines import Line
 from services.ingest.reading.numbers import read_date, read_number
 
@@ -62,7 +62,7 @@ def _number_near(lines: list[Line], at: int) -> str | None:
 
 def _closed(lines: list[Line]) -> bool:
     """Whether the notice above has come to its end: its list of recipients or its signature was met."""
-    return any(RECIPIENTS.match(line.cells[0].folded) or is_signature(line.text) for line in lines[3:])
+    return any(opens_recipients(line) or is_signature(line.text) for line in lines[3:])
 
 
 def _first_of_header(lines: list[Line], at: int, floor: int) -> int:

@@ -64,7 +64,7 @@ class BulkInsert:
         """Insert every row; nothing for none."""
         name = conn.dialect.name
         if name not in self._by_dialect:
-            values = {each: bindparam(each) for each in self._names}
+            values: dict[str, Any] = {each: bindparam(each) for each in self._names}
             statement = upsert(conn, self._table).values(values).on_conflict_do_nothing()
             self._by_dialect[name] = Bulk(statement, *self._names)
         self._by_dialect[name].run(conn, rows)

@@ -11,12 +11,13 @@ from services.router.reading.fold import Key
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Units named, or kinds of units: 'huyện Ba Bể', 'các tỉnh', 'tỉnh' (the issuer's own)."""
+    """Units named, or a kind of units: 'huyện Ba Bể', 'các tỉnh', 'tỉnh' (the issuer's own)."""
 
     kind: str | None
     units: tuple[Unit, ...]
     """every unit of that name; empty for a kind without a name"""
     plural: bool
+    text: str
     run: bool = False
     """'trực thuộc Trung ương' follows"""
 
@@ -30,16 +31,24 @@ class Head:
     plural: bool
     text: str
     codes: tuple[str, ...] = ()
-    owner: Sense | None = None
+    owner: Head | None = None
     """'Cổng TTĐT' of 'Bộ Xây dựng'"""
+
+    @property
+    def is_inner(self) -> bool:
+        """Whether it means parts of some office: 'các Vụ', 'phòng KGVX'."""
+        return bool(self.codes) or (self.sense.group is not None and self.sense.group.level == "own")
+
+    @property
+    def families(self) -> frozenset[str]:
+        return frozenset(template.family for template in self.sense.templates)
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A position, singular or plural."""
+    """A position as written."""
 
     position: Position
-    plural: bool
     text: str
 
 
@@ -47,7 +56,7 @@ class Post:
 class Clause:
     """Posts of heads in places: every post of every head in every place.
 
-    `list_owner` is what stands before the colon that it stands behind: 'VPCP: BTCN, các PCN'.
+    `list_owner` is what stands before the colon of the list that it is in: 'VPCP: BTCN, các PCN'.
     """
 
     text: str
@@ -57,6 +66,8 @@ class Clause:
     within: tuple[Place, ...] = ()
     list_owner: Clause | None = None
     whole_country: bool = False
+    run: bool = False
+    """'các tỉnh ủy, thành ủy trực thuộc Trung ương': bodies of the provinces"""
     vague: bool = False
     """'liên quan': some of them, the issuer knows which"""
 

@@ -1,103 +1,127 @@
-"""Which units a place means, for a body that exists at some levels."""
+"""Which units a place means, for a body that exists in some kinds of units."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from services.router.directory.model import Unit
-from services.router.reading.line import LEVELS_OF_KIND
+from services.router.directory.model import Template, Unit
+from services.router.reading.places import LEVELS_OF_KIND
 from services.router.reading.syntax import Clause, Place
 from services.router.resolving.context import Context
+from services.router.resolving.found import AMBIGUOUS, NO_CONTEXT, NOT_IN_FORCE, OUTSIDE_DIRECTORY, UNKNOWN_NAME
 
 LEVELS = ("province", "district", "commune")
+Shapes = frozenset[tuple[str, str]]
+"""Levels and kinds of units that a body exists in."""
 
 
-def units_of(clause: Clause, levels: frozenset[str], context: Context) -> tuple[list[Unit], str | None]:
-    """The units that the clause's places mean at `levels`; a reason where a place means none."""
-    named = [place for place in clause.places if place.units]
-    generic = [place for place in clause.places if not place.units]
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A place that means no unit, and units that it may have meant."""
+
+    text: str
+    reason: str
+    candidates: tuple[Unit, ...] = ()
+
+
+def shapes_of(templates: Iterable[Template]) -> Shapes:
+    return frozenset((template.level, kind) for template in templates for kind in template.kinds)
+
+
+def shapes_at(levels: Iterable[str]) -> Shapes:
+    return frozenset((level, kind) for kind, of in LEVELS_OF_KIND.items() for level in of if level in levels)
+
+
+def units_of(clause: Clause, shapes: Shapes, context: Context) -> tuple[list[Unit], list[Failure]]:
+    """The units that the clause's places mean, and the places that mean none."""
     units: list[Unit] = []
-    for place in named:
-        chosen, reason = _named(place, levels, clause, context)
-        if reason:
-            return chosen, reason
-        units += chosen
+    failures: list[Failure] = []
+    for place in clause.places:
+        chosen = _named(place, shapes, clause, context) if place.units else None
+        if isinstance(chosen, Failure):
+            failures.append(chosen)
+        elif chosen is not None:
+            units.append(chosen)
+    generic = [place for place in clause.places if not place.units]
     if generic:
-        chosen, reason = _generic(generic, levels, clause, context)
-        if reason:
-            return [], reason
-        units += chosen
-    return list(dict.fromkeys(units)), None
+        many = _generic(generic, {level for level, _ in shapes}, clause, context)
+        if isinstance(many, Failure):
+            failures.append(many)
+        else:
+            units += many
+    return list(dict.fromkeys(units)), failures
 
 
-def _named(place: Place, levels: frozenset[str], clause: Clause, context: Context) -> tuple[list[Unit], str | None]:
-    """One unit: of the day, of the right level, within what follows, in the issuer's own province if it can be."""
+def _named(place: Place, shapes: Shapes, clause: Clause, context: Context) -> Unit | Failure:
+    """One unit: of the body's kinds, of the day, within what follows, near the issuer, the highest of these."""
+    levels = {level for level, _ in shapes}
     units = [unit for unit in dict.fromkeys(place.units) if unit.level in levels]
-    alive = [unit for unit in units if unit.holds(context.as_of)]
+    units = [unit for unit in units if (unit.level, unit.kind) in shapes] or units
     if not units:
-        return [], "no_such_level"
+        return Failure(place.text, UNKNOWN_NAME)
+    alive = [unit for unit in units if unit.holds(context.as_of)]
     if not alive:
-        return _successors(units, context), "not_in_force"
-    alive = _within(alive, clause.within, context) or alive
-    for root in context.chain:
-        near = [unit for unit in alive if context.directory.lies_in(unit, root)]
-        if near:
-            alive = near
-            break
+        heirs = tuple(context.directory.units[unit.successor] for unit in units if unit.successor)
+        return Failure(place.text, NOT_IN_FORCE, heirs)
+    alive = _nearest(_inside(alive, clause.within, context), context)
     top = min(LEVELS.index(unit.level) for unit in alive)
     alive = [unit for unit in alive if LEVELS.index(unit.level) == top]
-    return (alive, None) if len(alive) == 1 else (alive, "ambiguous")
+    return alive[0] if len(alive) == 1 else Failure(place.text, AMBIGUOUS, tuple(alive))
 
 
-def _successors(units: Sequence[Unit], context: Context) -> list[Unit]:
-    return [context.directory.units[unit.successor] for unit in units if unit.successor]
-
-
-def _within(units: Sequence[Unit], places: Sequence[Place], context: Context) -> list[Unit]:
+def _inside(units: list[Unit], places: Sequence[Place], context: Context) -> list[Unit]:
     roots = [root for place in places for root in place.units]
-    if not roots:
-        return []
-    return [unit for unit in units if any(context.directory.lies_in(unit, root) for root in roots)]
+    return [unit for unit in units if any(context.directory.lies_in(unit, root) for root in roots)] or units
+
+
+def _nearest(units: list[Unit], context: Context) -> list[Unit]:
+    """Those in the smallest of the issuer's units that has any."""
+    for root in context.chain:
+        near = [unit for unit in units if context.directory.lies_in(unit, root)]
+        if near:
+            return near
+    return units
 
 
 def _generic(
-    places: Sequence[Place], levels: frozenset[str], clause: Clause, context: Context
-) -> tuple[list[Unit], str | None]:
+    places: Sequence[Place], levels: set[str], clause: Clause, context: Context
+) -> list[Unit] | Failure:
     """'tỉnh' is the issuer's own; 'các huyện', 'tỉnh, TP' are all of that level; two kinds or more mean the level."""
-    kinds = [place.kind or "" for place in places]
-    by_level = _levels_of(kinds, places, context)
-    many = any(place.plural for place in places) or any(place.run for place in places) or clause.whole_country
+    by_level = _kinds_by_level(places, context)
+    many = clause.whole_country or any(place.plural or place.run for place in places)
     units: list[Unit] = []
-    for level, of_level in by_level.items():
+    for level, kinds in by_level.items():
         if level not in levels:
             continue
-        if many or len(of_level) > 1:
-            units += _all(level, of_level, clause, context)
+        if many or len(kinds) > 1:
+            units += _all(level, kinds, clause, context)
         else:
-            units += [unit for unit in context.chain if unit.kind == of_level[0]][:1]
+            units += [unit for unit in context.chain if unit.kind in kinds][:1]
     if units:
-        return units, None
-    if any(level in levels for level in by_level):
-        return [], "outside_directory" if many and (context.issuer or context.unit) else "no_context"
-    return [], "no_such_level"
+        return units
+    text = ", ".join(place.text for place in places)
+    if not levels.intersection(by_level):
+        return Failure(text, UNKNOWN_NAME)
+    return Failure(text, OUTSIDE_DIRECTORY if many and (context.issuer or context.unit) else NO_CONTEXT)
 
 
-def _levels_of(kinds: Sequence[str], places: Sequence[Place], context: Context) -> dict[str, list[str]]:
+def _kinds_by_level(places: Sequence[Place], context: Context) -> dict[str, set[str]]:
     """Kinds by level. 'thành phố' follows the kinds beside it; alone, the issuer decides."""
-    by_level: dict[str, list[str]] = {}
-    for kind in kinds:
-        if kind != "thành phố":
-            by_level.setdefault(LEVELS_OF_KIND[kind][0], []).append(kind)
+    by_level: dict[str, set[str]] = {}
+    kinds = {place.kind or "" for place in places}
+    for kind in kinds - {"thành phố"}:
+        by_level.setdefault(LEVELS_OF_KIND[kind][0], set()).add(kind)
     if "thành phố" in kinds:
-        level = _level_of_city(by_level, places, context)
-        by_level.setdefault(level, []).append("thành phố")
-    return by_level
+        level = _level_of_city(by_level, any(place.run for place in places), context)
+        by_level.setdefault(level, set()).add("thành phố")
+    return {level: by_level[level] for level in LEVELS if level in by_level}
 
 
-def _level_of_city(by_level: dict[str, list[str]], places: Sequence[Place], context: Context) -> str:
-    if any(place.run for place in places) or "province" in by_level:
+def _level_of_city(beside: dict[str, set[str]], run: bool, context: Context) -> str:
+    if run or "province" in beside:
         return "province"
-    if "district" in by_level:
+    if "district" in beside:
         return "district"
     own = next((unit for unit in context.chain if unit.kind == "thành phố"), None)
     if own is not None:
@@ -105,21 +129,25 @@ def _level_of_city(by_level: dict[str, list[str]], places: Sequence[Place], cont
     return "district" if context.unit is not None else "province"
 
 
-def _all(level: str, kinds: Sequence[str], clause: Clause, context: Context) -> list[Unit]:
+def _all(level: str, kinds: set[str], clause: Clause, context: Context) -> list[Unit]:
     """Every unit of the level under the issuer (provinces: of the country); one kind named alone means that kind."""
     roots: list[Unit | None] = [unit for place in clause.within for unit in place.units if unit.holds(context.as_of)]
-    if not roots:
-        roots = [_own_root(clause.within, level, context)]
+    roots = roots or [_own_root(clause.within, level, context)]
     if clause.whole_country or level == "province":
         roots = [None]
     units = [unit for root in roots for unit in context.directory.units_below(root, level, context.as_of)]
-    return units if len(set(kinds)) > 1 or level == "province" else [unit for unit in units if unit.kind == kinds[0]]
+    return units if len(kinds) > 1 or level == "province" else [unit for unit in units if unit.kind in kinds]
 
 
 def _own_root(within: Sequence[Place], level: str, context: Context) -> Unit | None:
+    """Where 'các xã' lie: what 'trên địa bàn huyện' says, else the issuer's unit above them."""
     for place in within:
         own = next((unit for unit in context.chain if unit.kind == place.kind), None)
         if own is not None:
             return own
-    above = [unit for unit in context.chain if LEVELS.index(unit.level) < LEVELS.index(level)]
-    return above[0] if above else None
+    return root_above(level, context)
+
+
+def root_above(level: str, context: Context) -> Unit | None:
+    """The issuer's nearest unit above that level; None is the country."""
+    return next((unit for unit in context.chain if LEVELS.index(unit.level) < LEVELS.index(level)), None)

@@ -1,0 +1,71 @@
+"""Clauses that say for whom a notice is: who carries it out, whom it is to inform, how far down it is to be spread."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from contracts.notices import RecipientLine
+from services.ingest.reading.bodies import HEAD
+from services.ingest.reading.directives import closing_address
+from services.ingest.reading.folding import UPPER, fold
+from services.ingest.reading.paragraphs import Paragraph
+
+_AS_ARTICLE = re.compile(r"^nhu\s+(?:tai\s+)?dieu\s+(\d{1,2})")
+_ARTICLE = re.compile(r"^Điều\s+(\d{1,2})")
+_CARRIES_OUT = re.compile(
+    r",?\s*(?:chịu trách nhiệm|có trách nhiệm|căn cứ Quyết định)\s+(?:tổ chức\s+|triển khai\s+|hướng dẫn\s+)?"
+    r"(?:thi hành|thực hiện|triển khai)(?!\w)|,?\s*(?:chịu trách nhiệm )?thi hành\s+(?:Quyết định|Nghị quyết|Chỉ thị) này"
+)
+_SENTENCE_START = re.compile(rf"(?<=[.;/])\s+(?=[{UPPER}])")
+_TO_INFORM = re.compile(
+    r"(?<!\w)(?:thông báo|truyền đạt)(?!\w)[^.]{0,220}?\s(?:để|đề|đến|tới|cho)\s+"
+    r"(?P<who>(?=[Cc]ác |[Cc]ấp |[Tt]oàn |[Qq]uý |[Nn]hân dân |[A-ZĐÀ-Ỹ])(?:(?!\s(?:để|đề|đến|tới|cho)\s)[^.]){3,300}?)\s*,?\s+(?:được\s+|cùng\s+)?(?:để\s+)?"
+    r"(?:biết|triển khai|thực hiện|tổ chức thực hiện|nắm)(?!\w)"
+)
+_SPREAD = re.compile(r"phổ biến\s+(?:rộng rãi\s+)?(?:đến|tới)\s+(?P<who>[^.;/]{3,160})")
+_LAST = 8
+
+
+def read_implementing_clause(paragraphs: Sequence[Paragraph], recipients: Sequence[RecipientLine]) -> str | None:
+    """Who carries out a decision: the article that "Như Điều n" means, else the last that makes anybody responsible."""
+    meant = next((match[1] for line in recipients if (match := _AS_ARTICLE.match(fold(line.text)))), None)
+    inside: list[Paragraph] = []
+    current = None
+    for paragraph in paragraphs:
+        if article := _ARTICLE.match(paragraph.mark):
+            current = article[1]
+        if meant is not None and current == meant:
+            inside.append(paragraph)
+    for paragraph in [*inside, *reversed(paragraphs)]:
+        if clause := _responsible(paragraph.text, inside_article=paragraph in inside):
+            return clause
+    return None
+
+
+def _responsible(text: str, inside_article: bool) -> str | None:
+    match = _CARRIES_OUT.search(text) if "trách nhiệm" in text or "thi hành" in text else None
+    if match is None or (not inside_article and "này" not in text[match.end() : match.end() + 40] + match[0]):
+        return None
+    before = text[: match.start()]
+    start = 0
+    for boundary in _SENTENCE_START.finditer(before):
+        if before[boundary.start() - 1] == "." and HEAD.match(before, boundary.end()):
+            start = boundary.end()
+    return re.sub(r"^Giao\s+", "", before[start:].strip(" ,;:")) or None
+
+
+def read_closing_recipients(paragraphs: Sequence[Paragraph]) -> str | None:
+    """X of the closing words "… thông báo để X biết, thực hiện", or of "… X triển khai thực hiện./."."""
+    for paragraph in reversed(paragraphs[-_LAST:]):
+        if len(paragraph.text) < 1500 and (match := _TO_INFORM.search(paragraph.text)):
+            return match["who"].strip(" ,;:")
+    return closing_address(paragraphs[-1].text) if paragraphs else None
+
+
+def read_spread(paragraphs: Sequence[Paragraph]) -> str | None:
+    """X of "Văn bản này được phổ biến đến X"."""
+    for paragraph in reversed(paragraphs[-_LAST:]):
+        if len(paragraph.text) < 400 and (match := _SPREAD.search(paragraph.text)):
+            return match["who"].strip(" ,;:")
+    return None

@@ -1,0 +1,301 @@
+"""The ledger in memory, for tests and trials: the same answers as the SQL one, nothing kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from contracts.deliveries import EndpointKind, Status
+from contracts.identity import delivery_id
+from contracts.message import Message
+from contracts.receipts import ReceiptRecorded
+from services.notifier.balance import PRECEDENCE, Balance, assignment_state
+from services.notifier.endpoints import HELD_BECAUSE, STRUGGLING, Endpoint, State
+from services.notifier.outcome import settle
+from services.notifier.parcel import Parcel
+from services.notifier.ports import Claim, DeliveryQuery, DeliveryRow, Outcome, Taken, Waiting
+from services.notifier.schedule import URGENCY_RANKS
+from services.notifier.statuses import Change, sequenced, unsequenced
+
+_OPEN = frozenset({"queued", "retrying", "held"})
+
+
+@dataclass
+class _Delivery:
+    delivery_id: str
+    item: Taken
+    endpoint_id: str | None
+    status: Status
+    reason: str
+    changed_at: datetime
+    due_at: datetime | None
+    order: int
+    detail: str | None = None
+    attempt: int = 0
+    fence: int = 0
+    lease_until: datetime | None = None
+
+    @property
+    def rank(self) -> int:
+        return URGENCY_RANKS[self.item.assignment.urgency]
+
+
+@dataclass
+class _Place:
+    endpoint: Endpoint
+    failures: int = 0
+    not_before: datetime | None = None
+    served: int = 0
+
+
+class MemoryLedger:
+    """The whole ledger port over dictionaries."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, tuple[Taken, datetime]] = {}
+        self._deliveries: dict[str, _Delivery] = {}
+        self._places: dict[str, _Place] = {}
+        self._receipts: dict[str, ReceiptRecorded] = {}
+        self._outbox: dict[int, Waiting] = {}
+        self._sequence = 0
+        self._turn = 0
+
+    async def start(self) -> None:
+        """Nothing to open."""
+
+    async def stop(self) -> None:
+        """Nothing to close."""
+
+    async def take(self, arrived: Sequence[Taken], now: datetime) -> int:
+        new = {each.assignment.assignment_id: each for each in arrived}
+        new = {key: each for key, each in new.items() if key not in self._items}
+        for key, each in new.items():
+            self._items[key] = (each, now)
+            places = self._of_office(each.assignment.recipient.recipient_id)
+            for place in places or [None]:
+                held = HELD_BECAUSE.get(place.state) if place else "no_endpoint"
+                self._deliver(each, place, "held" if held else "queued", held or "routed", now)
+        return len(new)
+
+    async def taken(self, assignment_id: str) -> Taken | None:
+        found = self._items.get(assignment_id)
+        return found[0] if found else None
+
+    async def claim(
+        self, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime
+    ) -> Sequence[Claim]:
+        claims: list[Claim] = []
+        due = [each for each in self._deliveries.values() if each.due_at and each.due_at <= now]
+        lanes = {(each.rank, each.endpoint_id) for each in due if each.endpoint_id}
+        for rank, endpoint_id in sorted(lanes, key=lambda lane: (lane[0], self._places[lane[1]].served)):
+            place = self._places[endpoint_id]
+            lane = [each for each in due if each.endpoint_id == endpoint_id and each.rank == rank]
+            room = min(self._room(place, kind, per_endpoint, now), want - len(claims))
+            for each in sorted(lane, key=lambda one: (one.due_at, one.order))[: max(room, 0)]:
+                claims.append(self._lease(each, place, now + lease))
+            self._turn += 1
+            place.served = self._turn
+        return claims
+
+    async def record(self, outcomes: Sequence[Outcome]) -> int:
+        stale = 0
+        for each in outcomes:
+            row = self._deliveries[each.claim.parcel.delivery_id]
+            if (row.fence, row.attempt + 1) != (each.claim.fence, each.claim.attempt) or not row.endpoint_id:
+                stale += 1
+                continue
+            place = self._places[row.endpoint_id]
+            settled = settle(each.verdict, place.endpoint.state)
+            row.attempt, row.lease_until, row.detail = each.claim.attempt, None, each.verdict.detail
+            place.failures = 0 if each.verdict.status == "delivered" else place.failures + 1
+            place.not_before = each.verdict.not_before or place.not_before
+            self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
+            if each.verdict.disable:
+                await self.set_state(row.endpoint_id, "disabled", each.at)
+        return stale
+
+    async def release(self, claims: Sequence[Claim], now: datetime) -> None:
+        for each in claims:
+            row = self._deliveries[each.parcel.delivery_id]
+            if row.fence == each.fence and row.lease_until is not None:
+                row.lease_until = None
+                row.due_at = now if row.due_at else None
+
+    async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
+        standing = []
+        new = []
+        for each in endpoints:
+            same = (each.recipient_id, each.kind, each.target)
+            known = [p for p in self._standing() if (p.recipient_id, p.kind, p.target) == same]
+            if not known:
+                self._places[each.endpoint_id] = _Place(each)
+                new.append(each)
+            standing.append(known[0] if known else each)
+        self._house(new, now)
+        return standing
+
+    async def endpoints(self, recipient_id: str | None, limit: int) -> Sequence[Endpoint]:
+        found = [each for each in self._standing() if recipient_id in (None, each.recipient_id)]
+        return sorted(found, key=lambda each: (each.created_at, each.endpoint_id))[:limit]
+
+    async def endpoint(self, endpoint_id: str) -> Endpoint | None:
+        return next((each for each in self._standing() if each.endpoint_id == endpoint_id), None)
+
+    async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
+        endpoint = await self.endpoint(endpoint_id)
+        if endpoint is None or endpoint.state == state:
+            return endpoint
+        place = self._places[endpoint_id]
+        place.endpoint = replace(endpoint, state=state)
+        if state == "active":
+            place.failures, place.not_before = 0, None
+        rows = [r for r in self._deliveries.values() if r.endpoint_id == endpoint_id and r.status in _OPEN]
+        for row in rows:
+            self._move(row, state, now)
+        if state == "removed" and not self._of_office(endpoint.recipient_id):
+            self._hold_homeless(rows, now)
+        return place.endpoint
+
+    async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
+        if receipt.receipt_id in self._receipts:
+            return False
+        self._receipts[receipt.receipt_id] = receipt
+        self._put(receipt, traceparent)
+        return True
+
+    async def receipts(self, assignment_id: str) -> Sequence[ReceiptRecorded]:
+        found = [each for each in self._receipts.values() if each.assignment_id == assignment_id]
+        return sorted(found, key=lambda each: each.at)
+
+    async def waiting(self, limit: int) -> Sequence[Waiting]:
+        return list(self._outbox.values())[:limit]
+
+    async def published(self, outbox_ids: Sequence[int]) -> None:
+        for each in outbox_ids:
+            self._outbox.pop(each, None)
+
+    async def deliveries(self, query: DeliveryQuery) -> Sequence[DeliveryRow]:
+        rows = [_row(each) for each in self._deliveries.values()]
+        wanted = {"assignment_id": query.assignment_id, "notice_id": query.notice_id, "status": query.status}
+        asked = {name: value for name, value in wanted.items() if value is not None}
+        found = [row for row in rows if all(getattr(row, name) == value for name, value in asked.items())]
+        return sorted(found, key=lambda row: row.changed_at, reverse=True)[: query.limit]
+
+    async def balance(self, notice_id: str | None) -> Balance:
+        items = [each.assignment for each, _ in self._items.values()]
+        of = [each.assignment_id for each in items if notice_id in (None, each.notice_id)]
+        statuses: dict[str, list[Status]] = {each: [] for each in of}
+        for row in self._deliveries.values():
+            statuses.get(row.item.assignment.assignment_id, []).append(row.status)
+        found = Counter(assignment_state(each) for each in statuses.values())
+        return Balance(len(of), {state: found[state] for state in PRECEDENCE})
+
+    async def counts(self) -> tuple[Mapping[Status, int], int]:
+        return Counter(each.status for each in self._deliveries.values()), len(self._outbox)
+
+    async def answers(self) -> str | None:
+        return None
+
+    def _standing(self) -> list[Endpoint]:
+        return [each.endpoint for each in self._places.values() if each.endpoint.state != "removed"]
+
+    def _of_office(self, recipient_id: str) -> list[Endpoint]:
+        return [each for each in self._standing() if each.recipient_id == recipient_id]
+
+    def _deliver(self, item: Taken, place: Endpoint | None, status: Status, reason: str, now: datetime) -> None:
+        endpoint_id = place.endpoint_id if place else None
+        key = delivery_id(item.assignment.assignment_id, endpoint_id)
+        row = _Delivery(key, item, endpoint_id, status, reason, now, None, len(self._deliveries))
+        self._deliveries[key] = row
+        self._become(row, status, reason, now if status == "queued" else None, now)
+
+    def _become(self, row: _Delivery, status: Status, reason: str, due_at: datetime | None, now: datetime) -> None:
+        row.status, row.reason, row.due_at, row.changed_at = status, reason, due_at, now
+        assignment = row.item.assignment
+        place = self._places.get(row.endpoint_id or "")
+        change = Change(
+            delivery_id=row.delivery_id,
+            assignment_id=assignment.assignment_id,
+            notice_id=assignment.notice_id,
+            revision=assignment.revision,
+            recipient_id=assignment.recipient.recipient_id,
+            recipient_name=assignment.recipient.name,
+            endpoint_id=row.endpoint_id,
+            endpoint_kind=place.endpoint.kind if place else None,
+            status=status,
+            reason=reason,
+            detail=row.detail,
+            attempt=row.attempt,
+            next_attempt_at=due_at,
+            at=now,
+        )
+        self._put(sequenced(unsequenced(change), self._sequence + 1), row.item.traceparent)
+
+    def _put(self, message: Message, traceparent: str | None) -> None:
+        self._sequence += 1
+        self._outbox[self._sequence] = Waiting(self._sequence, message, traceparent)
+
+    def _room(self, place: _Place, kind: EndpointKind, per_endpoint: int, now: datetime) -> int:
+        waits = place.not_before is not None and place.not_before > now
+        if place.endpoint.kind != kind or place.endpoint.state != "active" or waits:
+            return 0
+        rows = (each for each in self._deliveries.values() if each.endpoint_id == place.endpoint.endpoint_id)
+        leased = sum(1 for each in rows if each.lease_until and each.lease_until > now)
+        return (1 if place.failures >= STRUGGLING else per_endpoint) - leased
+
+    def _lease(self, row: _Delivery, place: _Place, until: datetime) -> Claim:
+        reclaimed = row.lease_until is not None
+        row.fence, row.due_at, row.lease_until = row.fence + 1, until, until
+        assignment = row.item.assignment
+        return Claim(
+            parcel=Parcel(row.delivery_id, place.endpoint, row.item.body, row.item.traceparent),
+            assignment_id=assignment.assignment_id,
+            notice_id=assignment.notice_id,
+            attempt=row.attempt + 1,
+            fence=row.fence,
+            taken_at=self._items[assignment.assignment_id][1],
+            reclaimed=reclaimed,
+        )
+
+    def _move(self, row: _Delivery, state: State, now: datetime) -> None:
+        if state == "active":
+            self._become(row, "queued", "resumed", max(row.lease_until or now, now), now)
+        elif state == "removed":
+            self._become(row, "cancelled", "endpoint_removed", None, now)
+        else:
+            self._become(row, "held", HELD_BECAUSE[state], None, now)
+
+    def _house(self, new: Sequence[Endpoint], now: datetime) -> None:
+        offices = {each.recipient_id for each in new}
+        rows = [r for r in self._deliveries.values() if r.endpoint_id is None and r.status == "held"]
+        for row in rows:
+            office = row.item.assignment.recipient.recipient_id
+            if office in offices:
+                self._become(row, "cancelled", "endpoint_added", None, now)
+                for place in (each for each in new if each.recipient_id == office):
+                    self._deliver(row.item, place, "queued", "endpoint_added", now)
+
+    def _hold_homeless(self, cancelled: Iterable[_Delivery], now: datetime) -> None:
+        for row in cancelled:
+            assignment = row.item.assignment.assignment_id
+            others = [r for r in self._deliveries.values() if r.item.assignment.assignment_id == assignment]
+            if all(each.status != "delivered" for each in others):
+                self._deliver(row.item, None, "held", "no_endpoint", now)
+
+
+def _row(each: _Delivery) -> DeliveryRow:
+    fields: dict[str, Any] = {name: getattr(each, name) for name in _SHOWN}
+    assignment = each.item.assignment
+    return DeliveryRow(
+        assignment_id=assignment.assignment_id,
+        notice_id=assignment.notice_id,
+        recipient_id=assignment.recipient.recipient_id,
+        next_attempt_at=each.due_at if each.status in {"queued", "retrying"} else None,
+        **fields,
+    )
+
+
+_SHOWN = ("delivery_id", "endpoint_id", "status", "reason", "detail", "attempt", "changed_at")

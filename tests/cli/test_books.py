@@ -1,0 +1,130 @@
+"""The books: pure rules over messages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cli.books import Ledger, state_of
+from contracts import generate
+from contracts.assignments import AssignmentRouted
+from contracts.deliveries import DeliveryStatus
+from contracts.notices import LineResolved, NoticeParsed, NoticeRouted, RecipientLine, Unresolved
+
+AT = datetime(2024, 1, 1, tzinfo=UTC)
+LINES = (RecipientLine(text="Sở Y tế"), RecipientLine(text="Hội lan"))
+
+
+def example(message: Any, topic: str, name: str, **changes: Any) -> Any:
+    read = message.from_bytes((generate.EXAMPLES / topic / f"{name}.json").read_bytes())
+    return read.model_copy(update=changes)
+
+
+def parsed() -> NoticeParsed:
+    found: NoticeParsed = example(
+        NoticeParsed, "notices.parsed.v1", "full", notice_id="n", revision=1, addressees=(), recipients=LINES
+    )
+    return found
+
+
+def routed(recipients: int = 2, **changes: Any) -> NoticeRouted:
+    told = {
+        "notice_id": "n",
+        "revision": 1,
+        "recipients": recipients,
+        "lines": (LineResolved(line="Sở Y tế", rule="body", count=2),),
+        "unresolved": (Unresolved(line="Hội lan", part="Hội lan", reason="unknown_name"),),
+    }
+    found: NoticeRouted = example(NoticeRouted, "notices.routed.v1", "with-unresolved", **(told | changes))
+    return found
+
+
+def assignment(name: str) -> AssignmentRouted:
+    found: AssignmentRouted = example(
+        AssignmentRouted, "assignments.routed.v1", "lead", assignment_id=name, notice_id="n", revision=1
+    )
+    return found
+
+
+def status(name: str, said: str, sequence: int, endpoint: str | None = "e") -> DeliveryStatus:
+    found: DeliveryStatus = example(
+        DeliveryStatus,
+        "deliveries.status.v1",
+        "delivered",
+        assignment_id=name,
+        delivery_id=f"{name}-{endpoint}",
+        endpoint_id=endpoint,
+        status=said,
+        sequence=sequence,
+    )
+    return found
+
+
+def ledger(*messages: Any) -> Ledger:
+    made = Ledger()
+    for message in messages:
+        made.add(message)
+    return made
+
+
+def test_books_balance_when_everything_is_accounted_for() -> None:
+    """Two offices, one delivered and one held, and every line told of: nothing is wrong."""
+    (books,) = ledger(
+        parsed(), routed(), assignment("a"), assignment("b"), status("a", "delivered", 2), status("b", "held", 1, None)
+    ).books()
+    assert books.wrong == ()
+    assert (books.expanded, books.states["delivered"], books.states["held"]) == (2, 1, 1)
+    assert (books.lines, books.unresolved) == (2, 1)
+
+
+def test_the_order_of_statuses_does_not_matter() -> None:
+    """The larger sequence is the later status, whichever was read first."""
+    late, early = status("a", "delivered", 9), status("a", "retrying", 3)
+    for messages in ((late, early), (early, late)):
+        (books,) = ledger(parsed(), routed(1), assignment("a"), *messages).books()
+        assert books.states == {"delivered": 1}
+
+
+def test_a_missing_assignment_is_found() -> None:
+    """The rollup speaks of two offices and one is on the topic."""
+    (books,) = ledger(parsed(), routed(2), assignment("a"), status("a", "delivered", 1)).books()
+    assert any("1 assignments are on the topic" in each for each in books.wrong)
+
+
+def test_a_line_that_nobody_speaks_of_is_found() -> None:
+    """A recipient line that is neither resolved nor unresolved has been lost."""
+    (books,) = ledger(parsed(), routed(0, unresolved=())).books()
+    assert books.wrong == ("nothing is said of the line 'Hội lan'",)
+
+
+def test_a_notice_that_was_not_routed_does_not_balance() -> None:
+    """It is read and nothing became of it yet."""
+    (books,) = ledger(parsed()).books()
+    assert books.wrong == ("the notice was not routed yet",)
+
+
+def test_a_status_of_an_unknown_assignment_is_a_stray() -> None:
+    """Somebody delivered what nobody routed."""
+    assert ledger(parsed(), assignment("a"), status("b", "delivered", 1)).strays() == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ([], "in_flight"),
+        ([("queued", "e")], "in_flight"),
+        ([("held", None)], "held"),
+        ([("held", None), ("queued", "e")], "in_flight"),
+        ([("held", None), ("delivered", "e")], "delivered"),
+        ([("delivered", "e"), ("retrying", "f")], "in_flight"),
+        ([("delivered", "e"), ("failed", "f")], "delivered"),
+        ([("failed", "e"), ("held", "f")], "held"),
+        ([("failed", "e"), ("cancelled", "f")], "failed"),
+        ([("cancelled", "e")], "cancelled"),
+    ],
+)
+def test_an_assignments_state_follows_from_its_deliveries(said: list[tuple[str, str | None]], state: str) -> None:
+    """What waits comes before what is done; the office's homeless hold counts only while there is nothing else."""
+    assert state_of([status("a", word, number, endpoint) for number, (word, endpoint) in enumerate(said)]) == state
