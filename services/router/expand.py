@@ -13,7 +13,8 @@ from services.router.assign_tasks import TaskPlan, plan_tasks
 from services.router.directory.model import Office
 from services.router.directory.offices import Directory
 from services.router.read_lines import Line, lines_of, resolve_line
-from services.router.resolving.context import Context, context_of, day_of
+from services.router.resolving.context import context_of, day_of
+from services.router.resolving.found import Found
 
 RANK: tuple[Role, ...] = ("chủ trì", "thực hiện", "phối hợp", "báo cáo", "biết")
 
@@ -48,18 +49,21 @@ def expand(
     resolved: list[LineResolved] = []
     unresolved: list[Unresolved] = []
     for line in lines_of(notice, disseminate):
-        count = _gather(line, notice, context, gathered, unresolved)
-        resolved.append(LineResolved(line=line.text, rule=_rule_of(gathered, line), count=count))
+        found = resolve_line(line, notice, context)
+        _gather(line, found, gathered)
+        resolved.append(_resolved(line, found))
+        unresolved += (
+            Unresolved(line=line.text, part=miss.part, reason=miss.reason, candidates=miss.candidates)
+            for miss in found.missed
+        )
     plan = plan_tasks(notice.tasks, {key: item.office for key, item in gathered.items()}, context)
     assignments = tuple(_assignment(notice, item, plan, directory.version) for item in gathered.values())
     routed = _rollup(notice, directory, assignments, resolved, [*unresolved, *plan.unresolved])
     return Routing(assignments, routed)
 
 
-def _gather(
-    line: Line, notice: NoticeParsed, context: Context, gathered: dict[str, Gathered], unresolved: list[Unresolved]
-) -> int:
-    found = resolve_line(line, notice, context)
+def _gather(line: Line, found: Found, gathered: dict[str, Gathered]) -> None:
+    """Give every office of the line the line as a reason; offices found by one rule share one reason."""
     reasons: dict[str, Reason] = {}
     for hit in found.found:
         item = gathered.setdefault(hit.office.recipient_id, Gathered(hit.office))
@@ -67,17 +71,11 @@ def _gather(
             reasons[hit.rule] = Reason(line=line.text, rule=hit.rule, purpose=line.purpose, channel=line.channel)
         item.reasons.append(reasons[hit.rule])
         item.roles.add(line.role)
-    for miss in found.missed:
-        unresolved.append(
-            Unresolved(line=line.text, part=miss.part, reason=miss.reason, candidates=miss.candidates)
-        )
-    return len(found.found)
 
 
-def _rule_of(gathered: dict[str, Gathered], line: Line) -> str:
-    """The rules that read the line, each once."""
-    rules = dict.fromkeys(r.rule for item in gathered.values() for r in item.reasons if r.line == line.text)
-    return "; ".join(rules) or "unresolved"
+def _resolved(line: Line, found: Found) -> LineResolved:
+    rules = dict.fromkeys(hit.rule for hit in found.found)
+    return LineResolved(line=line.text, rule="; ".join(rules) or "unresolved", count=len(found.found))
 
 
 def _assignment(notice: NoticeParsed, item: Gathered, plan: TaskPlan, version: str) -> AssignmentRouted:

@@ -99,13 +99,16 @@ def test_a_pid_that_now_belongs_to_another_is_not_taken_for_ours(tmp_path: Path)
     file = tmp_path / "pid"
     file.write_text(str(os.getpid()))
     assert is_running(file, "a mark that pytest's command line does not hold") is None
-    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(30)", "our-mark"])
+    program = "print(flush=True); import time; time.sleep(30)"
+    sleeper = subprocess.Popen([sys.executable, "-c", program, "our-mark"], stdout=subprocess.PIPE)
     try:
+        assert sleeper.stdout is not None
+        sleeper.stdout.readline()
         file.write_text(str(sleeper.pid))
         assert is_running(file, "our-mark") == sleeper.pid
     finally:
         sleeper.kill()
-        sleeper.wait()
+        sleeper.communicate()
     assert is_running(file, "our-mark") is None
     assert is_running(tmp_path / "none", "our-mark") is None
 
@@ -122,7 +125,7 @@ def test_the_container_files_are_valid() -> None:
         ("\n  router:", "\n  routr:", "no service 'router'"),
         ("deploy/Dockerfile", "deploy/Dockerfil", "not there"),
         ("retries: 20", "retries: often", "Compose specification"),
-        ("      topics:\n        condition", "      topic:\n        condition", "needs 'topic'"),
+        ("    topics:\n      condition", "    topic:\n      condition", "needs 'topic'"),
     ],
 )
 def test_a_fault_in_the_compose_file_is_found(old: str, new: str, says: str) -> None:

@@ -92,13 +92,22 @@ def _number(boxes: Boxes) -> Numbered | None:
 
 def _dated(lines: list[Line], boxes: Boxes) -> Dated | None:
     """Box 4 in the header; else place and date on a line of their own anywhere above the list."""
-    found = [dated for line in boxes.header for cell in line.cells if (dated := read_date(cell.text)) and dated.place]
+    found = [dated for line in boxes.header if (dated := _date_on(line)) and dated.place]
     if not found:
         found = [dated for line in lines[: len(lines) - len(boxes.annexes)] if (dated := stands_alone(line))]
     if not found:
         bare = [read_date(cell.text) for line in boxes.header for cell in line.cells if cell.folded.startswith("ngay ")]
         found = [dated for dated in bare if dated]
     return found[0] if found else None
+
+
+def _date_on(line: Line) -> Dated | None:
+    """The date of a header line: in one cell, or across the gap that a blank day leaves."""
+    for index in range(len(line.cells)):
+        if dated := read_date(line.cells[index].text):
+            return dated
+    across = (read_date(" ".join(cell.text for cell in line.cells[index:])) for index in range(len(line.cells)))
+    return next((dated for dated in across if dated), None)
 
 
 def assemble(reading: Reading, doubts: Doubts) -> Notice:

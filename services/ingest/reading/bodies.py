@@ -110,6 +110,8 @@ def _of_run(part: str) -> list[str]:
 
 
 def _stay_together(above: str, below: str, joint: str) -> bool:
+    if "và" in joint and above.endswith(("HĐND", "Hội đồng nhân dân")):
+        return True
     if above.count("(") > above.count(")") or _BARE_HEAD.match(above.strip()):
         return True
     next_one = re.split(r",|;|\s+và\s+", below, maxsplit=1)[0].strip()

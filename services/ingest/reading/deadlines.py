@@ -14,22 +14,24 @@ _QUARTER = r"[Qq]uý\s+(?:IV|I{1,3}|[1-4])(?:(?:/|-|\s+năm\s+|\s+)\d{4})?"
 _YEAR = r"năm\s+\d{4}"
 _HOUR = r"(?:\d{1,2}\s*(?:giờ|h|g)\s*(?:\d{2}\s*(?:phút)?)?\s*,?\s*(?:phút\s*)?)?"
 _LEAD = (
-    r"(?:trước|chậm nhất|muộn nhất|hạn cuối|hạn chót|thời hạn|hoàn thành|xong|đến hết|hết|trong|vào|kết thúc)"
+    r"(?:[Tt]rước|[Cc]hậm nhất|[Mm]uộn nhất|[Hh]ạn cuối|[Hh]ạn chót|[Tt]hời hạn|[Hh]oàn thành|xong|[Đđ]ến hết|[Hh]ết"
+    r"|[Tt]rong|[Vv]ào|[Kk]ết thúc)"
     r"(?:\s+(?:là|vào|trong|trước|đến|hết|xong|thời điểm|ngày làm việc))*"
 )
 _WHEN = rf"(?:{_DAY}|{_QUARTER}|{_MONTH}|{_SLASH}|{_YEAR})"
-_RANGE = rf"từ\s+{_DAY}\s+(?:đến|tới)(?:\s+hết)?\s+(?:{_DAY}|{_SLASH})"
+_RANGE = rf"[Tt]ừ\s+{_DAY}\s+(?:đến|tới)(?:\s+hết)?\s+(?:{_DAY}|{_SLASH})"
 _SPAN = (
-    r"(?:trong\s+)?(?:thời gian|thời hạn|vòng)\s+(?:từ\s+|không quá\s+|tối đa\s+)?\d{1,3}(?:\s*(?:-|đến)\s*\d{1,3})?"
+    r"(?:[Tt]rong\s+)?(?:[Tt]hời gian|[Tt]hời hạn|vòng)\s+(?:từ\s+|không quá\s+|tối đa\s+)?\d{1,3}(?:\s*(?:-|đến)\s*\d{1,3})?"
     r"\s*(?:\([^)]{1,30}\)\s*)?(?:giờ|ngày làm việc|ngày|tuần|tháng)(?:\s+(?:kể từ|từ)\s+(?:khi|ngày)\s+[^,.;]{2,60})?"
 )
 _RECURRING = (
-    r"(?:[Đđ]ịnh kỳ\s+)?(?:trước\s+)?ngày\s+\d{1,2}\s+(?:hàng|hằng)\s+(?:tuần|tháng|quý|năm)"
+    r"(?:[Đđ]ịnh kỳ\s+)?(?:[Tt]rước\s+)?ngày\s+\d{1,2}\s+(?:hàng|hằng)\s+(?:tuần|tháng|quý|năm)"
     r"|[Đđ]ịnh kỳ\s+(?:hàng\s+|hằng\s+|mỗi\s+)?(?:ngày|tuần|tháng|quý|năm|06 tháng|6 tháng)"
-    r"|(?:hàng|hằng)\s+(?:ngày|tuần|tháng|quý)"
+    r"|[Hh](?:àng|ằng)\s+(?:ngày|tuần|tháng|quý)"
 )
 _DEADLINE = re.compile(
-    rf"(?P<range>{_RANGE})|(?P<recurring>{_RECURRING})|(?P<span>{_SPAN})|(?P<by>{_LEAD}\s+{_HOUR}{_WHEN})", re.IGNORECASE
+    rf"(?=[cđhkmtvxCĐHKMTVXn])(?<!\w)(?:(?P<range>{_RANGE})|(?P<recurring>{_RECURRING})|(?P<span>{_SPAN})"
+    rf"|(?P<by>{_LEAD}\s+{_HOUR}{_WHEN}))(?!\w)"
 )
 _FULL_DAY = re.compile(r"(\d{1,2})\s*(?:/|-|\s*tháng\s*)(\d{1,2})(?:(?:/|-|\s*năm\s*)(\d{4}))?")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}

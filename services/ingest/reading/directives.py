@@ -121,6 +121,8 @@ def _opening_before(left: str, again: bool) -> int | None:
         if joined == "và" and not again:
             return None
         return ready.start() + (1 if left[ready.start()] in ";:" else 0) if not _subject(left) else _subject(left)
+    if left.endswith(",") and _OPENER.match(left.lstrip()):
+        return len(left)
     return _subject(left)
 
 

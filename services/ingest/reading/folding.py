@@ -30,8 +30,8 @@ def fold(text: str) -> str:
 
 def is_capital(text: str, share: float = 0.7) -> bool:
     """Whether a line is set in capitals: at least `share` of its letters, and at least two of them."""
-    letters = [char for char in text if char.isalpha()]
-    return len(letters) > 1 and sum(char.isupper() for char in letters) >= share * len(letters)
+    capitals = sum(map(str.isupper, text))
+    return capitals > 1 and capitals >= share * sum(map(str.isalpha, text))
 
 
 def words(text: str) -> list[str]:

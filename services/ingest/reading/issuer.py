@@ -13,6 +13,9 @@ from services.ingest.reading.numbers import read_date, read_number
 from services.ingest.reading.vocabulary import column
 
 _GENERIC = frozenset(fold(name) for name in column("generic_units", "name"))
+_COMMITTEES = frozenset({"tinh uy", "thanh uy", "huyen uy", "quan uy", "thi uy", "dang uy", "ban chap hanh"})
+_CHAPTER = re.compile(r"Đảng bộ (?:(?:tỉnh|thành phố|huyện|quận|thị xã) )?(?P<of>.+)")
+"""A Party committee takes the place of the chapter it leads: Đảng bộ tỉnh Lào Cai over Tỉnh ủy."""
 _OPEN = frozenset(fold(name) for name in column("open_names", "name"))
 _PLACES = tuple(fold(word) for word in column("generic_place_words", "word"))
 _DANGLING = re.compile(r"(?:[,\-–]|\b(?:va|cua|tinh|thanh pho|huyen|xa|phuong|quan|thi xa))$")
@@ -34,14 +37,11 @@ def read_issuer(header: list[Line]) -> Issuer:
         return Issuer(None, None)
     name = ordinary_case(names[-1])
     parent = ordinary_case(names[-2]) if len(names) > 1 else None
+    if parent and fold(name) in _COMMITTEES and (chapter := _CHAPTER.match(parent)):
+        return Issuer(f"{name} {chapter['of']}", parent)
     if parent and fold(name) in _GENERIC:
-        return Issuer(f"{name} {_inside(parent)}", parent)
+        return Issuer(f"{name} {parent}", parent)
     return Issuer(name, parent)
-
-
-def _inside(name: str) -> str:
-    """A name as it stands inside another: "Tỉnh ủy" keeps its capital, "Ủy ban nhân dân" too."""
-    return name
 
 
 def _left(line: Line) -> list[str]:

@@ -21,13 +21,14 @@ ANNEX = re.compile(r"^\W{0,3}(?:phu luc|mau so|bieu so|bieu mau|danh sach|danh m
 ANNEX_OF = re.compile(r"\(?\s*(?:ban hanh\s+)?(?:dinh\s+)?kem theo\s+(?:quyet dinh|cong van|ke hoach|thong bao|nghi quyet|to trinh)")
 CLOSING = re.compile(r"[./]\s?/\s?\.?\W*$|\./")
 MARK = re.compile(r"^\s*(?:[-–—+•*·●▪○▫■◦~→]+(?!\d)|\.{2,3}|\d{1,2}[.)](?=\s)|[a-zđ]\)(?=\s))\s*")
+_INITIAL_N = re.compile(r"\W{0,4}[Nn]")
 _ARCHIVE = re.compile(r"^luu\s*(?:[:;.,]|tai\b|vt\b|vp\b|van phong|van thu|v\.t|ho so|hs\b|hc\b|th\b|cv\b|ct\b|tc\b)")
 _ARCHIVE_MARKED = re.compile(r"^luu\b(?!\s*y\b)")
 TITLES = re.compile(rf"^(?:{alternatives([fold(t) for t in column('signer_titles', 'title')])})\b")
 AUTHORITY = re.compile(
-    rf"^\W{{0,3}}(?:{alternatives([fold(f) for f in column('authority_forms', 'form')])})(?=[.\s/]|$)[./]?\s*"
+    rf"^\W{{0,3}}(?:{alternatives([fold(f) for f in column('authority_forms', 'form')])})(?=[./]|\s+[^\W\d]{{2}}|$)[./]?\s*"
 )
-HEADS = re.compile(rf"^(?:{alternatives([fold(h) for h in column('issuer_heads', 'head')])})\b")
+HEADS = re.compile(rf"^(?!phong,? chong\b)(?:{alternatives([fold(h) for h in column('issuer_heads', 'head')])})\b")
 _TYPES = {fold(name): name for name in column("doc_types", "name")}
 _TYPE_AT_START = re.compile(rf"^\W{{0,2}}({alternatives(list(_TYPES))})\b\s*[:.]?\s*")
 _LONGEST_HEADER = 250
@@ -65,7 +66,8 @@ def doc_type_of(text: str) -> tuple[str, str] | None:
 
 def opens_recipients(line: Line) -> bool:
     """Whether a line is the heading of the list of recipients, "Nơi nhận:", alone or with what shares its line."""
-    return bool(RECIPIENTS.match(fold(line.cells[0].text[:40])))
+    text = line.cells[0].text
+    return bool(_INITIAL_N.match(text) and RECIPIENTS.match(fold(text[:40])))
 
 
 def is_archive(text: str, marked: bool) -> bool:

@@ -8,7 +8,6 @@ from functools import cache
 from services.ingest.reading.folding import fold
 from services.ingest.reading.vocabulary import column
 
-_ABBREVIATIONS = frozenset({"ubnd", "hđnd", "mttq", "ubmttq", "tp", "tp.", "ban", "qlda", "tnhh", "mtv", "gdđt"}) - {"ban"}
 _PLACE = frozenset(word.lower() for word in column("generic_place_words", "word"))
 _ROMAN = re.compile(r"[ivx]+")
 
@@ -36,8 +35,6 @@ def ordinary_case(name: str) -> str:
 
 def _cased(words: list[str], index: int, original: str) -> str:
     word = words[index]
-    if word in _ABBREVIATIONS:
-        return word.upper()
     if word[:1].isupper() or not word:
         return word
     if index and _after_place(words, index):

@@ -14,7 +14,7 @@ _MARKERS = (
     (2, re.compile(r"(?=[IVX])[IVXL]{1,6}\s?[.)]\s*(?=\S)|[A-HK]\s?[.)]\s+(?=\S)")),
     (5, re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}\.?\s+(?=\S)")),
     (4, re.compile(r"\d{1,2}\.\d{1,2}\.?\s+(?=\S)")),
-    (3, re.compile(r"\d{1,2}\s?[.)]\s*(?=[^\W\d]|[“\"(])")),
+    (3, re.compile(r"\d{1,2}\s?(?:[.)/]\s*|[-–]\s+)(?=[^\W\d]|[“\"(])")),
     (6, re.compile(r"[a-zđ]\s?[).]\s+(?=\S)|[a-zđ]\d\)\s*(?=\S)")),
     (7, re.compile(r"\((?:\d{1,2}|[ivx]{1,4}|[a-zđ])\)\s*(?=\S)")),
     (8, re.compile(r"[-–—]\s*(?=[^\W\d_]|[“\"(\d])")),
@@ -74,9 +74,11 @@ def _measure(lines: Sequence[Line]) -> _Page:
         return _Page(False, 0)
     lengths = sorted(len(line.text) for line in lines)
     long_line = lengths[int(len(lengths) * 0.9)]
+    full = [line for line in lines if len(line.text) >= 0.75 * long_line]
+    wrapped = sum(not line.text.endswith(_SENTENCE_END) for line in full) * 3 >= len(full)
     indented = sum(line.start >= 3 for line in lines)
     flush = sum(line.start < 3 for line in lines)
-    return _Page(indented > 2 and flush > indented // 2, long_line if 40 < long_line < 170 else 0)
+    return _Page(indented > 2 and flush > indented // 2, long_line if wrapped and 40 < long_line < 170 else 0)
 
 
 def _mark_of(text: str) -> tuple[str, int]:

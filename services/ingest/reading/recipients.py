@@ -49,7 +49,7 @@ def read_recipients(lines: list[Line], at: int, headed: bool, doubts: Doubts) ->
     if headed:
         _take_heading(lines[at], column)
     index = at + headed
-    archive: list[str] = []
+    archive = _taken_archive(column, 0)
     ended = False
     while index < len(lines) and not ended:
         line = lines[index]

@@ -7,48 +7,47 @@ import unicodedata
 
 from services.ingest.reading.folding import UPPER
 
-_GLYPHS = str.maketrans(
-    {
-        "\u01a3": "ư",  # gha, drawn like ư in some OCR output
-        "\u01a2": "Ư",
-        "\u00d0": "Đ",  # eth and African d for đ
-        "\u0189": "Đ",
-        "\u00f0": "đ",
-        "\u0256": "đ",
-        "\u00a0": " ",
-        "\u2007": " ",
-        "\u202f": " ",
-        "\u3000": " ",
-        "\u2011": "-",
-        "\u2010": "-",
-        "\u00ad": None,
-        "\u200b": None,
-        "\u200c": None,
-        "\u200d": None,
-        "\u2060": None,
-        "\ufeff": None,
-        "\u200e": None,
-        "\u200f": None,
-        "\ufb01": "fi",
-        "\ufb02": "fl",
-        "\uf0b7": "•",
-        "\uf02d": "-",
-        "\uf0d8": "•",
-        "\u2028": "\n",
-        "\u2029": "\n",
-        "\u0085": "\n",
-        "\x0b": "\n",
-        "\x0c": "\n\n",
-    }
-)
+_GLYPHS = {
+    "\u01a3": "ư",  # gha, drawn like ư in some OCR output
+    "\u01a2": "Ư",
+    "\u00d0": "Đ",  # eth and African d for đ
+    "\u0189": "Đ",
+    "\u00f0": "đ",
+    "\u0256": "đ",
+    "\u00a0": " ",
+    "\u2007": " ",
+    "\u202f": " ",
+    "\u3000": " ",
+    "\u2011": "-",
+    "\u2010": "-",
+    "\u00ad": "",
+    "\u200b": "",
+    "\u200c": "",
+    "\u200d": "",
+    "\u2060": "",
+    "\ufeff": "",
+    "\u200e": "",
+    "\u200f": "",
+    "\ufb01": "fi",
+    "\ufb02": "fl",
+    "\uf0b7": "•",
+    "\uf02d": "-",
+    "\uf0d8": "•",
+    "\u2028": "\n",
+    "\u2029": "\n",
+    "\u0085": "\n",
+    "\x0b": "\n",
+    "\x0c": "\n\n",
+}
+_GLYPH = re.compile(f"[{''.join(_GLYPHS)}]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_TILDE_O = re.compile(rf"(?<=[{UPPER}])Õ(?=A\b)")
+_TILDE_O = re.compile(rf"Õ(?<=[{UPPER}].)(?=A\b)")
 
 
 def repair(text: str) -> str:
     """Composed letters (NFC), one kind of space, one kind of line end, and the known wrong glyphs replaced."""
-    unix = text.replace("\r\n", "\n").replace("\r", "\n")
-    if unix.isascii():
-        return _CONTROL.sub("", unix.translate(_GLYPHS))
-    composed = unicodedata.normalize("NFC", unix.translate(_GLYPHS))
-    return _TILDE_O.sub("Ò", _CONTROL.sub("", composed))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _GLYPH.sub(lambda match: _GLYPHS[match[0]], text)
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return _TILDE_O.sub("Ò", _CONTROL.sub("", text))

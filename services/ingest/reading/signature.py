@@ -6,7 +6,7 @@ import re
 
 from contracts.notices import Signatory
 from services.ingest.reading.folding import LOWER, UPPER, fold, is_capital
-from services.ingest.reading.landmarks import AUTHORITY, HEADS, TITLES, doc_type_of, is_signature, motto_at
+from services.ingest.reading.landmarks import AUTHORITY, HEADS, TITLES, doc_type_of, is_archive, is_signature, motto_at
 from services.ingest.reading.vocabulary import column
 
 _NAME_WORD = re.compile(rf"[{UPPER}](?:[’']?[{UPPER}]?[{LOWER}]*(?:[’'][{LOWER}]+)?|\.)$")
@@ -57,16 +57,12 @@ def split_signature(text: str) -> tuple[str, str | None]:
     """An item and what of box 7 ends its line, when the two columns were read as one."""
     for mark in re.finditer(r"[;:.,]\s+(?=\S)", text):
         tail = text[mark.end() :]
-        if is_signature(tail) and _is_long_enough(tail):
+        if is_signature(tail) and len(tail) > 8:
             return text[: mark.start() + 1], tail
-    stop = text.rfind("; ")
+    stop = max(text.rfind("; "), text.rfind(". ") if is_archive(text, True) else -1)
     if stop > 0 and _is_name_with_surname(text[stop + 2 :]):
         return text[: stop + 1], text[stop + 2 :]
     return text, None
-
-
-def _is_long_enough(tail: str) -> bool:
-    return len(tail) > 3 and (" " in tail or len(tail) > 8)
 
 
 def _is_name_with_surname(text: str) -> bool:
@@ -102,8 +98,10 @@ def _signatory(block: list[str], name: str | None) -> Signatory:
         folded = fold(text)
         if AUTHORITY.match(folded) and not title:
             authority.append(text)
-        elif title or TITLES.match(folded) or not authority:
+        elif TITLES.match(folded) or not (title or authority):
             title.append(text)
+        elif title:
+            title[-1] = f"{title[-1]} {text}"
         else:
             authority[-1] = f"{authority[-1]} {text}"
-    return Signatory(authority="; ".join(authority) or None, title=" ".join(title) or None, name=name)
+    return Signatory(authority="; ".join(authority) or None, title="; ".join(title) or None, name=name)

@@ -25,14 +25,10 @@ def subject_under_type(lines: list[Line], at: int, rest: str) -> tuple[str | Non
     parts = [rest] if rest else []
     index = at + 1
     while index < len(lines) and len(parts) < _MOST_LINES and _carries_on(lines[index], parts):
-        parts.append(_centred(lines[index]))
+        parts.append(lines[index].text)
         index += 1
-    text = " ".join(parts).strip(" .;:")
+    text = re.sub(r"^[Vv]\s?/\s?v:?\s+", "", " ".join(parts).strip(" .;:"))
     return (re.sub(r"^\((.*)\)$", r"\1", text) or None), index
-
-
-def _centred(line: Line) -> str:
-    return line.text
 
 
 def _carries_on(line: Line, parts: list[str]) -> bool:
@@ -49,6 +45,8 @@ def _carries_on(line: Line, parts: list[str]) -> bool:
         return False
     if small:
         return not parts[-1].endswith((".", ";"))
+    if text.endswith((".", ";", ":")) and not line.capital:
+        return False
     if is_capital(parts[-1]) and not line.capital:
         return not _opens_body(text) and len(text) < 120 and not text.endswith((".", ";", ":"))
     return not _opens_body(text) or (line.capital and not _names_authority(text))

@@ -83,9 +83,11 @@ class _Walk:
     def _opens_body(self, paragraph: Paragraph) -> bool:
         """Take a paragraph that is nothing but the name of bodies and a colon as the heading of their work."""
         text = paragraph.text
-        if paragraph.rank == UNMARKED or not text.endswith(":") or len(text) > 220 or not HEAD.match(text):
+        if paragraph.rank == UNMARKED or len(text) > 220 or not HEAD.match(text) or not self.organising:
             return False
         named = measure_name(text, 0, commanded=False)
+        if not text.endswith(":") and not (paragraph.is_heading and named is not None and named.how == "open"):
+            return False
         if named is not None and named.strong or NOT_HEAD.match(text) or leads_down(text):
             return False
         self.context = _Context(split_bodies(text), None, paragraph.rank, text)

@@ -75,8 +75,10 @@ class MemoryLedger:
         for key, each in new.items():
             self._items[key] = (each, now)
             places = self._of_office(each.assignment.recipient.recipient_id)
-            for place in places or [None]:
-                held = HELD_BECAUSE.get(place.state) if place else "no_endpoint"
+            if not places:
+                self._deliver(each, None, "held", "no_endpoint", now)
+            for place in places:
+                held = HELD_BECAUSE.get(place.state)
                 self._deliver(each, place, "held" if held else "queued", held or "routed", now)
         return len(new)
 

@@ -26,7 +26,7 @@ def load() -> Directory:
     units = {unit.code: unit for unit in _units()}
     templates = tuple(_templates())
     offices = {office.recipient_id: office for office in _central()}
-    directory = Directory(
+    return Directory(
         version=_version(),
         spelling=spelling,
         lexicon=_lexicon(spelling, templates, tuple(offices.values())),
@@ -39,7 +39,6 @@ def load() -> Directory:
         family_names=frozenset(key for row in _rows("family_names.csv") for key in keys(row["name"])),
         renamed={row["code"]: row["old_code"] for row in _rows("province_changes.csv") if row["renames"] == "yes"},
     )
-    return directory
 
 
 def _version() -> str:
@@ -157,7 +156,7 @@ def _members_lexicon(spelling: Spelling, templates: tuple[Template, ...], office
 def _office_keys(spelling: Spelling, office: Office) -> set[Key]:
     """Inner units are known by name only inside their office, unless no other has such a name."""
     if office.parent is not None:
-        return {spelling.key(office.name)} if "known" in office.tags else set()
+        return {spelling.key(name) for name in (office.name, *office.aliases)} if "known" in office.tags else set()
     return {spelling.key(name) for name in (office.name, *office.aliases)}
 
 

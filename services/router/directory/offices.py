@@ -151,12 +151,16 @@ class Directory:
 
     def central(self, tags: frozenset[str], on: date) -> Iterator[Office]:
         """Offices of the centre that bear one of `tags`."""
-        return (office for office in self.offices.values() if office.tags & tags and office.holds(on) and not office.parent)
+        return (
+            office for office in self.offices.values() if office.tags & tags and office.holds(on) and not office.parent
+        )
 
     def members(self, owner: Office, on: date) -> list[Office]:
         """Inner units that the directory knows of an office."""
         if owner.unit is None:
-            return [office for office in self.offices.values() if office.parent == owner.recipient_id and office.holds(on)]
+            return [
+                office for office in self.offices.values() if office.parent == owner.recipient_id and office.holds(on)
+            ]
         inner = (t for t in self.templates if t.parent == owner.family and t.fits(owner.unit, on))
         return [self.make(template, owner.unit) for template in inner]
 
@@ -187,7 +191,7 @@ def collective_of(slug: str, title: str, office: Office) -> Office:
     """The recipient that stands for inner units whose list only the office has."""
     return Office(
         recipient_id=f"{office.recipient_id}.cac-{slug}",
-        name=f"Các {title} thuộc {office.name}",
+        name=f"Các {title} {office.name}",
         level="collective",
         family=slug,
         unit=office.unit,

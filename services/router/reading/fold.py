@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 TOKEN = re.compile(r"[^\W\d_]{1,2}/[^\W\d_]{1,2}(?![^\W_])|[^\W_]+|[,;:()/+&|]|\.\.+|…")
 DROPPED = frozenset("+|")
@@ -36,6 +37,7 @@ class Token:
         return self.text[0].isupper()
 
 
+@lru_cache(maxsize=50_000)
 def fold(word: str) -> str:
     """The compared form: lower case, composed, tone mark on the first vowel of oa, oe, uy."""
     word = unicodedata.normalize("NFC", word.translate(LOOKALIKES)).casefold()
@@ -67,6 +69,8 @@ class Spelling:
         self._rewrites = rewrites
         self._exact = exact
         self._longest: dict[str, int] = {}
+        self.key = lru_cache(maxsize=50_000)(self._key)
+        """The compared words of a text, spelled out."""
         for key in rewrites:
             self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
 
@@ -87,7 +91,7 @@ class Spelling:
             tokens = rewritten
         return tuple(tokens)
 
-    def key(self, text: str) -> Key:
+    def _key(self, text: str) -> Key:
         return tuple(token.key for token in self.read(text))
 
     def _case_decides(self, token: Token) -> list[Token]:

@@ -36,8 +36,7 @@ def read_code(state: State) -> bool:
     known, plain = cursor.peek_member(), cursor.peek()
     if known and plain and plain.sense.names_somebody and plain.length >= known.length:
         return False
-    end = cursor.at + known.length if known else 0
-    length = known.length if known and cursor.ends_at(end) else _length_of_code(state)
+    length = known.length if known and _ends(state, known.length) else _length_of_code(state)
     if not length:
         return False
     head = state.draft.heads[-1]
@@ -77,10 +76,17 @@ def read_owner(state: State) -> bool:
 
 
 def _ends(state: State, length: int) -> bool:
-    """An owner stands at the end of its chunk, or before a place ('UBND tỉnh') or a note."""
+    """A part or its owner stands at the end of a chunk, or before a place, a note or an office at the end."""
     cursor = state.cursor
     at = cursor.at + length
     if cursor.ends_at(at) or cursor.tokens[at].key in "()":
         return True
     match = cursor.peek(at)
-    return match is not None and (match.sense.kind is not None or match.sense.particle == "note")
+    if match is None:
+        return False
+    sense = match.sense
+    return (
+        sense.kind is not None
+        or sense.particle == "note"
+        or (bool(sense.offices) and cursor.ends_at(at + match.length))
+    )

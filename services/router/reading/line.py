@@ -26,7 +26,7 @@ LONGEST_SHARED = 3
 """Words before a colon that listed names may share: 'Thường trực: Tỉnh ủy, HĐND'."""
 
 
-class Stuck(Exception):
+class StuckError(Exception):
     """The chunk is not one that the grammar knows."""
 
 
@@ -51,8 +51,18 @@ def _skip_marks(state: State) -> bool:
             cursor.at += 1
         elif cursor.particle() == "and":
             cursor.skip_phrase()
-        else:
+        elif not _skip_salutation(state):
             return True
+    return False
+
+
+def _skip_salutation(state: State) -> bool:
+    """'Các Ông (Bà):' names nobody."""
+    cursor, start = state.cursor, state.cursor.at
+    cursor.skip_quantifiers()
+    if cursor.at > start and (cursor.is_done or cursor.key in "(:"):
+        return True
+    cursor.at = start
     return False
 
 
@@ -62,7 +72,7 @@ def _read_or_leave(state: State) -> None:
         if not (_read_reference(state) or _read_shared_words(state)):
             _read_chunk(state)
             _end_chunk(state, start)
-    except Stuck:
+    except StuckError:
         state.draft, state.lists = draft, lists
         del state.items[items:]
         _leave_unread(state, start)
@@ -122,19 +132,20 @@ def _read_chunk(state: State) -> None:
     cursor, start = state.cursor, state.cursor.at
     plural = cursor.skip_quantifiers()
     if read_member(state) or read_code(state):
-        read_note(state)
+        if not read_note(state) and not cursor.at_boundary:
+            read_owner(state)
         return
     has_posts = read_posts(state)
     plural = cursor.skip_quantifiers() or (plural and not has_posts)
     if has_posts and (cursor.at_boundary or read_note(state)):
         return
     if not (read_head(state, plural, has_posts) or read_place(state, plural)):
-        raise Stuck
+        raise StuckError
     if state.draft.start < 0:
         state.draft = replace(state.draft, start=start)
     while not cursor.at_boundary:
         if not (read_note(state) or _read_qualifier(state) or read_owner(state) or _read_linked_place(state)):
-            raise Stuck
+            raise StuckError
 
 
 def _read_qualifier(state: State) -> bool:
@@ -181,7 +192,7 @@ def _takes_place(state: State) -> bool:
 def _end_chunk(state: State, start: int) -> None:
     cursor = state.cursor
     if not cursor.at_boundary:
-        raise Stuck
+        raise StuckError
     begun = state.draft.start if state.draft.start >= 0 else start
     state.draft = replace(state.draft, start=begun, end=cursor.at)
     if cursor.key == ":":

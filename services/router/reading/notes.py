@@ -33,7 +33,7 @@ def _skip_purpose(state: State) -> bool:
 
 
 def _is_purpose(state: State, start: int, end: int) -> bool:
-    return end <= start or any(state.cursor.particle(at) == "note" for at in range(start, end))
+    return end <= start or any(state.cursor.particle(at) in ("note", "drop") for at in range(start, end))
 
 
 def _is_owner(state: State, end: int) -> bool:

@@ -20,6 +20,7 @@ LEVELS_OF_KIND = {
     "thị trấn": ("commune",),
     "đặc khu": ("commune",),
 }
+NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5}
 LEVELS_OF_GROUP = {"province": frozenset({"province"}), "below": frozenset({"province", "district"})}
 
 
@@ -39,17 +40,29 @@ def read_place(state: State, plural: bool) -> bool:
 def take_place(state: State, plural: bool) -> Place | None:
     """The place here, not yet added."""
     cursor, start = state.cursor, state.cursor.at
+    count = _take_count(state)
     match = cursor.peek()
     kind = _party_kind(state, match, plural) or (match.sense.kind if match and not match.sense.names_somebody else None)
     if match and kind:
         cursor.at += match.length
         units = _take_name(state, kind, frozenset(LEVELS_OF_KIND[kind]))
-        return Place(kind, units, plural, cursor.quote(start, cursor.at))
+        return Place(kind, units, plural, cursor.quote(start, cursor.at), count=count)
     levels = _levels_of_bare_name(state)
     if not levels or (match and match.sense.names_somebody):
         return None
     units = _take_name(state, None, levels)
     return Place(None, units, plural, cursor.quote(start, cursor.at)) if units else None
+
+
+def _take_count(state: State) -> int:
+    """The number in '2 tỉnh', if a kind of units follows it; else 0."""
+    cursor = state.cursor
+    count = int(cursor.key) if cursor.key.isdecimal() else NUMBERS.get(cursor.key, 0)
+    match = cursor.peek(cursor.at + 1)
+    if not count or match is None or match.sense.kind is None:
+        return 0
+    cursor.at += 1
+    return count
 
 
 def _party_kind(state: State, match: Match | None, plural: bool) -> str | None:
@@ -98,6 +111,4 @@ def _levels_of_head(head: Head) -> frozenset[str]:
 
 def _holds(state: State, place: Place, last: Place) -> bool:
     directory = state.cursor.directory
-    return any(
-        directory.lies_in(low, high) and low.level != high.level for low in last.units for high in place.units
-    )
+    return any(directory.lies_in(low, high) and low.level != high.level for low in last.units for high in place.units)

@@ -20,6 +20,8 @@ class Place:
     text: str
     run: bool = False
     """'trực thuộc Trung ương' follows"""
+    count: int = 0
+    """'2 tỉnh': that many, which the notice's subject names"""
 
 
 @dataclass(frozen=True, slots=True)

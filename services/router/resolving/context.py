@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from contracts.notices import Notice, NoticeParsed
@@ -21,8 +21,13 @@ class Context:
     as_of: date
     issuer: Office | None
     unit: Unit | None
-    subject: Key
-    is_central: bool
+    subject: Key = ()
+    subject_units: tuple[Unit, ...] = ()
+    """provinces and districts that the notice's subject names with their kind"""
+
+    @property
+    def is_central(self) -> bool:
+        return self.issuer is not None and self.unit is None
 
     @property
     def chain(self) -> tuple[Unit, ...]:
@@ -42,43 +47,57 @@ def day_of(notice: NoticeParsed) -> date:
 
 
 def context_of(notice: Notice, directory: Directory, as_of: date) -> Context:
-    """Find the issuer among the offices; its parent and place help where its name is short."""
-    blank = Context(directory, as_of, None, None, directory.spelling.key(notice.subject or ""), False)
+    """Find the issuer among the offices; its parent and the place line help where its name is short."""
+    subject = directory.spelling.key(notice.subject or "")
+    context = Context(directory, as_of, None, None, subject, _units_in(notice.subject or "", directory, as_of))
+    place = _place(notice, context)
     for name in _issuer_names(notice):
-        issuer = _issuer(name, notice, blank)
-        if issuer is not None:
-            return Context(directory, as_of, issuer, issuer.unit, blank.subject, issuer.unit is None)
-    unit = _place(notice, blank)
-    return Context(directory, as_of, None, unit, blank.subject, False)
+        for unit in dict.fromkeys((None, place)):
+            issuer = _issuer(name, replace(context, unit=unit))
+            if issuer is not None:
+                return replace(context, issuer=issuer, unit=issuer.unit)
+    return replace(context, unit=place)
 
 
 def _issuer_names(notice: Notice) -> list[str]:
+    """The issuer's name; with its parent's behind it ('Sở Y tế' + 'UBND tỉnh Bắc Giang'), where it has one."""
     name = notice.issuer or notice.inferred.get("issuer") or ""
     parent = notice.issuer_parent or notice.inferred.get("issuer_parent") or ""
-    return [text for text in (name, f"{name} {parent}".strip() if parent else "", parent) if text]
+    place = " ".join(parent.split()[1:]) if parent.casefold().startswith("ubnd") else ""
+    place = place or parent.casefold().partition("nhân dân")[2].strip()
+    return [text for text in (name, f"{name} {place}" if name and place else "", parent) if text]
 
 
-def _issuer(name: str, notice: Notice, blank: Context) -> Office | None:
-    """One office of that name, on the day; if none, the body of the place it was issued at."""
+def _issuer(name: str, context: Context) -> Office | None:
+    """The one office of that name on the day."""
     from services.router.resolving.resolve import resolve
 
-    place = _place(notice, blank)
-    for unit in (None, place):
-        context = Context(blank.directory, blank.as_of, None, unit, blank.subject, False)
-        clauses = [item for item in read_line(name, blank.directory) if isinstance(item, Clause)]
-        found = [hit.office for clause in clauses[:1] for hit in resolve(clause, context).found]
-        if len(found) == 1 and len(clauses) == 1:
-            return found[0]
-    return None
+    items = read_line(name, context.directory)
+    if len(items) != 1 or not isinstance(items[0], Clause):
+        return None
+    found = resolve(items[0], context).found
+    return found[0].office if len(found) == 1 else None
 
 
-def _place(notice: Notice, blank: Context) -> Unit | None:
-    """The unit in the place line, unless it is Hà Nội, where the centre writes from."""
-    text = notice.place or ""
-    tokens = blank.directory.spelling.read(text)
+def _place(notice: Notice, context: Context) -> Unit | None:
+    """The province in the place line, unless it is Hà Nội, where the centre writes from."""
+    tokens = context.directory.spelling.read(notice.place or "")
     for at in range(len(tokens)):
-        _, units = blank.directory.names.longest(tokens, at)
-        valid = [unit for unit in units if unit.holds(blank.as_of) and unit.level != "commune"]
-        if valid and valid[0].level == "province" and valid[0].name != "Hà Nội":
-            return valid[0]
+        _, units = context.directory.names.longest(tokens, at)
+        provinces = [unit for unit in units if unit.holds(context.as_of) and unit.level == "province"]
+        if provinces and provinces[0].name != "Hà Nội":
+            return provinces[0]
     return None
+
+
+def _units_in(text: str, directory: Directory, as_of: date) -> tuple[Unit, ...]:
+    """Provinces and districts named with their kind: 'tỉnh Bắc Giang và tỉnh Bắc Ninh'."""
+    tokens = directory.spelling.read(text)
+    found: dict[Unit, None] = {}
+    for at in range(len(tokens)):
+        match = directory.lexicon.longest(tokens, at)
+        if match is None or match.sense.kind is None:
+            continue
+        _, units = directory.names.longest(tokens, at + match.length)
+        found.update(dict.fromkeys(u for u in units if u.kind == match.sense.kind and u.holds(as_of)))
+    return tuple(found)

@@ -59,7 +59,7 @@ class Found:
     missed: tuple[Miss, ...] = field(default=())
 
     def __add__(self, other: Found) -> Found:
-        return Found(self.found + other.found, self.missed + other.missed)
+        return union([self, other])
 
 
 def hits(offices: Iterable[Office], rule: str) -> Found:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
 from rapidfuzz import fuzz, process
 
+from services.router.directory.model import Office
 from services.router.reading.syntax import Unread
 from services.router.resolving.context import Context
-from services.router.resolving.found import Found, Hit, Miss
+from services.router.resolving.found import UNKNOWN_NAME, Found, Hit, Miss
 
-SURE = 94.0
-"""Similarity (0-100) from which a misread name counts as read: one wrong letter in a name of 17."""
+SURE = 97.0
+"""Similarity (0-100), tone and vowel marks put aside, from which a misread name counts as read."""
 CLEAR = 4.0
 """By how much the best must beat the second."""
 LIKELY = 75.0
@@ -20,19 +25,31 @@ SHORTEST = 12
 
 def settle_unread(unread: Unread, context: Context) -> Found:
     """The office that the words misspell, if that is beyond doubt; else a miss with the nearest names."""
-    if unread.reason != "unknown_name":
+    if unread.reason != UNKNOWN_NAME:
         return Found((), (Miss(unread.text, unread.reason),))
-    folded = " ".join(context.directory.spelling.key(unread.text))
-    offices = {" ".join(context.directory.spelling.key(o.name)): o for o in _within_reach(context)}
-    best = process.extract(folded, list(offices), scorer=fuzz.ratio, limit=3, score_cutoff=LIKELY)
-    if best and len(folded) >= SHORTEST and best[0][1] >= SURE and (len(best) == 1 or best[0][1] - best[1][1] >= CLEAR):
+    words = _bare(" ".join(context.directory.spelling.key(unread.text)))
+    offices = {_bare(" ".join(context.directory.spelling.key(o.name))): o for o in _within_reach(context)}
+    best = process.extract(words, list(offices), scorer=fuzz.ratio, limit=3, score_cutoff=LIKELY)
+    is_clear = len(best) == 1 or (len(best) > 1 and best[0][1] - best[1][1] >= CLEAR)
+    if is_clear and len(words) >= SHORTEST and best[0][1] >= SURE:
         return Found((Hit(offices[best[0][0]], f"fuzzy:{best[0][1]:.0f}"),))
     return Found((), (Miss(unread.text, unread.reason, tuple(offices[name].name for name, _, _ in best)),))
 
 
-def _within_reach(context: Context):  # type: ignore[no-untyped-def]
-    """Offices of the centre and bodies of the issuer's own units."""
-    directory = context.directory
-    yield from (o for o in directory.offices.values() if o.parent is None and o.holds(context.as_of))
+@lru_cache(maxsize=50_000)
+def _bare(text: str) -> str:
+    """Letters without marks: what scanners lose first."""
+    apart = unicodedata.normalize("NFD", text.replace("đ", "d"))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def _within_reach(context: Context) -> Iterator[Office]:
+    """Offices of the centre, bodies of the issuer's own units, committees of the districts beside it."""
+    directory, on = context.directory, context.as_of
+    yield from (office for office in directory.offices.values() if office.parent is None and office.holds(on))
     for unit in context.chain:
-        yield from (directory.make(t, unit) for t in directory.templates if not t.parent and t.fits(unit, context.as_of))
+        yield from (directory.make(t, unit) for t in directory.templates if not t.parent and t.fits(unit, on))
+    province = context.unit_at("province")
+    for unit in directory.units_below(province, "district" if province else "province", on):
+        bodies = (directory.body(family, unit, on) for family in ("ubnd", "cap-uy"))
+        yield from (body for body in bodies if body is not None)

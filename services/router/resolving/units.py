@@ -9,7 +9,14 @@ from services.router.directory.model import Template, Unit
 from services.router.reading.places import LEVELS_OF_KIND
 from services.router.reading.syntax import Clause, Place
 from services.router.resolving.context import Context
-from services.router.resolving.found import AMBIGUOUS, NO_CONTEXT, NOT_IN_FORCE, OUTSIDE_DIRECTORY, UNKNOWN_NAME
+from services.router.resolving.found import (
+    AMBIGUOUS,
+    NO_CONTEXT,
+    NOT_IN_FORCE,
+    OUTSIDE_DIRECTORY,
+    UNKNOWN_NAME,
+    UNSPECIFIED,
+)
 
 LEVELS = ("province", "district", "commune")
 Shapes = frozenset[tuple[str, str]]
@@ -43,7 +50,13 @@ def units_of(clause: Clause, shapes: Shapes, context: Context) -> tuple[list[Uni
             failures.append(chosen)
         elif chosen is not None:
             units.append(chosen)
-    generic = [place for place in clause.places if not place.units]
+    for place in (place for place in clause.places if place.count and not place.units):
+        counted = _counted(place, context)
+        if isinstance(counted, Failure):
+            failures.append(counted)
+        else:
+            units += counted
+    generic = [place for place in clause.places if not place.units and not place.count]
     if generic:
         many = _generic(generic, {level for level, _ in shapes}, clause, context)
         if isinstance(many, Failure):
@@ -70,6 +83,12 @@ def _named(place: Place, shapes: Shapes, clause: Clause, context: Context) -> Un
     return alive[0] if len(alive) == 1 else Failure(place.text, AMBIGUOUS, tuple(alive))
 
 
+def _counted(place: Place, context: Context) -> list[Unit] | Failure:
+    """'2 tỉnh' are the two that the subject names."""
+    named = [unit for unit in context.subject_units if unit.kind == place.kind]
+    return named if len(named) == place.count else Failure(place.text, UNSPECIFIED)
+
+
 def _inside(units: list[Unit], places: Sequence[Place], context: Context) -> list[Unit]:
     roots = [root for place in places for root in place.units]
     return [unit for unit in units if any(context.directory.lies_in(unit, root) for root in roots)] or units
@@ -84,9 +103,7 @@ def _nearest(units: list[Unit], context: Context) -> list[Unit]:
     return units
 
 
-def _generic(
-    places: Sequence[Place], levels: set[str], clause: Clause, context: Context
-) -> list[Unit] | Failure:
+def _generic(places: Sequence[Place], levels: set[str], clause: Clause, context: Context) -> list[Unit] | Failure:
     """'tỉnh' is the issuer's own; 'các huyện', 'tỉnh, TP' are all of that level; two kinds or more mean the level."""
     by_level = _kinds_by_level(places, context)
     many = clause.whole_country or any(place.plural or place.run for place in places)

@@ -1,0 +1,237 @@
+"""The delivery loop, from the ledger over real HTTP and back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from services.notifier.channels.http_engine import AiohttpEngine
+from services.notifier.channels.webhook import WebhookChannel
+from services.notifier.deliver import Deliverer, Pace
+from services.notifier.ledger.engine import open_engine
+from services.notifier.ledger.memory import MemoryLedger
+from services.notifier.ledger.sql import SqlLedger
+from services.notifier.outcome import Answer
+from services.notifier.parcel import Parcel
+from services.notifier.ports import Channel, DeliveryQuery, DeliveryRow, Ledger, LedgerUnavailable
+from services.runtime.health import Progress
+from tests.notifier.receivers import hook
+from tests.notifier.samples import SilentLog, endpoint, taken
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def pace(schedule_s: tuple[float, ...] = (0.02, 0.02), drain_s: float = 1.0, lease_s: float = 30.0) -> Pace:
+    return Pace(50, 4, lease_s, schedule_s, poll_s=0.01, gather_s=0.001, drain_s=drain_s)
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
+    made = SqlLedger(open_engine(f"sqlite:///{tmp_path / 'l.db'}"))
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def webhooks() -> AsyncIterator[Channel]:
+    engine = AiohttpEngine((ip_network("127.0.0.0/8"),), timeout_s=3)
+    await engine.start()
+    yield WebhookChannel(engine)
+    await engine.stop()
+
+
+def deliverer(ledger: Ledger, channel: Channel, at: Pace, log: SilentLog | None = None) -> Deliverer:
+    made = log or SilentLog()
+    return Deliverer("webhook", channel, ledger, at, clock=now, chance=lambda: 0.0, progress=Progress(60), log=made)
+
+
+@asynccontextmanager
+async def running(made: Deliverer) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(made.run())
+    yield task
+    await made.stop()
+    await task
+
+
+async def rows(ledger: Ledger) -> list[DeliveryRow]:
+    return list(await ledger.deliveries(DeliveryQuery(limit=1_000)))
+
+
+async def until(holds: Callable[[list[DeliveryRow]], bool], ledger: Ledger, within_s: float = 3.0) -> list[DeliveryRow]:
+    end = time.monotonic() + within_s
+    while not holds(found := await rows(ledger)):
+        assert time.monotonic() < end, found
+        await asyncio.sleep(0.01)
+    return found
+
+
+async def test_a_failure_is_retried_with_the_same_id_and_bytes(ledger: Ledger, webhooks: Channel) -> None:
+    """503 then 200: the second request has the same webhook-id and body, and the books say delivered after two."""
+    async with hook(503, 200) as office, running(deliverer(ledger, webhooks, pace())):
+        await ledger.add([endpoint(target=office.url)], now())
+        await ledger.take([taken()], now())
+        (row,) = await until(lambda found: found[0].status == "delivered", ledger)
+    first, second = office.requests
+    assert (row.attempt, row.reason) == (2, "accepted")
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == row.delivery_id
+    assert first.body == second.body == taken().body
+
+
+async def test_an_exhausted_schedule_ends_in_failed(ledger: Ledger, webhooks: Channel) -> None:
+    """After the first try and two retries the delivery has failed, with the last reason."""
+    async with hook(*[500] * 9) as office, running(deliverer(ledger, webhooks, pace())):
+        await ledger.add([endpoint(target=office.url)], now())
+        await ledger.take([taken()], now())
+        (row,) = await until(lambda found: found[0].status == "failed", ledger)
+    assert (row.attempt, row.reason, len(office.requests)) == (3, "http_500", 3)
+
+
+async def test_gone_disables_the_endpoint(ledger: Ledger, webhooks: Channel) -> None:
+    """After a 410 nothing more is sent there."""
+    async with hook(410) as office, running(deliverer(ledger, webhooks, pace())):
+        await ledger.add([endpoint(target=office.url)], now())
+        await ledger.take([taken()], now())
+        await until(lambda found: found[0].reason == "http_410", ledger)
+        await ledger.take([taken(notice="n2")], now())
+        await until(lambda found: {each.status for each in found} == {"failed", "held"}, ledger)
+    assert len(office.requests) == 1
+
+
+async def test_an_endpoint_that_hangs_does_not_delay_the_others(ledger: Ledger, webhooks: Channel) -> None:
+    """While one office's server hangs with all its share, fifty deliveries elsewhere are done within a second."""
+    async with hook(*[0] * 20) as slow, hook() as quick, running(deliverer(ledger, webhooks, pace(drain_s=0.05))):
+        offices = [endpoint("slow", "slow", target=slow.url), endpoint("quick", "quick", target=quick.url)]
+        await ledger.add(offices, now())
+        await ledger.take([taken("slow", f"s{n}") for n in range(20)], now())
+        await until(lambda _: len(slow.requests) == 4, ledger)
+        await ledger.take([taken("quick", f"q{n}") for n in range(50)], now())
+        await until(lambda found: sum(e.status == "delivered" for e in found) == 50, ledger, within_s=1.5)
+        assert len(slow.requests) == 4
+
+
+class Slow:
+    """A channel whose attempts last until they are let go."""
+
+    def __init__(self) -> None:
+        self.started = 0
+        self.go = asyncio.Event()
+
+    async def deliver(self, parcel: Parcel, at: datetime) -> Answer:
+        self.started += 1
+        await self.go.wait()
+        return Answer("accepted", "accepted")
+
+
+async def started(channel: Slow) -> None:
+    while not channel.started:
+        await asyncio.sleep(0.005)
+
+
+async def test_a_stop_lets_an_attempt_finish_and_writes_it_down() -> None:
+    """An attempt that ends during the drain is recorded."""
+    ledger, slow = MemoryLedger(), Slow()
+    await ledger.add([endpoint()], now())
+    await ledger.take([taken()], now())
+    async with running(deliverer(ledger, slow, pace())):
+        await asyncio.wait_for(started(slow), 2)
+        asyncio.get_running_loop().call_later(0.05, slow.go.set)
+    assert [each.status for each in await rows(ledger)] == ["delivered"]
+
+
+async def test_a_stop_gives_back_what_does_not_finish() -> None:
+    """An attempt that outlasts the drain is released, so that the next process can make it at once."""
+    ledger, slow = MemoryLedger(), Slow()
+    await ledger.add([endpoint()], now())
+    await ledger.take([taken()], now())
+    async with running(deliverer(ledger, slow, pace(drain_s=0.02))):
+        await asyncio.wait_for(started(slow), 2)
+    (again,) = await ledger.claim("webhook", 1, 4, pace_lease(), now())
+    assert (again.attempt, again.reclaimed) == (1, False)
+
+
+def pace_lease():  # noqa: ANN201
+    from datetime import timedelta
+
+    return timedelta(seconds=30)
+
+
+async def test_an_attempt_never_outlasts_its_lease() -> None:
+    """A channel that never answers is a timeout while the lease still holds."""
+    ledger, slow = MemoryLedger(), Slow()
+    await ledger.add([endpoint()], now())
+    await ledger.take([taken()], now())
+    async with running(deliverer(ledger, slow, pace(schedule_s=(9,), lease_s=0.1))):
+        (row,) = await until(lambda found: found[0].status == "retrying", ledger)
+    assert (row.reason, slow.started) == ("timeout", 1)
+
+
+class Broken:
+    """A channel with a programming error."""
+
+    async def deliver(self, parcel: Parcel, at: datetime) -> Answer:
+        raise KeyError("oops")
+
+
+async def test_an_error_of_ours_is_retried_and_reported() -> None:
+    """An unexpected exception costs one attempt and leaves an error line; the loop goes on."""
+    ledger, log = MemoryLedger(), SilentLog()
+    await ledger.add([endpoint()], now())
+    await ledger.take([taken()], now())
+    async with running(deliverer(ledger, Broken(), pace(schedule_s=(9,)), log)):
+        (row,) = await until(lambda found: found[0].status == "retrying", ledger)
+    assert row.reason == "internal_error"
+    assert "task.failed" in {each["event"] for each in log.lines}
+
+
+async def test_one_wide_line_tells_of_an_attempt_without_address_or_secret(
+    ledger: Ledger, webhooks: Channel
+) -> None:
+    """The line joins the attempt to its notice and trace, and holds neither URL nor secret nor body."""
+    log = SilentLog()
+    async with hook(503, 200, text="said") as office, running(deliverer(ledger, webhooks, pace(), log)):
+        place = endpoint(target=office.url)
+        await ledger.add([place], now())
+        await ledger.take([taken()], now())
+        await until(lambda found: found[0].status == "delivered", ledger)
+        lines = [each for each in log.lines if each["event"] == "delivery.attempted"]
+    assert [(each["outcome"], each["reason"], each["attempt"]) for each in lines] == [
+        ("retrying", "http_503", 1),
+        ("delivered", "accepted", 2),
+    ]
+    assert lines[0]["trace_id"] == "0af7651916cd43dd8448eb211c80319c"
+    text = repr(lines)
+    assert [each for each in (place.target, place.secret, "said") if str(each) in text] == []
+
+
+class Flaky(MemoryLedger):
+    """A ledger whose first `record` fails."""
+
+    failures = 1
+
+    async def record(self, outcomes):  # noqa: ANN001, ANN201
+        if self.failures:
+            self.failures -= 1
+            raise LedgerUnavailable("disk is away")
+        return await super().record(outcomes)
+
+
+async def test_outcomes_survive_a_ledger_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that fails is made again with the same outcomes, and nothing is sent twice."""
+    monkeypatch.setattr("services.notifier.deliver._PAUSE_S", 0.01)
+    ledger, quick = Flaky(), Slow()
+    quick.go.set()
+    await ledger.add([endpoint()], now())
+    await ledger.take([taken()], now())
+    async with running(deliverer(ledger, quick, pace())):
+        await until(lambda found: found[0].status == "delivered", ledger)
+    assert quick.started == 1

@@ -1,0 +1,337 @@
+"""The ledger's behaviour: the SQL ledger and the one in memory both pass all of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from contracts.deliveries import DeliveryStatus
+from contracts.identity import delivery_id
+from services.notifier.ledger.engine import open_engine
+from services.notifier.ledger.memory import MemoryLedger
+from services.notifier.ledger.sql import SqlLedger
+from services.notifier.outcome import Verdict
+from services.notifier.ports import Claim, DeliveryQuery, Ledger
+from services.notifier.receipt import receipt
+from tests.notifier.samples import NOW, TRACE, assignment, ended, endpoint, taken
+
+LEASE = timedelta(seconds=60)
+AGAIN = NOW + timedelta(minutes=5)
+RETRY = Verdict("retrying", "http_503", "later", AGAIN)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
+    made = MemoryLedger() if request.param == "memory" else SqlLedger(open_engine(f"sqlite:///{tmp_path / 'l.db'}"))
+    await made.start()
+    yield made
+    await made.stop()
+
+
+async def claim(ledger: Ledger, now: datetime = NOW, want: int = 100, per_endpoint: int = 4) -> Sequence[Claim]:
+    return await ledger.claim("webhook", want, per_endpoint, LEASE, now)
+
+
+async def statuses(ledger: Ledger) -> list[DeliveryStatus]:
+    found = [each.message for each in await ledger.waiting(10_000)]
+    return [each for each in found if isinstance(each, DeliveryStatus)]
+
+
+async def rows(ledger: Ledger, notice: str = "n1") -> dict[str | None, tuple[str, str]]:
+    found = await ledger.deliveries(DeliveryQuery(notice_id=notice, limit=1_000))
+    return {each.endpoint_id: (each.status, each.reason) for each in found}
+
+
+async def test_an_assignment_makes_one_delivery_for_each_endpoint_of_its_office(ledger: Ledger) -> None:
+    """Two endpoints of the office get one delivery each, and other offices' endpoints none."""
+    await ledger.add([endpoint("e1"), endpoint("e2"), endpoint("e3", office="other")], NOW)
+    assert await ledger.take([taken()], NOW) == 1
+    assert await rows(ledger) == {"e1": ("queued", "routed"), "e2": ("queued", "routed")}
+    ids = {each.delivery_id for each in await statuses(ledger)}
+    assert ids == {delivery_id(assignment().assignment_id, each) for each in ("e1", "e2")}
+
+
+async def test_the_same_assignment_twice_makes_nothing_new(ledger: Ledger) -> None:
+    """A repeated assignment, in the same batch or a later one, adds no delivery and no status."""
+    await ledger.add([endpoint()], NOW)
+    assert await ledger.take([taken(), taken()], NOW) == 1
+    assert await ledger.take([taken()], NOW) == 0
+    assert len(await statuses(ledger)) == 1
+    assert len(await claim(ledger)) == 1
+
+
+async def test_an_office_without_endpoint_is_held_and_served_once_one_is_added(ledger: Ledger) -> None:
+    """What was held for want of an endpoint is queued for the first one that is added."""
+    await ledger.take([taken()], NOW)
+    assert await rows(ledger) == {None: ("held", "no_endpoint")}
+    assert (await ledger.balance(None)).states["held"] == 1
+    await ledger.add([endpoint()], NOW)
+    assert await rows(ledger) == {None: ("cancelled", "endpoint_added"), "e1": ("queued", "endpoint_added")}
+    assert [each.assignment_id for each in await claim(ledger)] == [assignment().assignment_id]
+
+
+async def test_a_status_without_endpoint_carries_the_id_for_none(ledger: Ledger) -> None:
+    """The held status names no endpoint and has the delivery id of (assignment, none)."""
+    await ledger.take([taken()], NOW)
+    (held,) = await statuses(ledger)
+    assert (held.endpoint_id, held.delivery_id) == (None, delivery_id(held.assignment_id, None))
+
+
+async def test_adding_the_same_target_again_answers_the_one_that_stands(ledger: Ledger) -> None:
+    """A second endpoint with the same office, kind and target is not added."""
+    await ledger.add([endpoint("e1", target="http://127.0.0.1:9/x")], NOW)
+    (standing,) = await ledger.add([endpoint("e2", target="http://127.0.0.1:9/x")], NOW)
+    assert standing.endpoint_id == "e1"
+    assert [each.endpoint_id for each in await ledger.endpoints(None, 10)] == ["e1"]
+
+
+async def test_a_paused_endpoint_holds_what_it_has_and_what_comes(ledger: Ledger) -> None:
+    """Pausing holds open and new deliveries; resuming queues both."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken()], NOW)
+    await ledger.set_state("e1", "paused", NOW)
+    await ledger.take([taken(notice="n2")], NOW)
+    assert await rows(ledger) == {"e1": ("held", "paused")}
+    assert await rows(ledger, "n2") == {"e1": ("held", "paused")}
+    assert await claim(ledger) == []
+    await ledger.set_state("e1", "active", NOW)
+    assert len(await claim(ledger)) == 2
+
+
+async def test_a_claim_hides_a_delivery_until_its_lease_ends(ledger: Ledger) -> None:
+    """Nobody else gets a claimed delivery; after the lease the next claim says that it is a repetition."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken()], NOW)
+    (first,) = await claim(ledger)
+    assert await claim(ledger, NOW + LEASE / 2) == []
+    (second,) = await claim(ledger, NOW + LEASE)
+    assert (first.reclaimed, second.reclaimed) == (False, True)
+    assert second.fence > first.fence
+    assert second.parcel.body == first.parcel.body == taken().body
+
+
+async def test_an_outcome_under_an_old_fence_is_ignored(ledger: Ledger) -> None:
+    """A worker that lost its lease cannot overwrite what the new holder says."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken()], NOW)
+    (old,) = await claim(ledger)
+    (new,) = await claim(ledger, NOW + LEASE)
+    assert await ledger.record([ended(old, Verdict("failed", "http_410"))]) == 1
+    assert await rows(ledger) == {"e1": ("queued", "routed")}
+    assert await ledger.record([ended(new)]) == 0
+    assert await rows(ledger) == {"e1": ("delivered", "accepted")}
+
+
+async def test_the_same_outcome_twice_counts_once(ledger: Ledger) -> None:
+    """An outcome that was already written down is stale."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken()], NOW)
+    (made,) = await claim(ledger)
+    assert [await ledger.record([ended(made)]), await ledger.record([ended(made)])] == [0, 1]
+    assert [each.status for each in await statuses(ledger)] == ["queued", "delivered"]
+
+
+async def test_a_retry_is_due_when_its_time_comes(ledger: Ledger) -> None:
+    """A delivery to be retried is not claimed before its moment, and then as the next attempt."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken()], NOW)
+    (first,) = await claim(ledger)
+    await ledger.record([ended(first, RETRY)])
+    assert await claim(ledger, AGAIN - timedelta(seconds=1)) == []
+    (second,) = await claim(ledger, AGAIN)
+    assert (first.attempt, second.attempt) == (1, 2)
+    last = (await statuses(ledger))[-1]
+    assert (last.status, last.reason, last.attempt, last.next_attempt_at) == ("retrying", "http_503", 1, AGAIN)
+
+
+async def test_one_endpoint_never_has_more_than_its_share_in_flight(ledger: Ledger) -> None:
+    """With ten due deliveries and a share of four, four are claimed until one of them ends."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice=f"n{n}") for n in range(10)], NOW)
+    claims = await claim(ledger)
+    assert len(claims) == 4
+    assert await claim(ledger) == []
+    await ledger.record([ended(claims[0])])
+    assert len(await claim(ledger)) == 1
+
+
+async def test_endpoints_take_turns(ledger: Ledger) -> None:
+    """An endpoint with a long queue does not keep the others from their turn."""
+    await ledger.add([endpoint("e1", office="long"), endpoint("e2", office="short")], NOW)
+    await ledger.take([taken("long", f"n{n}") for n in range(20)], NOW)
+    await ledger.take([taken("short", "m1")], NOW + timedelta(seconds=1))
+    later = NOW + timedelta(seconds=2)
+    first = await claim(ledger, later, want=2, per_endpoint=2)
+    second = await claim(ledger, later + timedelta(seconds=1), want=2, per_endpoint=2)
+    assert "e2" in {each.parcel.endpoint.endpoint_id for each in (*first, *second)}
+
+
+async def test_the_most_urgent_goes_first(ledger: Ledger) -> None:
+    """Hỏa tốc overtakes within an endpoint and across endpoints."""
+    await ledger.add([endpoint("e1", office="a"), endpoint("e2", office="b")], NOW)
+    await ledger.take([taken("a", f"n{n}") for n in range(3)], NOW)
+    await ledger.take([taken("a", "u1", urgency="hỏa tốc"), taken("b", "u2", urgency="hỏa tốc")], NOW)
+    claims = await claim(ledger, want=2, per_endpoint=1)
+    assert {each.notice_id for each in claims} == {"u1", "u2"}
+
+
+async def test_an_endpoint_that_asked_to_wait_is_left_alone(ledger: Ledger) -> None:
+    """Retry-After of one delivery holds back all deliveries of that endpoint, and only of that one."""
+    await ledger.add([endpoint("e1", office="a"), endpoint("e2", office="b")], NOW)
+    await ledger.take([taken("a", "n1"), taken("a", "n2"), taken("b", "n3")], NOW)
+    first = [each for each in await claim(ledger, per_endpoint=1) if each.parcel.endpoint.endpoint_id == "e1"]
+    await ledger.record([ended(first[0], Verdict("retrying", "http_429", None, AGAIN, not_before=AGAIN))])
+    at = {each.parcel.endpoint.endpoint_id for each in await claim(ledger, AGAIN - timedelta(seconds=1))}
+    assert "e1" not in at
+    assert len([c for c in await claim(ledger, AGAIN) if c.parcel.endpoint.endpoint_id == "e1"]) == 2
+
+
+async def test_a_struggling_endpoint_gets_one_attempt_at_a_time(ledger: Ledger) -> None:
+    """After three failures in a row an endpoint is tried one delivery at a time, until it takes one."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice=f"n{n}") for n in range(12)], NOW)
+    await ledger.record([ended(each, RETRY) for each in await claim(ledger)])
+    (probe,) = await claim(ledger)
+    await ledger.record([ended(probe)])
+    assert len(await claim(ledger)) == 4
+
+
+async def test_a_gone_endpoint_is_disabled_and_its_deliveries_are_held(ledger: Ledger) -> None:
+    """The delivery that was answered 410 has failed; the others wait for an operator to resume."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice="n1"), taken(notice="n2")], NOW)
+    first, _ = await claim(ledger)
+    await ledger.record([ended(first, Verdict("failed", "http_410", disable=True))])
+    other = "n2" if first.notice_id == "n1" else "n1"
+    assert await rows(ledger, first.notice_id) == {"e1": ("failed", "http_410")}
+    assert await rows(ledger, other) == {"e1": ("held", "endpoint_disabled")}
+    found = await ledger.endpoint("e1")
+    assert found is not None
+    assert found.state == "disabled"
+
+
+async def test_a_retry_after_a_pause_is_held(ledger: Ledger) -> None:
+    """An attempt that fails after its endpoint was paused is held, not retried; one that succeeds stands."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice="n1"), taken(notice="n2")], NOW)
+    first, second = await claim(ledger)
+    await ledger.set_state("e1", "paused", NOW)
+    assert await ledger.record([ended(first, RETRY), ended(second)]) == 0
+    assert await rows(ledger, first.notice_id) == {"e1": ("held", "paused")}
+    assert await rows(ledger, second.notice_id) == {"e1": ("delivered", "accepted")}
+
+
+async def test_resuming_waits_for_an_attempt_in_flight(ledger: Ledger) -> None:
+    """Pause and resume during an attempt do not send it a second time at once."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken()], NOW)
+    await claim(ledger)
+    await ledger.set_state("e1", "paused", NOW)
+    await ledger.set_state("e1", "active", NOW)
+    assert await claim(ledger, NOW + LEASE / 2) == []
+    assert len(await claim(ledger, NOW + LEASE)) == 1
+
+
+async def test_removing_the_last_endpoint_holds_what_was_not_delivered(ledger: Ledger) -> None:
+    """Open deliveries of a removed endpoint are cancelled, and their assignments held for a new one."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice="n1"), taken(notice="n2")], NOW)
+    first, second = await claim(ledger)
+    await ledger.record([ended(first)])
+    await ledger.set_state("e1", "removed", NOW)
+    assert await rows(ledger, first.notice_id) == {"e1": ("delivered", "accepted")}
+    left = {"e1": ("cancelled", "endpoint_removed"), None: ("held", "no_endpoint")}
+    assert await rows(ledger, second.notice_id) == left
+    assert await ledger.endpoint("e1") is None
+    await ledger.add([endpoint("e9")], NOW)
+    assert [each.notice_id for each in await claim(ledger)] == [second.notice_id]
+
+
+async def test_an_office_can_lose_its_last_endpoint_twice(ledger: Ledger) -> None:
+    """An assignment that was held for want of an endpoint can be held for it again."""
+    await ledger.take([taken()], NOW)
+    for name in ("e1", "e2"):
+        await ledger.add([endpoint(name)], NOW)
+        await ledger.set_state(name, "removed", NOW)
+    assert (await rows(ledger))[None] == ("held", "no_endpoint")
+
+
+async def test_claims_that_are_given_back_are_due_at_once(ledger: Ledger) -> None:
+    """A released claim can be claimed again before its lease would have ended."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken()], NOW)
+    first = await claim(ledger)
+    await ledger.release(first, NOW)
+    (second,) = await claim(ledger)
+    assert (second.reclaimed, second.attempt) == (False, 1)
+
+
+async def test_kinds_are_claimed_apart(ledger: Ledger) -> None:
+    """A claim for webhooks never hands out a mail."""
+    await ledger.add([endpoint("m1", kind="email", target="a@b.vn", secret=None)], NOW)
+    await ledger.take([taken()], NOW)
+    assert await claim(ledger) == []
+    assert len(await ledger.claim("email", 5, 4, LEASE, NOW)) == 1
+
+
+async def test_statuses_leave_in_order_and_their_sequence_only_grows(ledger: Ledger) -> None:
+    """Published messages are forgotten, and later ones have a larger sequence."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken()], NOW)
+    first = await ledger.waiting(10)
+    await ledger.published([each.outbox_id for each in first])
+    assert await ledger.waiting(10) == []
+    await ledger.record([ended(each) for each in await claim(ledger)])
+    (later,) = await ledger.waiting(10)
+    assert isinstance(later.message, DeliveryStatus)
+    assert later.message.sequence == later.outbox_id > first[-1].outbox_id
+    assert later.traceparent == TRACE
+
+
+async def test_a_receipt_is_written_once_and_told_once(ledger: Ledger) -> None:
+    """The same receipt again changes nothing."""
+    await ledger.take([taken()], NOW)
+    said = receipt(assignment(), "03", "Văn thư", None, "link", NOW)
+    assert [await ledger.receive(said, TRACE), await ledger.receive(said, TRACE)] == [True, False]
+    assert await ledger.receipts(said.assignment_id) == [said]
+    assert [each.message for each in await ledger.waiting(10)][-1] == said
+
+
+async def test_an_assignment_is_read_back_as_it_came(ledger: Ledger) -> None:
+    """The ledger answers the assignment with its body, and nothing for an unknown one."""
+    await ledger.take([taken()], NOW)
+    assert await ledger.taken(assignment().assignment_id) == taken()
+    assert await ledger.taken("unknown") is None
+
+
+async def test_the_books_balance_whatever_happened(ledger: Ledger) -> None:
+    """Every assignment is in exactly one state: delivered counts before in flight, held and failed."""
+    await ledger.add([endpoint("a1", "a"), endpoint("a2", "a"), endpoint("b1", "b"), endpoint("c1", "c")], NOW)
+    await ledger.take([taken(office) for office in ("a", "b", "c", "d")], NOW)
+    by_place = {each.parcel.endpoint.endpoint_id: each for each in await claim(ledger)}
+    failed = Verdict("failed", "smtp_550")
+    await ledger.record([ended(by_place["a1"]), ended(by_place["a2"], failed), ended(by_place["b1"], failed)])
+    books = await ledger.balance("n1")
+    assert books.states == {"delivered": 1, "in_flight": 1, "held": 1, "failed": 1, "cancelled": 0}
+    assert (books.assignments, books.balanced) == (4, True)
+    by_status, waiting = await ledger.counts()
+    assert (by_status["failed"], by_status["queued"], waiting) == (2, 1, 8)
+
+
+async def test_a_ledger_on_disk_keeps_everything_over_a_restart(tmp_path: Path) -> None:
+    """A new process finds deliveries, their attempts so far and unpublished statuses."""
+    url = f"sqlite:///{tmp_path / 'l.db'}"
+    before = SqlLedger(open_engine(url))
+    await before.start()
+    await before.add([endpoint()], NOW)
+    await before.take([taken()], NOW)
+    await before.record([ended(each, RETRY) for each in await claim(before)])
+    await before.stop()
+    after = SqlLedger(open_engine(url))
+    await after.start()
+    (again,) = await claim(after, AGAIN)
+    assert (again.attempt, len(await after.waiting(10))) == (2, 2)
+    await after.stop()

@@ -1,0 +1,119 @@
+"""What people read in their mail."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+
+from contracts.assignments import AssignmentRouted
+from services.notifier.endpoints import Endpoint
+from services.notifier.letter import letter
+from services.notifier.outcome import Refused
+from services.notifier.parcel import Parcel, encode, encode_test
+from tests.notifier.samples import NOW, assignment, endpoint
+
+LINK = "http://127.0.0.1:1/a/token"
+DELIVERY = "11111111-2222-5333-8444-555555555555"
+
+
+def mailbox(address: str = "vanthu@lucnam.vn", name: str | None = None) -> Endpoint:
+    return endpoint("m1", kind="email", target=address, secret=None, name=name)
+
+
+def written(made: AssignmentRouted | None = None, to: Endpoint | None = None) -> EmailMessage:
+    place = to or mailbox()
+    body = encode(made, LINK, NOW) if made else encode_test(place, NOW)
+    sent = letter(Parcel(DELIVERY, place, body, None), "noinhan@vpcp.vn", "Nơi nhận", NOW)
+    read = message_from_bytes(sent.as_bytes(), policy=policy.default)
+    assert isinstance(read, EmailMessage)
+    return read
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    found = message.get_body((kind,))
+    assert found is not None
+    return str(found.get_content())
+
+
+def test_the_subject_has_number_and_subject() -> None:
+    """`[number] subject`, in Vietnamese letters."""
+    assert written(assignment())["Subject"] == "[129/TB-VPCP] Kết luận về phòng, chống lụt bão"
+
+
+def test_an_urgent_subject_says_so_first() -> None:
+    """HỎA TỐC stands before the number."""
+    assert written(assignment(urgency="hỏa tốc"))["Subject"].startswith("HỎA TỐC [129/TB-VPCP] ")
+
+
+def test_a_notice_without_number_and_subject_still_has_a_subject() -> None:
+    """What is missing is left out."""
+    assert written(assignment(number=None, subject=None))["Subject"] == "thông báo"
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_both_parts_say_what_the_office_must_know(kind: str) -> None:
+    """Task, role, deadline, why, the original and the link that answers."""
+    text = part(written(assignment()), kind)
+    wanted = ("Rà soát", "chủ trì", "10/12/2026", "UBND các huyện, thành phố", "http://127.0.0.1:1/o/abc", LINK)
+    assert [each for each in wanted if each not in text] == []
+
+
+def test_the_own_tasks_come_before_the_reason() -> None:
+    """An office reads first what it must do."""
+    text = part(written(assignment()), "plain")
+    assert text.index("Rà soát") < text.index("UBND các huyện, thành phố")
+
+
+def test_html_of_a_notice_is_escaped() -> None:
+    """Markup in a notice is text in the mail."""
+    text = part(written(assignment()), "html")
+    assert "Rà soát &lt;các hồ chứa&gt; &amp; báo cáo" in text
+    assert "<các hồ chứa>" not in text
+
+
+def test_the_message_id_stays_and_the_date_is_the_attempts() -> None:
+    """Retries carry the same Message-ID, made of the delivery."""
+    message = written(assignment())
+    assert message["Message-ID"] == f"<{DELIVERY}@vpcp.vn>"
+    assert message["Date"].datetime == NOW
+
+
+@pytest.mark.parametrize("subject", ["A\r\nBcc: x@y.vn", "A\nB", "A\x00\x0bB", "A\u2028Bcc: x@y.vn"])
+def test_a_subject_cannot_add_a_header(subject: str) -> None:
+    """Line breaks and control characters become spaces."""
+    message = written(assignment(subject=subject))
+    assert message["Bcc"] is None
+    assert message["Subject"].startswith("[129/TB-VPCP] A ")
+
+
+def test_a_name_cannot_add_a_header() -> None:
+    """An endpoint's name with a line break stays inside the To header."""
+    message = written(assignment(), mailbox(name='Phòng "VT"\r\nBcc: x@y.vn'))
+    assert message["Bcc"] is None
+    assert [each.addr_spec for each in message["To"].addresses] == ["vanthu@lucnam.vn"]
+
+
+def test_an_address_that_would_add_a_recipient_is_refused() -> None:
+    """A bad address in the ledger is given up, not sent."""
+    with pytest.raises(Refused, match="plain e-mail address"):
+        written(assignment(), mailbox("a@b.vn\r\nBcc: x@y.vn"))
+
+
+def test_a_very_long_subject_is_cut() -> None:
+    """The header stays readable."""
+    assert len(written(assignment(subject="rất dài " * 100))["Subject"]) <= 200
+
+
+def test_a_test_mail_needs_no_assignment() -> None:
+    """A test says that it is one."""
+    message = written()
+    assert "kiểm tra" in message["Subject"]
+    assert "kiểm tra" in part(message, "plain")
+
+
+def test_an_office_without_own_tasks_is_told_so() -> None:
+    """A copy for information names the role instead of a task."""
+    text = part(written(assignment(tasks=(), role="biết")), "plain")
+    assert "không giao việc riêng" in text

@@ -1,0 +1,177 @@
+"""Webhooks over real HTTP on loopback."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from ipaddress import ip_network
+
+import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from services.notifier.channels.http_engine import AiohttpEngine
+from services.notifier.channels.resolver import ForbiddenAddress, GuardedResolver
+from services.notifier.channels.webhook import WebhookChannel
+from services.notifier.outcome import Answer, Unreachable
+from services.notifier.parcel import Parcel, decode
+from services.notifier.signing import verify
+from tests.notifier.receivers import hook
+from tests.notifier.samples import NOW, SECRET, TRACE, assignment, endpoint, taken
+
+LOOPBACK = ip_network("127.0.0.0/8")
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[AiohttpEngine]:
+    made = AiohttpEngine((LOOPBACK,), timeout_s=1)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+def parcel(url: str) -> Parcel:
+    return Parcel("d-1", endpoint(target=url), taken().body, TRACE)
+
+
+async def send(engine: AiohttpEngine, url: str) -> Answer:
+    return await WebhookChannel(engine).deliver(parcel(url), NOW)
+
+
+async def test_the_receiver_verifies_the_bytes_it_got(engine: AiohttpEngine) -> None:
+    """The signature is that of the raw body received, and the body is the assignment with its link."""
+    async with hook(200) as office:
+        answer = await WebhookChannel(engine).deliver(parcel(office.url), datetime.now(UTC))
+    (got,) = office.requests
+    verify([SECRET], got.headers, got.body, datetime.now(UTC))
+    contents = decode(got.body)
+    assert answer == Answer("accepted", "accepted", "ok")
+    assert contents is not None
+    assert (contents.assignment, contents.acknowledge_url) == (assignment(), "http://127.0.0.1:1/a/token")
+    assert got.headers["content-type"] == "application/json"
+
+
+async def test_the_trace_goes_on_in_the_request(engine: AiohttpEngine) -> None:
+    """The request is a new span of the assignment's trace."""
+    async with hook() as office:
+        await send(engine, office.url)
+    sent = office.requests[0].headers["traceparent"]
+    assert sent.split("-")[1] == TRACE.split("-")[1]
+    assert sent != TRACE
+
+
+async def test_a_redirect_is_not_followed(engine: AiohttpEngine) -> None:
+    """3xx is a failure, and nothing is sent to where it points."""
+    async with hook() as elsewhere, hook(302, headers={"Location": elsewhere.url}) as office:
+        answer = await send(engine, office.url)
+    assert answer.reason == "http_302"
+    assert elsewhere.requests == []
+
+
+async def test_what_the_other_side_says_is_kept_without_our_secrets(engine: AiohttpEngine) -> None:
+    """At most 4 kB of the answer is kept; tokens of the URL are masked in it."""
+    async with hook(500, text="bad token s3cr3t-key " + "x" * 100_000) as office:
+        answer = await send(engine, f"{office.url}/in?key=s3cr3t-key")
+    assert answer.body is not None
+    assert answer.body.startswith("bad token [redacted] x")
+    assert len(answer.body) <= 4_096
+
+
+async def test_a_floor_is_read_from_the_answer(engine: AiohttpEngine) -> None:
+    """429 with Retry-After carries its seconds."""
+    async with hook(429, headers={"Retry-After": "77"}) as office:
+        assert (await send(engine, office.url)).floor_s == 77
+
+
+async def test_a_server_that_hangs_times_out(engine: AiohttpEngine) -> None:
+    """After the timeout the attempt is unreachable, by that name."""
+    async with hook(0) as office:
+        with pytest.raises(Unreachable) as failure:
+            await send(engine, office.url)
+    assert failure.value.reason == "timeout"
+
+
+async def test_a_refused_connection_is_tried_again(engine: AiohttpEngine) -> None:
+    """Nobody listens: unreachable, not given up."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(Unreachable) as failure:
+        await send(engine, f"http://127.0.0.1:{port}/")
+    assert failure.value.reason == "refused"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "localhost", "0x7f.1", "2130706433"])
+async def test_private_addresses_are_closed_by_default(host: str) -> None:
+    """However loopback is spelled, nothing is sent there unless it was opened."""
+    closed = AiohttpEngine((), timeout_s=1)
+    await closed.start()
+    async with hook() as office:
+        with pytest.raises(Unreachable) as failure:
+            await send(closed, office.url.replace("127.0.0.1", host))
+    await closed.stop()
+    assert failure.value.reason in {"forbidden_address", "name_unknown"}
+    assert failure.value.reason == "forbidden_address" or host in {"0x7f.1", "2130706433"}
+    assert office.requests == []
+
+
+class Names(AbstractResolver):
+    """Answers each lookup with the next addresses."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        self._answers = list(answers)
+
+    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
+        found = self._answers.pop(0)
+        return [
+            ResolveResult(hostname=host, host=each, port=port, family=socket.AF_INET, proto=0, flags=0)
+            for each in found
+        ]
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+async def test_a_name_that_is_rebound_is_refused() -> None:
+    """A name that was public at first and then leads inside is refused at that lookup."""
+    resolver = GuardedResolver((), Names(["1.1.1.1"], ["10.0.0.5"]))
+    assert [each["host"] for each in await resolver.resolve("office.vn")] == ["1.1.1.1"]
+    with pytest.raises(ForbiddenAddress):
+        await resolver.resolve("office.vn")
+
+
+async def test_a_name_with_one_private_address_is_refused() -> None:
+    """A private address among public ones spoils the name."""
+    with pytest.raises(ForbiddenAddress):
+        await GuardedResolver((), Names(["1.1.1.1", "192.168.0.1"])).resolve("office.vn")
+
+
+async def test_a_proxy_of_the_environment_is_not_used(
+    engine: AiohttpEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """http_proxy does not divert a delivery."""
+    async with hook() as proxy, hook() as office:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        assert (await send(engine, office.url)).result == "accepted"
+    assert proxy.requests == []
+
+
+async def test_connections_are_kept_between_deliveries(engine: AiohttpEngine) -> None:
+    """A second request to the same server does not connect anew."""
+    async with hook(200, 200) as office:
+        await send(engine, office.url)
+        connector = engine._session.connector if engine._session else None
+        assert connector is not None
+        kept = {id(c[0]) for pool in connector._conns.values() for c in pool}
+        await send(engine, office.url)
+        assert {id(c[0]) for pool in connector._conns.values() for c in pool} == kept
+
+
+async def test_an_endpoint_without_secret_is_given_up(engine: AiohttpEngine) -> None:
+    """Nothing leaves unsigned."""
+    async with hook() as office:
+        unsigned = replace(parcel(office.url), endpoint=endpoint(target=office.url, secret=None))
+        with pytest.raises(Exception, match="no signing secret"):
+            await WebhookChannel(engine).deliver(unsigned, NOW)
+    assert office.requests == []
