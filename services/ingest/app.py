@@ -59,4 +59,5 @@ def make(settings: IngestSettings) -> Process:
     process.stops_first(server.stop)
     process.loop("http", lambda: serve(server, settings.port_file))
     process.loop("inbox", inbox.watch)
+    process.loop("producer", publisher.watch)
     return process

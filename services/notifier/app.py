@@ -104,8 +104,8 @@ class Api:
     async def start(self) -> None:
         """Listen; links can be made from here on."""
         self._serving = asyncio.create_task(serve(self._server, self.settings.port_file))
-        while not self._server.started and not self._serving.done():
-            await asyncio.sleep(0.01)
+        while not self._server.started and not self._serving.done():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # uvicorn has no event for it
         if self._serving.done():
             await self._serving
             raise OSError("the HTTP server did not start")

@@ -31,6 +31,7 @@ class Balance:
 
     @property
     def balanced(self) -> bool:
+        """Whether every assignment is in one state."""
         return self.assignments == sum(self.states.values())
 
 

@@ -20,6 +20,7 @@ STRUGGLING: Final = 3
 """After so many failures in a row an endpoint gets one attempt at a time, so that it cannot fill the room."""
 
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_NUMBER: Final = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
 _URL_LENGTH: Final = 2_000
 
 
@@ -65,6 +66,8 @@ def _check_url(url: str, allowed: Sequence[Network]) -> None:
     if parts.scheme not in {"http", "https"} or not host:
         raise BadTarget("a webhook's URL starts with https:// or http:// and names a host")
     address = literal(host)
+    if address is None and _NUMBER.fullmatch(host.rpartition(".")[2]):
+        raise BadTarget("its host is a number that is not written as an address")
     why = forbidden(address, allowed) if address else None
     if why:
         raise BadTarget(f"its address is not public ({why}): open its network in NOINHAN_WEBHOOK_ALLOWED_NETWORKS")

@@ -14,6 +14,7 @@ from services.notifier.schedule import next_attempt, retry_after_s
 Result = Literal["accepted", "try_again", "refused", "gone"]
 ACCEPTED: Final = "accepted"
 GONE: Final = 410
+_SUCCESS: Final = range(200, 300)
 _SLOW_DOWN: Final = frozenset({429, 502, 503, 504})
 _DETAIL_LENGTH: Final = 200
 
@@ -70,7 +71,7 @@ class Settled:
 
 def of_http(status: int, retry_after: str | None, body: str | None, now: datetime) -> Answer:
     """Read an HTTP answer: only 2xx is success, 410 is for good, all others are worth another try."""
-    if 200 <= status < 300:
+    if status in _SUCCESS:
         return Answer("accepted", ACCEPTED, body)
     if status == GONE:
         return Answer("gone", f"http_{status}", body)

@@ -18,7 +18,7 @@ class ReasonMissing(Exception):
 
 
 def receipt(
-    assignment: AssignmentRouted, code: ReceiptCode, actor: str, reason: str | None, via: str, now: datetime
+    assignment: AssignmentRouted, code: ReceiptCode, actor: str, now: datetime, *, reason: str | None, via: str
 ) -> ReceiptRecorded:
     """The receipt, timed to the second: a double click makes the same one. Raises ReasonMissing."""
     why = (reason or "").strip() or None

@@ -36,7 +36,7 @@ def mail_subject(assignment: AssignmentRouted) -> str:
     number = f"[{assignment.number}]" if assignment.number else ""
     urgency = assignment.urgency.upper() if assignment.urgency != "thường" else ""
     title = assignment.subject or assignment.doc_type or "văn bản mới"
-    line = one_line(" ".join((urgency, number, title)))
+    line = one_line(f"{urgency} {number} {title}")
     return line if len(line) <= _SUBJECT_LENGTH else line[: _SUBJECT_LENGTH - 1].rstrip() + "…"
 
 

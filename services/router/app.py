@@ -40,5 +40,6 @@ def make(settings: RouterSettings) -> Process:
     process.part(consumer.start, consumer.stop)
     process.stops_first(server.stop)
     process.loop("http", lambda: serve(server, settings.port_file))
-    process.loop("watch", consumer.watch)
+    process.loop("consumer", consumer.watch)
+    process.loop("producer", publisher.watch)
     return process

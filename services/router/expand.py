@@ -14,7 +14,7 @@ from services.router.directory.model import Office
 from services.router.directory.offices import Directory
 from services.router.read_lines import Line, lines_of, resolve_line
 from services.router.resolving.context import context_of, day_of
-from services.router.resolving.found import Found
+from services.router.resolving.found import UNKNOWN_NAME, Found, miss
 
 RANK: tuple[Role, ...] = ("chủ trì", "thực hiện", "phối hợp", "báo cáo", "biết")
 
@@ -50,11 +50,13 @@ def expand(
     unresolved: list[Unresolved] = []
     for line in lines_of(notice, disseminate):
         found = resolve_line(line, notice, context)
+        if not found.found and not found.missed:
+            found = miss(line.text, UNKNOWN_NAME)
         _gather(line, found, gathered)
         resolved.append(_resolved(line, found))
         unresolved += (
-            Unresolved(line=line.text, part=miss.part, reason=miss.reason, candidates=miss.candidates)
-            for miss in found.missed
+            Unresolved(line=line.text, part=missed.part, reason=missed.reason, candidates=missed.candidates)
+            for missed in found.missed
         )
     plan = plan_tasks(notice.tasks, {key: item.office for key, item in gathered.items()}, context)
     assignments = tuple(_assignment(notice, item, plan, directory.version) for item in gathered.values())

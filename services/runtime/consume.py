@@ -23,11 +23,12 @@ from contracts.topics import Topic, topic_of
 from services.runtime import metrics
 from services.runtime.health import Progress
 from services.runtime.logging import Log
-from services.runtime.publish import NotPublished, ProducerDead, Publisher, RawRecord
+from services.runtime.publish import Publisher, RawRecord
 
 M = TypeVar("M", bound=Message)
 
 _LONGEST_PAUSE_S = 30.0
+_WATCH_EVERY_S = 5.0
 _REASON_LENGTH = 1_000
 
 
@@ -59,8 +60,6 @@ class Consumer:
         self._publisher = publisher
         self._progress = progress
         self._log = log
-        self._failed = asyncio.Event()
-        self.failure: ProducerDead | None = None
         self._broker = KafkaBroker(
             bootstrap,
             client_id=f"noinhan-{service}",
@@ -93,10 +92,6 @@ class Consumer:
         async def on_batch(records: list[ConsumerRecord]) -> None:
             try:
                 await self._handle(topic, message, handler, records)
-            except ProducerDead as error:
-                self.failure = error
-                self._failed.set()
-                raise
             except Exception as error:
                 seconds = pause.longer()
                 told = {"topic": topic.name, "records": len(records), "error": repr(error), "pause_s": seconds}
@@ -118,16 +113,12 @@ class Consumer:
         await self._broker.stop()
 
     async def watch(self) -> None:
-        """Beat for consumers that have nothing to do; return when one met a fatal error."""
-        while not self._failed.is_set():
+        """Beat, for ever, for consumers that have nothing to do: a loop for the whole life of a process."""
+        while True:
             for loop, subscriber in self._subscribers:
                 if await _idle(subscriber):
                     self._progress.beat(loop)
-            try:
-                await asyncio.wait_for(self._failed.wait(), 5)
-            except TimeoutError:
-                continue
-        raise self.failure or ProducerDead("unknown")
+            await asyncio.sleep(_WATCH_EVERY_S)
 
     async def _handle(self, topic: Topic, message: type[M], handler: Handler[M], records: list[ConsumerRecord]) -> None:
         read, parked = _read(message, records)
@@ -232,4 +223,4 @@ async def _idle(subscriber: Any) -> bool:
     return True
 
 
-__all__ = ["Consumer", "Handler", "NotPublished", "Received", "Unprocessable"]
+__all__ = ["Consumer", "Handler", "Received", "Unprocessable"]

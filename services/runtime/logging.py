@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Protocol, cast
 
 import structlog
+from typing_extensions import override
 
 from services.runtime.events import Event
 
@@ -41,7 +44,9 @@ def configure(level: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format=_LIBRARY_LINE, force=True)
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_LibraryLine())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
 def get_log(service: str) -> Log:
@@ -49,4 +54,18 @@ def get_log(service: str) -> Log:
     return cast("Log", structlog.get_logger(service=service))
 
 
-_LIBRARY_LINE = '{"event": "library", "level": "%(levelname)s", "logger": "%(name)s", "message": "%(message)s"}'
+class _LibraryLine(logging.Formatter):
+    """A library's log record as one line of JSON, with its traceback inside."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "event": "library",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=False)

@@ -58,6 +58,8 @@ class Publisher:
         self._source = source
         self._bootstrap = bootstrap
         self._producer: AIOKafkaProducer | None = None
+        self._dead = asyncio.Event()
+        self._death: ProducerDead | None = None
 
     async def start(self) -> None:
         """Connect. Raises KafkaError where no broker answers."""
@@ -80,6 +82,11 @@ class Publisher:
         """Send what waits, then disconnect."""
         if self._producer is not None:
             await self._producer.stop()
+
+    async def watch(self) -> None:
+        """Wait until the producer is dead, then raise ProducerDead: a loop for the whole life of a process."""
+        await self._dead.wait()
+        raise self._death or ProducerDead("unknown")
 
     async def publish(self, outgoing: Iterable[Outgoing]) -> None:
         """Publish all and return when every one is confirmed.
@@ -119,6 +126,8 @@ class Publisher:
             ]
             await asyncio.gather(*confirmations)
         except _FATAL as error:
-            raise ProducerDead(repr(error)) from error
+            self._death = ProducerDead(repr(error))
+            self._dead.set()
+            raise self._death from error
         except KafkaError as error:
             raise NotPublished(repr(error)) from error

@@ -14,7 +14,7 @@ NOT_PUBLIC = (
     "192.0.0.8 192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.19.255.255 198.51.100.7 203.0.113.9 224.0.0.1 "
     "239.255.255.255 240.0.0.1 255.255.255.255 :: ::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::7f00:1 fe80::1 fe80::1%eth0 "
     "fc00::1 fd12::1 fec0::1 ff02::1 2001:db8::1 3fff::1 100::1 2002:7f00:1:: 64:ff9b::7f00:1 64:ff9b:1::1"
-).split()
+).split()  # noqa: SIM905
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
@@ -48,6 +48,9 @@ def test_the_allow_list_opens_exactly_its_networks() -> None:
         "http://example.vn:99999/",
         "http://[::1",
         "http://127.0.0.1/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://0x7f.1/",
         "http://[::1]/",
         "https://[::ffff:192.168.0.1]/",
         "http://example.vn/" + "x" * 2_000,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from services.notifier.ledger.memory import MemoryLedger
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.outcome import Answer
 from services.notifier.parcel import Parcel
-from services.notifier.ports import Channel, DeliveryQuery, DeliveryRow, Ledger, LedgerUnavailable
+from services.notifier.ports import Channel, DeliveryQuery, DeliveryRow, Ledger, LedgerUnavailable, Outcome
 from services.runtime.health import Progress
 from tests.notifier.receivers import hook
 from tests.notifier.samples import SilentLog, endpoint, taken
@@ -133,7 +133,7 @@ class Slow:
 
 
 async def started(channel: Slow) -> None:
-    while not channel.started:
+    while not channel.started:  # noqa: ASYNC110
         await asyncio.sleep(0.005)
 
 
@@ -155,14 +155,8 @@ async def test_a_stop_gives_back_what_does_not_finish() -> None:
     await ledger.take([taken()], now())
     async with running(deliverer(ledger, slow, pace(drain_s=0.02))):
         await asyncio.wait_for(started(slow), 2)
-    (again,) = await ledger.claim("webhook", 1, 4, pace_lease(), now())
+    (again,) = await ledger.claim("webhook", 1, 4, timedelta(seconds=30), now())
     assert (again.attempt, again.reclaimed) == (1, False)
-
-
-def pace_lease():  # noqa: ANN201
-    from datetime import timedelta
-
-    return timedelta(seconds=30)
 
 
 async def test_an_attempt_never_outlasts_its_lease() -> None:
@@ -193,9 +187,7 @@ async def test_an_error_of_ours_is_retried_and_reported() -> None:
     assert "task.failed" in {each["event"] for each in log.lines}
 
 
-async def test_one_wide_line_tells_of_an_attempt_without_address_or_secret(
-    ledger: Ledger, webhooks: Channel
-) -> None:
+async def test_one_wide_line_tells_of_an_attempt_without_address_or_secret(ledger: Ledger, webhooks: Channel) -> None:
     """The line joins the attempt to its notice and trace, and holds neither URL nor secret nor body."""
     log = SilentLog()
     async with hook(503, 200, text="said") as office, running(deliverer(ledger, webhooks, pace(), log)):
@@ -218,7 +210,7 @@ class Flaky(MemoryLedger):
 
     failures = 1
 
-    async def record(self, outcomes):  # noqa: ANN001, ANN201
+    async def record(self, outcomes: Sequence[Outcome]) -> int:
         if self.failures:
             self.failures -= 1
             raise LedgerUnavailable("disk is away")

@@ -25,7 +25,10 @@ RETRY = Verdict("retrying", "http_503", "later", AGAIN)
 
 @pytest.fixture(params=["memory", "sqlite"])
 async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
-    made = MemoryLedger() if request.param == "memory" else SqlLedger(open_engine(f"sqlite:///{tmp_path / 'l.db'}"))
+    if request.param == "memory":
+        yield MemoryLedger()
+        return
+    made = SqlLedger(open_engine(f"sqlite:///{tmp_path / 'l.db'}"))
     await made.start()
     yield made
     await made.stop()
@@ -294,7 +297,7 @@ async def test_statuses_leave_in_order_and_their_sequence_only_grows(ledger: Led
 async def test_a_receipt_is_written_once_and_told_once(ledger: Ledger) -> None:
     """The same receipt again changes nothing."""
     await ledger.take([taken()], NOW)
-    said = receipt(assignment(), "03", "Văn thư", None, "link", NOW)
+    said = receipt(assignment(), "03", "Văn thư", NOW, reason=None, via="link")
     assert [await ledger.receive(said, TRACE), await ledger.receive(said, TRACE)] == [True, False]
     assert await ledger.receipts(said.assignment_id) == [said]
     assert [each.message for each in await ledger.waiting(10)][-1] == said

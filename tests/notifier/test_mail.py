@@ -52,7 +52,7 @@ async def test_a_temporary_refusal_is_tried_again_with_the_same_id() -> None:
 async def test_a_permanent_refusal_is_given_up_with_the_servers_words() -> None:
     """550 to the recipient is final."""
     async with mail_server(rcpt=["550 5.1.1 no such mailbox"]) as (_, port, _), channel(port) as mail:
-        with pytest.raises(Refused, match="550 5.1.1 no such mailbox") as failure:
+        with pytest.raises(Refused, match=r"550 5\.1\.1 no such mailbox") as failure:
             await mail.deliver(parcel(), NOW)
     assert failure.value.reason == "smtp_550"
 

@@ -51,6 +51,7 @@ class WantedEndpoint(BaseModel):
 
     @property
     def target(self) -> str:
+        """The URL or the address."""
         return self.url or self.address or ""
 
 

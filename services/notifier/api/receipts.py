@@ -80,7 +80,7 @@ class ReceiptApi:
             remedy = "use the assignment_id of the webhook's body or of assignments.routed.v1"
             raise Refusal(404, "unknown_assignment", "no such assignment came in here", remedy)
         try:
-            made = receipt(taken.assignment, wanted.code, wanted.actor, wanted.reason, "api", self.clock())
+            made = receipt(taken.assignment, wanted.code, wanted.actor, self.clock(), reason=wanted.reason, via="api")
         except ReasonMissing as error:
             raise Refusal(422, "reason_missing", str(error), "send 'reason'") from None
         new = await self._write(made, taken)
@@ -105,9 +105,8 @@ class ReceiptApi:
         if code is None:
             return await self._again(found, "Xin chọn một trong các nút xác nhận.")
         try:
-            made = receipt(
-                found.assignment, code, actor, _field(fields, "reason", _REASON_LENGTH), "link", self.clock()
-            )
+            reason = _field(fields, "reason", _REASON_LENGTH)
+            made = receipt(found.assignment, code, actor, self.clock(), reason=reason, via="link")
         except ReasonMissing:
             return await self._again(found, "Xin ghi lý do từ chối.")
         await self._write(made, found)

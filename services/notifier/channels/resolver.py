@@ -34,4 +34,5 @@ class GuardedResolver(AbstractResolver):
         return found
 
     async def close(self) -> None:
+        """Close the inner resolver."""
         await self._inner.close()

@@ -1,5 +1,7 @@
 """The ledger in memory, for tests and trials: the same answers as the SQL one, nothing kept."""
 
+# ruff: noqa: D102 -- the port says what each method means
+
 from __future__ import annotations
 
 from collections import Counter
@@ -63,12 +65,6 @@ class MemoryLedger:
         self._sequence = 0
         self._turn = 0
 
-    async def start(self) -> None:
-        """Nothing to open."""
-
-    async def stop(self) -> None:
-        """Nothing to close."""
-
     async def take(self, arrived: Sequence[Taken], now: datetime) -> int:
         new = {each.assignment.assignment_id: each for each in arrived}
         new = {key: each for key, each in new.items() if key not in self._items}
@@ -96,8 +92,8 @@ class MemoryLedger:
             place = self._places[endpoint_id]
             lane = [each for each in due if each.endpoint_id == endpoint_id and each.rank == rank]
             room = min(self._room(place, kind, per_endpoint, now), want - len(claims))
-            for each in sorted(lane, key=lambda one: (one.due_at, one.order))[: max(room, 0)]:
-                claims.append(self._lease(each, place, now + lease))
+            head = sorted(lane, key=lambda one: (one.due_at, one.order))[: max(room, 0)]
+            claims += [self._lease(each, place, now + lease) for each in head]
             self._turn += 1
             place.served = self._turn
         return claims

@@ -94,7 +94,7 @@ _HASTEN: Final = (
 
 
 def claim(
-    conn: Connection, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime
+    conn: Connection, kind: EndpointKind, now: datetime, *, want: int, per_endpoint: int, lease: timedelta
 ) -> list[Claim]:
     """Lease at most `want` deliveries, in turn."""
     until = now + lease

@@ -4,6 +4,8 @@ The event loop never waits for the disk: every call runs in a thread of its own 
 each. Callers bring many rows to a call, so that one transaction carries many outcomes.
 """
 
+# ruff: noqa: D102 -- the port says what each method means
+
 from __future__ import annotations
 
 import asyncio
@@ -55,7 +57,7 @@ class SqlLedger:
     async def claim(
         self, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime
     ) -> Sequence[Claim]:
-        return await self._write(queue.claim, kind, want, per_endpoint, lease, now)
+        return await self._write(queue.claim, kind, now, want=want, per_endpoint=per_endpoint, lease=lease)
 
     async def record(self, outcomes_made: Sequence[Outcome]) -> int:
         return await self._write(outcomes.record, outcomes_made)

@@ -18,7 +18,7 @@ from services.router.reading.cursor import MARKS, Cursor
 from services.router.reading.heads import read_head, read_posts
 from services.router.reading.inner import read_code, read_member, read_owner
 from services.router.reading.notes import read_note
-from services.router.reading.places import read_place, take_place
+from services.router.reading.places import read_place, read_tier, take_place
 from services.router.reading.state import Lists, State
 from services.router.reading.syntax import Clause, Head, Item, Reference, Unread
 
@@ -112,12 +112,12 @@ def _read_reference(state: State) -> bool:
 
 
 def _read_shared_words(state: State) -> bool:
-    """'Thường trực: Tỉnh ủy, HĐND tỉnh': words that are no name, but begin the names behind the colon."""
+    """'Thường trực: Tỉnh ủy, HĐND tỉnh'; 'Văn phòng: Quốc hội, Chính phủ': words that begin the names behind them."""
     cursor = state.cursor
     ends = range(cursor.at + 1, min(cursor.at + LONGEST_SHARED + 1, len(cursor.tokens) - 1))
     colon = next((at for at in ends if cursor.tokens[at].key == ":"), None)
     match = cursor.peek()
-    if colon is None or (match and (match.sense.names_somebody or match.sense.position or match.sense.particle)):
+    if colon is None or (match and (match.sense.group or match.sense.position or match.sense.particle)):
         return False
     words = tuple(token.key for token in cursor.tokens[cursor.at : colon])
     if cursor.peek(colon + 1, words) is None:
@@ -167,6 +167,8 @@ def _read_qualifier(state: State) -> bool:
 def _read_linked_place(state: State) -> bool:
     """[link] place; behind places without a name a linked place is where they lie."""
     cursor = state.cursor
+    if read_tier(state):
+        return True
     linked = cursor.particle() == "link"
     if linked:
         cursor.skip_phrase()

@@ -20,6 +20,7 @@ LEVELS_OF_KIND = {
     "thị trấn": ("commune",),
     "đặc khu": ("commune",),
 }
+TIER = "cấp"
 NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5}
 LEVELS_OF_GROUP = {"province": frozenset({"province"}), "below": frozenset({"province", "district"})}
 
@@ -37,21 +38,39 @@ def read_place(state: State, plural: bool) -> bool:
     return True
 
 
+def read_tier(state: State) -> bool:
+    """'UBND cấp huyện'."""
+    following = state.cursor.peek(state.cursor.at + 1)
+    is_tier = state.cursor.key == TIER and following is not None and following.sense.kind is not None
+    return is_tier and read_place(state, False)
+
+
 def take_place(state: State, plural: bool) -> Place | None:
     """The place here, not yet added."""
     cursor, start = state.cursor, state.cursor.at
+    tier = _take_tier(state)
     count = _take_count(state)
     match = cursor.peek()
     kind = _party_kind(state, match, plural) or (match.sense.kind if match and not match.sense.names_somebody else None)
     if match and kind:
         cursor.at += match.length
         units = _take_name(state, kind, frozenset(LEVELS_OF_KIND[kind]))
-        return Place(kind, units, plural, cursor.quote(start, cursor.at), count=count)
+        return Place(kind, units, plural, cursor.quote(start, cursor.at), tier=tier, count=count)
     levels = _levels_of_bare_name(state)
     if not levels or (match and match.sense.names_somebody):
         return None
     units = _take_name(state, None, levels)
     return Place(None, units, plural, cursor.quote(start, cursor.at)) if units else None
+
+
+def _take_tier(state: State) -> bool:
+    """'cấp' before a kind of units."""
+    cursor = state.cursor
+    match = cursor.peek(cursor.at + 1)
+    if cursor.key != TIER or match is None or match.sense.kind is None:
+        return False
+    cursor.at += 1
+    return True
 
 
 def _take_count(state: State) -> int:

@@ -20,6 +20,8 @@ class Place:
     text: str
     run: bool = False
     """'trực thuộc Trung ương' follows"""
+    tier: bool = False
+    """'cấp huyện': the level, whatever its units are called"""
     count: int = 0
     """'2 tỉnh': that many, which the notice's subject names"""
 

@@ -7,8 +7,10 @@ from services.router.reading.syntax import Clause, Head
 from services.router.resolving.bodies import fail
 from services.router.resolving.context import Context
 from services.router.resolving.found import NO_CONTEXT, OUTSIDE_DIRECTORY, UNSPECIFIED, Found, hits, miss
-from services.router.resolving.units import LEVELS, shapes_at, units_of
+from services.router.resolving.units import LEVELS, root_above, shapes_at, units_of
 
+EACH = "each-"
+"""Prefix of a group's level: the bodies of every such unit under the issuer ('các huyện, thành ủy')."""
 LISTED = "listed"
 """Level of the group 'các cơ quan, đơn vị': those on the list, so it adds nobody to it; a task goes to all of them."""
 
@@ -23,6 +25,10 @@ def group_members(head: Head, group: Group, clause: Clause, context: Context) ->
         return own_office(head, context)
     if group.level == "central":
         return hits(context.directory.central(group.tags, context.as_of), f"group:{group.slug}")
+    if group.level.startswith(EACH):
+        level = group.level.removeprefix(EACH)
+        root = root_above(level, context) if level != LEVELS[0] else None
+        return _of_each(head, group, context.directory.units_below(root, level, context.as_of), context)
     if group.level == "below":
         return _localities(head, clause, context)
     return _in_units(head, group, clause, context)
@@ -46,6 +52,9 @@ def own_office(head: Head, context: Context) -> Found:
 def _in_units(head: Head, group: Group, clause: Clause, context: Context) -> Found:
     levels = group.level.split()
     failed = Found()
+    if context.is_central and not clause.places:
+        members = list(context.directory.central(group.tags, context.as_of))
+        return hits(members, f"group:{group.slug}") if members else miss(clause.text or head.text, NO_CONTEXT)
     if clause.places:
         units, failures = units_of(clause, shapes_at(levels), context)
         failed = sum((fail(failure, clause, (), context) for failure in failures), failed)
@@ -55,6 +64,11 @@ def _in_units(head: Head, group: Group, clause: Clause, context: Context) -> Fou
     if members or failed.missed:
         return hits(members, f"group:{group.slug}") + failed
     return miss(clause.text or head.text, OUTSIDE_DIRECTORY if units else NO_CONTEXT)
+
+
+def _of_each(head: Head, group: Group, units: list[Unit], context: Context) -> Found:
+    members = [office for unit in units for office in context.directory.tagged(group.tags, unit, context.as_of)]
+    return hits(members, f"group:{group.slug}") if members else miss(head.text, OUTSIDE_DIRECTORY)
 
 
 def _own_unit(levels: list[str], context: Context) -> list[Unit]:

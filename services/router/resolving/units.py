@@ -84,8 +84,14 @@ def _named(place: Place, shapes: Shapes, clause: Clause, context: Context) -> Un
 
 
 def _counted(place: Place, context: Context) -> list[Unit] | Failure:
-    """'2 tỉnh' are the two that the subject names."""
-    named = [unit for unit in context.subject_units if unit.kind == place.kind]
+    """'2 tỉnh' are the two that the subject names; '14 phường' all, if the issuer has so many."""
+    kind = place.kind or ""
+    level = LEVELS_OF_KIND[kind][0]
+    every = context.directory.units_below(root_above(level, context), level, context.as_of)
+    for pool in (every, [unit for unit in every if unit.kind == kind]):
+        if len(pool) == place.count:
+            return pool
+    named = [unit for unit in context.subject_units if unit.kind == kind]
     return named if len(named) == place.count else Failure(place.text, UNSPECIFIED)
 
 
@@ -111,7 +117,10 @@ def _generic(places: Sequence[Place], levels: set[str], clause: Clause, context:
     for level, kinds in by_level.items():
         if level not in levels:
             continue
-        if many or len(kinds) > 1:
+        if any(place.tier for place in places):
+            own = context.unit_at(level)
+            units += [own] if own else _all(level, set(LEVELS_OF_KIND), clause, context)
+        elif many or len(kinds) > 1:
             units += _all(level, kinds, clause, context)
         else:
             units += [unit for unit in context.chain if unit.kind in kinds][:1]

@@ -14,6 +14,7 @@ _COUNTED = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
+    """Make all tables."""
     _make_endpoints()
     _make_assignments()
     _make_deliveries()
@@ -24,6 +25,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop all tables."""
     for table in ("outbox", "receipts", "attempts", "lanes", "deliveries", "assignments", "endpoints"):
         op.drop_table(table)
 

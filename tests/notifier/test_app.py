@@ -1,0 +1,56 @@
+"""The notifier as it is put together, without connecting anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from pydantic import SecretStr, ValidationError
+from sqlalchemy import create_engine
+
+from services.notifier import app
+from services.notifier.ledger.engine import migrate
+from services.notifier.ledger.tables import metadata
+from services.notifier.settings import NotifierSettings
+
+KEY = SecretStr("k" * 16)
+
+
+async def test_the_process_is_built_without_connecting(tmp_path: Path) -> None:
+    """Everything is wired, and no file or socket is opened before the start."""
+    process = app.make(NotifierSettings(home=tmp_path, api_key=KEY, link_key=KEY))
+    assert set(process.loops) == {"deliver webhook", "deliver email", "outbox", "gauges", "http", "consumer"}
+    assert not (tmp_path / "ledger.sqlite3").exists()  # noqa: ASYNC240
+
+
+async def test_a_missing_key_is_said_at_once(tmp_path: Path) -> None:
+    """Without a link key no process is built, and the message names the variable."""
+    with pytest.raises(ValueError, match="NOINHAN_LINK_KEY"):
+        app.make(NotifierSettings(home=tmp_path, api_key=KEY))
+
+
+def test_lists_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks and schedules are separated by commas."""
+    monkeypatch.setenv("NOINHAN_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8, ::1/128")
+    monkeypatch.setenv("NOINHAN_RETRY_SCHEDULE_S", "1,2,5")
+    settings = NotifierSettings()
+    assert [str(each) for each in settings.webhook_allowed_networks] == ["127.0.0.0/8", "::1/128"]
+    assert settings.retry_schedule_s == (1.0, 2.0, 5.0)
+
+
+@pytest.mark.parametrize("bad", ["127.0.0.1/8", "here"])
+def test_a_network_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
+    """A typing error in the allow-list never opens something else."""
+    monkeypatch.setenv("NOINHAN_WEBHOOK_ALLOWED_NETWORKS", bad)
+    with pytest.raises(ValidationError):
+        NotifierSettings()
+
+
+def test_the_migrations_make_the_tables_of_the_code() -> None:
+    """After all migrations nothing differs from the declared tables."""
+    with create_engine("sqlite://").begin() as conn:
+        migrate(conn)
+        differences = compare_metadata(MigrationContext.configure(conn), metadata)
+    assert [each for each in differences if "modify" not in str(each[0])] == []

@@ -1,0 +1,47 @@
+"""What happens when assignments arrive."""
+
+from __future__ import annotations
+
+from aiokafka import ConsumerRecord
+
+from services.notifier.handlers import AssignmentIntake
+from services.notifier.ledger.memory import MemoryLedger
+from services.notifier.parcel import decode
+from services.runtime.consume import Received
+from tests.notifier.samples import NOW, TRACE, SilentLog, assignment, endpoint
+
+RECORD = ConsumerRecord("t", 0, 0, 0, 0, b"", b"", None, 0, 0, ())
+
+
+def intake(ledger: MemoryLedger, woken: list[int]) -> AssignmentIntake:
+    return AssignmentIntake(
+        ledger,
+        acknowledge_url=lambda subject, at: f"http://127.0.0.1:1/a/{subject}.{at:%d}",
+        wake=lambda: woken.append(1),
+        clock=lambda: NOW,
+        log=SilentLog(),
+    )
+
+
+async def test_a_batch_is_in_the_ledger_when_the_handler_returns() -> None:
+    """The assignment, its link and its trace are durable before Kafka may commit, and the loop is woken."""
+    ledger, woken = MemoryLedger(), list[int]()
+    made = assignment()
+    assert await intake(ledger, woken).on_assignments_routed([Received(made, TRACE, RECORD)]) == ()
+    kept = await ledger.taken(made.assignment_id)
+    assert kept is not None
+    contents = decode(kept.body)
+    assert contents is not None
+    assert contents.acknowledge_url == f"http://127.0.0.1:1/a/{made.assignment_id}.22"
+    assert (kept.traceparent, woken) == (TRACE, [1])
+
+
+async def test_a_record_that_comes_again_delivers_nothing_twice() -> None:
+    """At-least-once from Kafka is once for the office."""
+    ledger = MemoryLedger()
+    await ledger.add([endpoint()], NOW)
+    batch = [Received(assignment(), TRACE, RECORD)]
+    for _ in range(2):
+        await intake(ledger, []).on_assignments_routed(batch)
+    by_status, _ = await ledger.counts()
+    assert by_status == {"queued": 1}

@@ -1,0 +1,51 @@
+"""Logs are JSON lines with event names of a closed list."""
+
+from __future__ import annotations
+
+import ast
+import json
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+from services.runtime.events import Event
+
+SERVICES = Path(__file__).resolve().parent.parent.parent / "services"
+PROGRAM = """
+import logging
+from services.runtime.logging import configure, get_log
+configure("info")
+log = get_log("ingest")
+log.debug("service.started")
+log.info("notice.parsed", notice_id="n", subject='một "thông báo"')
+logging.getLogger("aiokafka").error('it said "no"\\nand left')
+try:
+    1 / 0
+except ZeroDivisionError as error:
+    log.error("service.failed", exc_info=error)
+"""
+
+
+def test_every_line_is_json_also_those_of_libraries() -> None:
+    """Quotes, line breaks and tracebacks stay inside their line; lines below the level are left out."""
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["event"] for line in lines] == ["notice.parsed", "library", "service.failed"]
+    assert lines[0]["service"] == "ingest"
+    assert lines[0]["subject"] == 'một "thông báo"'
+    assert lines[1]["message"] == 'it said "no"\nand left'
+    assert "ZeroDivisionError" in lines[2]["exception"]
+    assert logging.getLogger("aiokafka").level == logging.NOTSET
+
+
+def test_the_list_of_events_holds_what_is_logged_and_nothing_else() -> None:
+    """Every name that a service logs is in the list, and every name of the list is logged somewhere."""
+    logged: set[str] = set()
+    for path in SERVICES.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        if path.name != "events.py":
+            logged |= texts & set(get_args(Event))
+    assert logged == set(get_args(Event))
