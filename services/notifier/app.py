@@ -82,6 +82,7 @@ def make(settings: NotifierSettings) -> Process:
     process.loop("gauges", lambda: keep_gauges(ledger, log))
     process.loop("http", api.serve)
     process.loop("consumer", consumer.watch)
+    process.loop("producer", publisher.watch)
     return process
 
 

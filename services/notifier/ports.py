@@ -41,6 +41,8 @@ class Claim:
     parcel: Parcel
     assignment_id: str
     notice_id: str
+    revision: int
+    recipient_name: str
     attempt: int
     fence: int
     taken_at: datetime

@@ -22,7 +22,7 @@ def secrets_in(url: str) -> tuple[str, ...]:
 
 def redacted(text: str, secrets: tuple[str, ...]) -> str:
     """The text, at most 4 kB of it, with every secret masked."""
-    for secret in secrets:
+    for secret in filter(None, secrets):
         text = text.replace(secret, _MASK)
     return text[:LONGEST_KEPT]
 

@@ -92,7 +92,7 @@ def _listed(found: Found, recipients: Mapping[str, Office], posts: Mapping[str, 
             listed.append(office.recipient_id)
         elif office.heads is not None and office.heads in recipients:
             listed.append(office.heads)
-        elif office.level == "unit" and f"{office.parent}." in posts:
+        elif office.level in ("unit", "collective") and f"{office.parent}." in posts:
             listed += posts[f"{office.parent}."]
         else:
             listed += posts.get(office.recipient_id, ())

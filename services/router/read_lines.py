@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from contracts.assignments import Role
 from contracts.notices import Channel, NoticeParsed
@@ -67,13 +68,15 @@ def resolve_line(line: Line, notice: NoticeParsed, context: Context) -> Found:
 def resolve_text(text: str, notice: NoticeParsed, context: Context, *, follow: bool = True) -> Found:
     """Everybody that a text names. With `follow`, 'Như trên' leads to the addressees and so on."""
     parts: list[Found] = []
-    for item in read_line(text, context.directory):
-        if isinstance(item, Clause):
-            parts.append(resolve(item, context))
-        elif isinstance(item, Unread):
-            parts.append(settle_unread(item, context))
-        elif follow:
-            parts.append(_referred(item, notice, context))
+    for unread, items in groupby(read_line(text, context.directory), lambda item: isinstance(item, Unread)):
+        if unread:
+            parts.append(settle_unread([item for item in items if isinstance(item, Unread)], text, context))
+            continue
+        for item in items:
+            if isinstance(item, Clause):
+                parts.append(resolve(item, context))
+            elif isinstance(item, Reference) and follow:
+                parts.append(_referred(item, notice, context))
     return union(parts)
 
 

@@ -9,12 +9,12 @@ import pytest
 from services.notifier.addresses import forbidden
 from services.notifier.endpoints import BadTarget, check_target
 
-NOT_PUBLIC = (
+NOT_PUBLIC = (  # noqa: SIM905
     "0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254 169.254.169.254 172.16.0.1 172.31.255.255 "
     "192.0.0.8 192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.19.255.255 198.51.100.7 203.0.113.9 224.0.0.1 "
     "239.255.255.255 240.0.0.1 255.255.255.255 :: ::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::7f00:1 fe80::1 fe80::1%eth0 "
     "fc00::1 fd12::1 fec0::1 ff02::1 2001:db8::1 3fff::1 100::1 2002:7f00:1:: 64:ff9b::7f00:1 64:ff9b:1::1"
-).split()  # noqa: SIM905
+).split()
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)

@@ -21,8 +21,16 @@ KEY = SecretStr("k" * 16)
 async def test_the_process_is_built_without_connecting(tmp_path: Path) -> None:
     """Everything is wired, and no file or socket is opened before the start."""
     process = app.make(NotifierSettings(home=tmp_path, api_key=KEY, link_key=KEY))
-    assert set(process.loops) == {"deliver webhook", "deliver email", "outbox", "gauges", "http", "consumer"}
-    assert not (tmp_path / "ledger.sqlite3").exists()  # noqa: ASYNC240
+    assert set(process.loops) == {
+        "deliver webhook",
+        "deliver email",
+        "outbox",
+        "gauges",
+        "http",
+        "consumer",
+        "producer",
+    }
+    assert not (tmp_path / "ledger.sqlite3").exists()
 
 
 async def test_a_missing_key_is_said_at_once(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import re
 from contracts.notices import Addressee
 from services.ingest.reading.folding import alternatives, fold
 from services.ingest.reading.items import Item, Piece, joins_above, pieces, usual_end, without_closing
-from services.ingest.reading.landmarks import ADDRESSED, INVITED, opens_recipients, TELEGRAM
+from services.ingest.reading.landmarks import ADDRESSED, INVITED, TELEGRAM, opens_recipients
 from services.ingest.reading.lines import Line
 from services.ingest.reading.noise import without_noise
 from services.ingest.reading.vocabulary import column
@@ -88,9 +88,9 @@ def _items(found: list[Piece]) -> list[Item]:
     end = usual_end([piece.text for piece in found]) or ";"
     items: list[Item] = []
     for piece in found:
-        if items and joins_above(piece, items[-1], marked, end):
-            items[-1].parts.append(piece.text)
-        elif items and not marked and not items[-1].parts[-1].rstrip().endswith((";", ".")):
+        if (items and joins_above(piece, items[-1], marked, end)) or (
+            items and not marked and not items[-1].parts[-1].rstrip().endswith((";", "."))
+        ):
             items[-1].parts.append(piece.text)
         else:
             items.append(Item([piece.text], piece.mark, piece.line))

@@ -86,7 +86,9 @@ def _number(boxes: Boxes) -> Numbered | None:
     if not found:
         found = [number for line in boxes.header for cell in line.cells if (number := read_number(cell.text))]
     if not found:
-        found = [number for line in boxes.header for cell in line.cells if (number := read_number(cell.text, bare=True))]
+        found = [
+            number for line in boxes.header for cell in line.cells if (number := read_number(cell.text, bare=True))
+        ]
     return next((number for number in found if number.number), found[0] if found else None)
 
 

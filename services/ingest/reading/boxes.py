@@ -11,11 +11,11 @@ from services.ingest.reading.landmarks import (
     AUTHORITY,
     CLOSING,
     MARK,
-    opens_recipients,
     SUBJECT_MARK,
     doc_type_of,
     is_archive,
     is_signature,
+    opens_recipients,
 )
 from services.ingest.reading.lines import Line
 from services.ingest.reading.recipients import ReadList, read_recipients
@@ -44,7 +44,7 @@ def find_boxes(lines: list[Line], doubts: Doubts) -> Boxes:
     """Take the lines of one notice apart."""
     type_at, addressed, letter_at = _openings(lines)
     starts = [at for at in (type_at, addressed, letter_at) if at is not None]
-    header = lines[: min(starts)] if starts else lines[:_header_end(lines)]
+    header = lines[: min(starts)] if starts else lines[: _header_end(lines)]
     doc_type, subject, below = None, None, len(header)
     if type_at is not None:
         doc_type, rest = doc_type_of(lines[type_at].text) or ("", "")

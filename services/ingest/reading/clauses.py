@@ -15,12 +15,15 @@ _AS_ARTICLE = re.compile(r"^nhu\s+(?:tai\s+)?dieu\s+(\d{1,2})")
 _ARTICLE = re.compile(r"^Điều\s+(\d{1,2})")
 _CARRIES_OUT = re.compile(
     r",?\s*(?:chịu trách nhiệm|có trách nhiệm|căn cứ Quyết định)\s+(?:tổ chức\s+|triển khai\s+|hướng dẫn\s+)?"
-    r"(?:thi hành|thực hiện|triển khai)(?!\w)|,?\s*(?:chịu trách nhiệm )?thi hành\s+(?:Quyết định|Nghị quyết|Chỉ thị) này"
+    r"(?:thi hành|thực hiện|triển khai)(?!\w)"
+    r"|,?\s*(?:chịu trách nhiệm )?thi hành\s+(?:Quyết định|Nghị quyết|Chỉ thị) này"
 )
 _SENTENCE_START = re.compile(rf"(?<=[.;/])\s+(?=[{UPPER}])")
 _TO_INFORM = re.compile(
     r"(?<!\w)(?:thông báo|truyền đạt)(?!\w)[^.]{0,220}?\s(?:để|đề|đến|tới|cho)\s+"
-    r"(?P<who>(?=[Cc]ác |[Cc]ấp |[Tt]oàn |[Qq]uý |[Nn]hân dân |[A-ZĐÀ-Ỹ])(?:(?!\s(?:để|đề|đến|tới|cho)\s)[^.]){3,300}?)\s*,?\s+(?:được\s+|cùng\s+)?(?:để\s+)?"
+    rf"(?P<who>(?=[Cc]ác |[Cc]ấp |[Tt]oàn |[Qq]uý |[Nn]hân dân |[{UPPER}])"
+    r"(?:(?!\s(?:để|đề|đến|tới|cho)\s)[^.]){3,300}?)"
+    r"\s*,?\s+(?:được\s+|cùng\s+)?(?:để\s+)?"
     r"(?:biết|triển khai|thực hiện|tổ chức thực hiện|nắm)(?!\w)"
 )
 _SPREAD = re.compile(r"phổ biến\s+(?:rộng rãi\s+)?(?:đến|tới)\s+(?P<who>[^.;/]{3,160})")

@@ -21,7 +21,8 @@ _LEAD = (
 _WHEN = rf"(?:{_DAY}|{_QUARTER}|{_MONTH}|{_SLASH}|{_YEAR})"
 _RANGE = rf"[Tt]ừ\s+{_DAY}\s+(?:đến|tới)(?:\s+hết)?\s+(?:{_DAY}|{_SLASH})"
 _SPAN = (
-    r"(?:[Tt]rong\s+)?(?:[Tt]hời gian|[Tt]hời hạn|vòng)\s+(?:từ\s+|không quá\s+|tối đa\s+)?\d{1,3}(?:\s*(?:-|đến)\s*\d{1,3})?"
+    r"(?:[Tt]rong\s+)?(?:[Tt]hời gian|[Tt]hời hạn|vòng)\s+(?:từ\s+|không quá\s+|tối đa\s+)?"
+    r"\d{1,3}(?:\s*(?:-|đến)\s*\d{1,3})?"
     r"\s*(?:\([^)]{1,30}\)\s*)?(?:giờ|ngày làm việc|ngày|tuần|tháng)(?:\s+(?:kể từ|từ)\s+(?:khi|ngày)\s+[^,.;]{2,60})?"
 )
 _RECURRING = (
@@ -68,10 +69,9 @@ def _last_day(match: re.Match[str], issued_on: date | None) -> date | None:
         days = _DAYS.search(match["span"])
         return issued_on + timedelta(days=int(days[1])) if days and issued_on else None
     written = match["range"] or match["by"]
-    day = None
-    for day in _FULL_DAY.finditer(written):
-        pass
-    if day is not None:
+    days_named = list(_FULL_DAY.finditer(written))
+    if days_named:
+        day = days_named[-1]
         return _day(int(day[1]), int(day[2]), day[3], issued_on)
     return _end_of_period(written, issued_on)
 

@@ -43,8 +43,8 @@ def decode(content: bytes) -> tuple[str, str]:
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return _strictly(content, encoding), encoding
-    if encoding := _utf16_by_pattern(content):
-        return _strictly(content, encoding), encoding
+    if unmarked := _utf16_by_pattern(content):
+        return _strictly(content, unmarked), unmarked
     _reject_binary(content)
     try:
         return content.decode(), "utf-8"

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.ingest.reading.bodies import HEAD
 from services.ingest.reading.duties import Named, measure_name
 from services.ingest.reading.folding import UPPER, alternatives
 from services.ingest.reading.vocabulary import column
 
-_VERBS = alternatives(column("directive_verbs", "verb"))
+_VERBS = column("directive_verbs", "verb")
 _COMMAND = re.compile(
-    rf"(?=[gGyYđĐpPủỦcCkK])(?<!\w)(?P<verb>{_VERBS}|{alternatives([verb.capitalize() for verb in column('directive_verbs', 'verb')])})"
+    rf"(?=[gGyYđĐpPủỦcCkK])(?<!\w)(?P<verb>{alternatives([*_VERBS, *(verb.capitalize() for verb in _VERBS)])})"
     r"(?:\s+cho)?\s*(?::\s*)?\s(?=\S)"
 )
 _SENTENCE = re.compile(
-    rf"[.!?…](?<![.\s][{UPPER}].)(?<!\b[{UPPER}][{UPPER}].)(?<![{UPPER}][{UPPER}][{UPPER}].)(?:/\.)?\s+(?=[{UPPER}“\"(])"
+    rf"[.!?…](?<![.\s][{UPPER}].)(?<!\b[{UPPER}][{UPPER}].)(?<![{UPPER}][{UPPER}][{UPPER}].)"
+    rf"(?:/\.)?\s+(?=[{UPPER}“\"(])"
 )
 _OPENER = re.compile(rf"(?:{alternatives(column('adverbial_openers', 'opener'))})(?!\w)")
 _COMMA_HEAD = re.compile(r",\s+(?=\S)")
@@ -27,14 +29,23 @@ _PRAISE = re.compile(rf"(?<!\w)(?:{alternatives(column('background', 'words', ki
 _PAST = re.compile(rf"(?<!\w)(?:{alternatives(column('background', 'words', kind='past'))})(?!\w)", re.IGNORECASE)
 _DONE = re.compile(r"(?<!\w)(?:đã|đang|được|bị|không|chưa|theo|các|những|một số|việc|nội dung)\s*$")
 _READY = re.compile(
-    r"(?:^|[;:]|(?:^|[\s,;])(?:đồng thời,?|trân trọng|kính|thống nhất|đồng ý|nhất trí|quyết định|và|tiếp tục|như sau:?))\s*$",
+    r"(?:^|[;:]|(?:^|[\s,;])"
+    r"(?:đồng thời,?|trân trọng|kính|thống nhất|đồng ý|nhất trí|quyết định|và|tiếp tục|như sau:?))\s*$",
     re.IGNORECASE,
 )
-_SUBJECT_STOPS = re.compile(r"(?<!\w)(?:phải|cần|có trách nhiệm|chịu trách nhiệm|chủ trì|phối hợp|của|kịp thời|đã|cũng|theo)(?!\w)")
-_CLOSING = re.compile(r"(?<!\w)(?:thông báo|truyền đạt|sao gửi)\s.{0,160}?(?:để|đề|đến|tới|cho)\s.{2,200}?(?<!\w)biết(?!\w)")
-_IMPLEMENTING = re.compile(r"(?:chịu trách nhiệm|có trách nhiệm)\s+(?:tổ chức\s+)?(?:thi hành|thực hiện|triển khai)\s+(?:Quyết định|Nghị quyết|Chỉ thị) này")
+_SUBJECT_STOPS = re.compile(
+    r"(?<!\w)(?:phải|cần|có trách nhiệm|chịu trách nhiệm|chủ trì|phối hợp|của|kịp thời|đã|cũng|theo)(?!\w)"
+)
+_CLOSING = re.compile(
+    r"(?<!\w)(?:thông báo|truyền đạt|sao gửi)\s.{0,160}?(?:để|đề|đến|tới|cho)\s.{2,200}?(?<!\w)biết(?!\w)"
+)
+_IMPLEMENTING = re.compile(
+    r"(?:chịu trách nhiệm|có trách nhiệm)\s+(?:tổ chức\s+)?(?:thi hành|thực hiện|triển khai)\s+"
+    r"(?:Quyết định|Nghị quyết|Chỉ thị) này"
+)
 _GENERIC_CLOSING = re.compile(
-    r"(?:,?\s*(?:nghiêm túc|khẩn trương|biết|để|và|phối hợp|quan tâm|căn cứ|tổ chức|triển khai|thực hiện|chủ động|kịp thời))+\W*$"
+    r"(?:,?\s*(?:nghiêm túc|khẩn trương|biết|để|và|phối hợp|quan tâm|căn cứ|tổ chức|triển khai|thực hiện|chủ động"
+    r"|kịp thời))+\W*$"
 )
 _TOP = frozenset(column("background", "words", kind="top"))
 _FURTHEST_SUBJECT = 400
@@ -84,7 +95,7 @@ def find_directives(text: str, implied: bool, owners: frozenset[str] = frozenset
 
 def _sentences(text: str) -> list[tuple[int, int]]:
     cuts = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text)]
-    return [(start, end) for start, end in zip(cuts, cuts[1:], strict=False) if end > start]
+    return [(start, end) for start, end in pairwise(cuts) if end > start]
 
 
 def _commanded(sentence: str, offset: int) -> list[Directive]:
@@ -193,7 +204,7 @@ def _may_be_told(sentence: str, named: Named, owners: frozenset[str]) -> bool:
     if who in owners and not named.strong:
         return False
     rest = sentence[named.end :]
-    return not (_GENERIC_CLOSING.fullmatch(rest) and len(rest) < 90)
+    return not (len(rest) < 90 and _GENERIC_CLOSING.fullmatch(rest) and re.search(r"thực hiện|triển khai", rest))
 
 
 def _directive(sentence: str, named: Named, clause: int, offset: int, command: str) -> Directive:
@@ -207,8 +218,6 @@ def _directive(sentence: str, named: Named, clause: int, offset: int, command: s
 def leads_down(text: str) -> bool:
     """Whether a directive only announces the items under it: "… thực hiện các nội dung sau:"."""
     return not text.strip(" :.;") or bool(_LEADS_DOWN.search(text.strip(" .;")))
-
-
 
 
 def closing_address(text: str) -> str | None:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from services.ingest.reading.bodies import HEAD, NOT_HEAD, end_of_list
 from services.ingest.reading.vocabulary import column, rows
 
-_LIST_HEAD = re.compile(r"(?:^|[,;]\s)(?:[Cc]ác\s+)?(?:[Bb]ộ|[Ss]ở|[Vv]ụ|[Cc]ục|[Bb]an)(?:, (?:cục|ngành|ban))?\s*$|[Cc]ác\s+(?:[Bb]ộ|[Ss]ở)\s*$")
+_LIST_HEAD = re.compile(
+    r"(?:^|[,;]\s)(?:[Cc]ác\s+)?(?:[Bb]ộ|[Ss]ở|[Vv]ụ|[Cc]ục|[Bb]an)(?:, (?:cục|ngành|ban))?\s*$"
+    r"|[Cc]ác\s+(?:[Bb]ộ|[Ss]ở)\s*$"
+)
 _LONGEST_NAME = 450
 _TOKEN = re.compile(r"\([^()]{0,300}\)|[^\W_](?:[\w./&'’-]*\w)?|\.{2,}|[,;:.…–—-]|\S")
 _NAME_ENDS = frozenset(".")
@@ -17,7 +20,9 @@ _INSIDE = frozenset(word for phrase in column("body_words", "word") for word in 
 _MODIFIERS = frozenset(column("modifier_verbs", "word"))
 _EXCEPTIONS = frozenset(column("duty_exceptions", "words"))
 _NOUNS = frozenset({"quan", "vị", "chức", "nghiệp", "phận", "thầu", "tư", "lượng", "sở", "viên", "nhân"})
-_HEAD_NOUNS = frozenset(word.lower() for word in ("Ban", "Tổ", "Đoàn", "Cục", "Phòng", "Hội", "Bộ", "Trạm", "Quỹ", "ủy"))
+_HEAD_NOUNS = frozenset(
+    word.lower() for word in ("Ban", "Tổ", "Đoàn", "Cục", "Phòng", "Hội", "Bộ", "Trạm", "Quỹ", "ủy")
+)
 _JOINS = frozenset({"các", ",", "và", "những", "mọi", "số", "tổ", "của", "hoặc", "/"})
 _AFTER_ORGANISE = frozenset(row["word"].split()[0] for row in rows("duty_words")) | {"hội", "tốt", "lại", "cho", "lấy"}
 
@@ -111,15 +116,10 @@ def _is_abbreviation(text: str, token: re.Match[str]) -> bool:
 
 def _duty_at(words: list[re.Match[str]], index: int, before: str) -> tuple[bool, bool] | None:
     """(strong, modifier) when a duty begins at a word; a modifier may only describe the body before it."""
-    word = words[index][0]
-    entries = _DUTIES.get(word)
-    if entries is None:
+    entry = next((entry for entry in _DUTIES.get(words[index][0], ()) if _matches(words, index, entry[0])), None)
+    if entry is None:
         return None
-    for phrase, strong in entries:
-        if all(index + step < len(words) and words[index + step][0] == part for step, part in enumerate(phrase)):
-            break
-    else:
-        return None
+    phrase, strong = entry
     before = before.lower()
     joined = " ".join(phrase)
     after = words[index + len(phrase)][0] if index + len(phrase) < len(words) else ""
@@ -135,6 +135,10 @@ def _duty_at(words: list[re.Match[str]], index: int, before: str) -> tuple[bool,
     if before in _JOINS:
         return None
     return (False, joined in _MODIFIERS and before in _NOUNS)
+
+
+def _matches(words: list[re.Match[str]], index: int, phrase: tuple[str, ...]) -> bool:
+    return all(index + step < len(words) and words[index + step][0] == part for step, part in enumerate(phrase))
 
 
 def _by_grammar(head: re.Match[str], words: list[re.Match[str]]) -> Named:

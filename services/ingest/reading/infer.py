@@ -21,8 +21,12 @@ _LOCAL = re.compile(
     rf"(?<!\w)(?:Báo|tỉnh|Tỉnh|Đài PT-TH|Đài PT&TH|Đài Phát thanh và Truyền hình)\s+"
     rf"(?P<name>{alternatives(column('provinces', 'name'))})(?!\w)"
 )
-_COMMITTEE = re.compile(r"(?:Văn phòng|VP)\s+(?P<name>Tỉnh ủy|Thành ủy|Huyện ủy|Quận ủy|Thị ủy)(?:\s+(?P<of>[^,;.()]{2,40}))?")
-_ANNOUNCES = re.compile(r"^(?P<who>.{4,90}?)\s+(?:xin\s+)?(?:trân trọng\s+)?thông báo\s+(?:để|đề|đến|tới|ý kiến|kết luận|cho)\s")
+_COMMITTEE = re.compile(
+    r"(?:Văn phòng|VP)\s+(?P<name>Tỉnh ủy|Thành ủy|Huyện ủy|Quận ủy|Thị ủy)(?:\s+(?P<of>[^,;.()]{2,40}))?"
+)
+_ANNOUNCES = re.compile(
+    r"^(?P<who>.{4,90}?)\s+(?:xin\s+)?(?:trân trọng\s+)?thông báo\s+(?:để|đề|đến|tới|ý kiến|kết luận|cho)\s"
+)
 _MEETING = re.compile(
     r"^(?:Vào\s+|Trong\s+)?(?:hồi\s+[^,]{1,30},\s*)?(?:(?:buổi\s+)?(?:sáng|chiều|tối)\s+)?ngày\s+"
     r"(?P<day>\d{1,2})\s*(?:/|-|tháng)\s*(?P<month>\d{1,2})\s*(?:/|-|năm)\s*(?P<year>\d{4})",

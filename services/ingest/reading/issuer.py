@@ -53,7 +53,7 @@ def _left(line: Line) -> list[str]:
         if motto_at(cell.text) == 0:
             break
         text = without_motto(cell.text)
-        if (dated := read_date(text)) and dated.start == 0 or not text:
+        if ((dated := read_date(text)) and dated.start == 0) or not text:
             continue
         text = re.sub(r"^[^\w]+|[^\w)]+$", "", text)
         if _could_be_issuer(text):
@@ -86,7 +86,9 @@ def _continues(above: str, text: str) -> bool:
     folded, upper = fold(text), fold(above)
     if upper in _OPEN or _DANGLING.search(upper):
         return True
-    if folded.startswith(_PLACES) and not folded.startswith(("tinh uy", "thanh uy", "tinh doan", "huyen uy", "quan uy")):
+    if folded.startswith(_PLACES) and not folded.startswith(
+        ("tinh uy", "thanh uy", "tinh doan", "huyen uy", "quan uy")
+    ):
         return not any(f" {word} " in f" {upper} " for word in ("tinh", "thanh pho", "huyen", "xa", "phuong"))
     return HEADS.match(folded) is None and upper != "" and not _complete_party_name(upper)
 

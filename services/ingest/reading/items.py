@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from services.ingest.reading.landmarks import MARK
 from services.ingest.reading.noise import without_noise
 
-_INLINE = re.compile(r"(?<=[;.,:])\s*[-–+•]\s+(?=\w)|(?<=\w)\s+[-–]\s+(?=(?:Lưu|Như|Các|UBND|Sở|Bộ|VP)\b)|(?<=;)\s*[-–+•](?=[^\W\d])")
+_INLINE = re.compile(
+    r"(?<=[;.,:])\s*[-–+•]\s+(?=\w)|(?<=\w)\s+[-–]\s+(?=(?:Lưu|Như|Các|UBND|Sở|Bộ|VP)\b)|(?<=;)\s*[-–+•](?=[^\W\d])"
+)
 _END = " \t;,.:/"
 
 
@@ -75,7 +77,7 @@ def joins_above(piece: Piece, above: Item | None, marked: bool, usual_end: str) 
         return bool(above.mark) or end not in ";."
     if piece.text[:1].islower() and end not in ";.":
         return True
-    return end == "," and usual_end == ";" or end in ":-–("
+    return (end == "," and usual_end == ";") or end in ":-–("
 
 
 def usual_end(texts: list[str]) -> str:

@@ -9,7 +9,8 @@ from services.ingest.reading.lines import Line
 from services.ingest.reading.vocabulary import column
 
 _MOTTO = re.compile(
-    r"c[o0]ng\s*h[o0]a\s*xa\s*h[o0]i\s*chu\s*nghia|xa hoi chu nghia viet\s?nam|c[o0]ng hoa xa hoi|dang cong san viet nam"
+    r"c[o0]ng\s*h[o0]a\s*xa\s*h[o0]i\s*chu\s*nghia|xa hoi chu nghia viet\s?nam|c[o0]ng hoa xa hoi"
+    r"|dang cong san viet nam"
 )
 _MOTTO_SECOND = re.compile(r"\W*d[o0]c\s*lap\s*\W?\s*tu\s*do.*")
 RECIPIENTS = re.compile(r"^\W{0,4}n[o0]i\s*(?:nh[a-z]{1,2}n|g[uo]i)\s*(?::|;|\.|$|(?=\s[-–+•]\s))(?!\s*ho so)")
@@ -18,7 +19,9 @@ INVITED = re.compile(r"^\W{0,3}(?:tran trong )?kinh moi\s*:\s*")
 TELEGRAM = re.compile(r"^(?P<who>[^:]{3,120}?)\s+dien\s*:\s*")
 SUBJECT_MARK = re.compile(r"^\W{0,3}(?:v\s?/\s?v|v\.v|ve viec)\b\s*[:.]?\s*")
 ANNEX = re.compile(r"^\W{0,3}(?:phu luc|mau so|bieu so|bieu mau|danh sach|danh muc|bang tong hop)\b")
-ANNEX_OF = re.compile(r"\(?\s*(?:ban hanh\s+)?(?:dinh\s+)?kem theo\s+(?:quyet dinh|cong van|ke hoach|thong bao|nghi quyet|to trinh)")
+ANNEX_OF = re.compile(
+    r"\(?\s*(?:ban hanh\s+)?(?:dinh\s+)?kem theo\s+(?:quyet dinh|cong van|ke hoach|thong bao|nghi quyet|to trinh)"
+)
 CLOSING = re.compile(r"[./]\s?/\s?\.?\W*$|\./")
 MARK = re.compile(r"^\s*(?:[-–—+•*·●▪○▫■◦~→]+(?!\d)|\.{2,3}|\d{1,2}[.)](?=\s)|[a-zđ]\)(?=\s))\s*")
 _INITIAL_N = re.compile(r"\W{0,4}[Nn]")
@@ -26,7 +29,8 @@ _ARCHIVE = re.compile(r"^luu\s*(?:[:;.,]|tai\b|vt\b|vp\b|van phong|van thu|v\.t|
 _ARCHIVE_MARKED = re.compile(r"^luu\b(?!\s*y\b)")
 TITLES = re.compile(rf"^(?:{alternatives([fold(t) for t in column('signer_titles', 'title')])})\b")
 AUTHORITY = re.compile(
-    rf"^\W{{0,3}}(?:{alternatives([fold(f) for f in column('authority_forms', 'form')])})(?=[./]|\s+[^\W\d]{{2}}|$)[./]?\s*"
+    rf"^\W{{0,3}}(?:{alternatives([fold(f) for f in column('authority_forms', 'form')])})"
+    r"(?=[./]|\s+[^\W\d]{2}|$)[./]?\s*"
 )
 HEADS = re.compile(rf"^(?!phong,? chong\b)(?:{alternatives([fold(h) for h in column('issuer_heads', 'head')])})\b")
 _TYPES = {fold(name): name for name in column("doc_types", "name")}

@@ -25,6 +25,7 @@ _BANNER = re.compile(
 )
 _SIGNED_FOR = re.compile(r"^\W{0,3}(?:Cơ quan|Tổ chức|Đơn vị)\s*:", re.IGNORECASE)
 _TABLE_COLUMN = 60
+_SPACED_OUT = 0.93
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,14 @@ def read_lines(text: str) -> list[Line]:
             if cells := _cells(piece):
                 lines.append(Line(number, cells, blank, ruled))
                 blank = ruled = False
-    return lines
+    return _without_spacing(lines)
+
+
+def _without_spacing(lines: list[Line]) -> list[Line]:
+    """Blank lines that follow nearly every line are spacing of the export and part nothing."""
+    if len(lines) < 12 or sum(line.after_blank for line in lines) < _SPACED_OUT * len(lines):
+        return lines
+    return [Line(line.number, line.cells, False, line.ruled) for line in lines]
 
 
 def _cells(piece: str) -> tuple[Cell, ...]:

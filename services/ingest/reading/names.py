@@ -50,7 +50,9 @@ def _after_place(words: list[str], index: int) -> bool:
     """Whether a word belongs to the proper name that follows "xã", "phường", "huyện" … to the end of the line."""
     for back in range(index - 1, -1, -1):
         lowered = words[back]
-        if lowered in _PLACE and not (lowered == "phố" or words[index].lower() in _PLACE | {"phố", "xã", "trấn", "khu"}):
+        if lowered in _PLACE and not (
+            lowered == "phố" or words[index].lower() in _PLACE | {"phố", "xã", "trấn", "khu"}
+        ):
             return True
         if lowered == "phố" and back and words[back - 1].lower() == "thành":
             return True

@@ -11,7 +11,8 @@ from services.ingest.reading.vocabulary import rows
 _SHORT = {fold(row["short"]): row["meaning"] for row in rows("purposes")}
 _WORDS = alternatives(list(_SHORT))
 _PURPOSE = re.compile(
-    rf"[(\[]\s*(?:(?:de|thay)\s+(?P<said>[^()\[\]]{{2,40}})|(?P<short>(?:{_WORDS})(?:[\s,;-]+(?:{_WORDS}))*))\s*[)\]]?"
+    rf"[(\[]\s*(?:(?:de|thay)\s+(?P<said>[^()\[\]]{{2,40}})|(?P<short>(?:{_WORDS})"
+    rf"(?:[\s,;-]+[^()\[\]]{{0,40}})?))\s*(?:[)\]]|$)"
 )
 _BARE = re.compile(rf"\s(?:de)\s+(?P<said>(?:{_WORDS})(?:[\s,;-]+(?:{_WORDS}))*)$")
 _TOKEN = re.compile(rf"(?<![\w/])(?:{_WORDS})(?![\w/])")
@@ -22,11 +23,8 @@ Channel = Literal["paper", "electronic"]
 def purpose_of(text: str) -> str | None:
     """The purpose that a recipient line states, in full words; None where it states none."""
     folded = fold(text).rstrip(" ;,.:")
-    match = None
-    for match in _PURPOSE.finditer(folded):
-        pass
-    if match is None:
-        match = _BARE.search(folded)
+    stated = list(_PURPOSE.finditer(folded))
+    match = stated[-1] if stated else _BARE.search(folded)
     if match is None:
         return None
     group = "said" if match["said"] else "short"
@@ -52,7 +50,7 @@ def _in_full(words: str) -> str:
 
 
 def _is_short(word: str) -> bool:
-    return "/" in word or "." in word or word in {"bc", "th"}
+    return "/" in word or "." in word or word == "bc"
 
 
 def channel_of(text: str | None) -> Channel | None:

@@ -35,6 +35,8 @@ def _read(text: str, encoding: str) -> list[Notice]:
         text, encoding = converted
     if encoding not in {"utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be"}:
         doubts.add("encoding_converted", f"the text was read as {encoding}; check its accents", 1)
+    if text.isascii():
+        doubts.add("accents_missing", "the text has no accents: most tasks cannot be told", 1)
     lines = read_lines(repair(text))
     if not lines:
         raise Unreadable("empty", "The document holds no text.", "Send the document again, with its content.")

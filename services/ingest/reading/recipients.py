@@ -9,7 +9,15 @@ from contracts.notices import RecipientLine
 from services.ingest.reading.drafts import Doubts
 from services.ingest.reading.folding import fold, is_capital
 from services.ingest.reading.items import Item, Piece, joins_above, pieces, usual_end
-from services.ingest.reading.landmarks import ANNEX, MARK, RECIPIENTS, is_archive, is_signature, is_type_heading, motto_at
+from services.ingest.reading.landmarks import (
+    ANNEX,
+    MARK,
+    RECIPIENTS,
+    is_archive,
+    is_signature,
+    is_type_heading,
+    motto_at,
+)
 from services.ingest.reading.lines import Line
 from services.ingest.reading.noise import is_dirty, without_dirty_words
 from services.ingest.reading.purposes import channel_of, is_purpose, purpose_of
@@ -137,7 +145,7 @@ def _ends_list(line: Line, column: _Column, base: int, archived: bool) -> bool:
     marked = MARK.match(first.text)
     if archived:
         return not marked or len(line.text) > _LONGEST_ITEM
-    if len(line.text) > _LONGEST_ITEM and not marked or is_type_heading(line):
+    if (len(line.text) > _LONGEST_ITEM and not marked) or is_type_heading(line):
         return True
     if marked or not column.found or first.start >= base:
         return False
@@ -177,7 +185,7 @@ def _is_empty(item: Item) -> bool:
 
 def _items(found: list[Piece]) -> tuple[list[Item], dict[int, int]]:
     """Items from pieces; and for each piece the item it went to."""
-    marked = sum(bool(piece.mark) for piece in found) * 2 > len(found) or sum(bool(p.mark) for p in found) > 1
+    marked = sum(bool(piece.mark) for piece in found) > 1 or bool(found and found[0].mark)
     end = usual_end([piece.text for piece in found])
     items: list[Item] = []
     owner: dict[int, int] = {}
@@ -188,9 +196,7 @@ def _items(found: list[Piece]) -> tuple[list[Item], dict[int, int]]:
             group, fresh = piece.text.rstrip(" :"), True
             continue
         above = None if fresh or not items else items[-1]
-        if above and is_purpose(piece.text):
-            above.parts.append(piece.text)
-        elif above and joins_above(piece, above, marked, end):
+        if (above and is_purpose(piece.text)) or (above and joins_above(piece, above, marked, end)):
             above.parts.append(piece.text)
         else:
             items.append(Item([piece.text], piece.mark, piece.line, group))
@@ -213,7 +219,7 @@ def _is_group(piece: Piece, below: list[Piece], marked: bool) -> bool:
 
 
 def _share(items: list[Item], at: int | None, text: str, reach: tuple[int, ...], doubts: Doubts) -> None:
-    """Give a purpose that stands beside a brace to the lines the brace can mean: the one beside it and its neighbours."""
+    """Give a purpose beside a brace to the lines that the brace can mean: the one beside it and its neighbours."""
     if at is None or not items:
         return
     meant = [items[at + step] for step in reach if 0 <= at + step < len(items)]

@@ -16,7 +16,8 @@ _SURNAMES = frozenset(fold(name) for name in column("surnames", "name"))
 _HONORIFICS = frozenset(form.lower() for form in column("honorifics", "form"))
 _NOT_NAMES = re.compile(
     r"^(?:nơi nhận|cộng hòa|độc lập|văn phòng|ủy ban|sở|bộ|ban|cục|phòng|trung tâm|công ty|phụ lục|kế hoạch|danh sách"
-    r"|quyết định|thông báo|việt nam|hà nội|thành phố|tỉnh|hội đồng|chủ tịch|giám đốc|phó|trưởng|chánh|bí thư|như|lưu vt)\b",
+    r"|quyết định|thông báo|việt nam|hà nội|thành phố|tỉnh|hội đồng|chủ tịch|giám đốc|phó|trưởng|chánh|bí thư"
+    r"|như|lưu vt)\b",
     re.IGNORECASE,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.ingest.reading.landmarks import HEADS, opens_recipients, doc_type_of, is_signature, motto_at
+from services.ingest.reading.landmarks import HEADS, doc_type_of, is_signature, motto_at, opens_recipients
 from services.ingest.reading.lines import Line
 from services.ingest.reading.numbers import read_date, read_number
 
@@ -33,10 +33,13 @@ def split_notices(lines: list[Line]) -> list[list[Line]]:
 def _headers(lines: list[Line]) -> list[int]:
     """Indices where a header may begin: at a motto, or at a number with type or date near it where no motto is."""
     found: list[int] = []
+    listed = -1
     for index, line in enumerate(lines):
         if len(line.text) > 250:
             continue
-        near = found and index - found[-1] < _HEADER
+        if opens_recipients(line):
+            listed = index
+        near = found and index - found[-1] < _HEADER and listed < found[-1]
         if any(motto_at(cell.text) is not None for cell in line.cells):
             if not near:
                 found.append(index)
@@ -70,7 +73,7 @@ def _first_of_header(lines: list[Line], at: int, floor: int) -> int:
     first = at
     for index in range(at - 1, max(floor, at - 6), -1):
         line = lines[index]
-        if not line.capital or is_signature(line.text) and not HEADS.match(line.folded):
+        if not line.capital or (is_signature(line.text) and not HEADS.match(line.folded)):
             break
         if HEADS.match(line.folded):
             first = index

@@ -70,8 +70,13 @@ def _starts_other_box(line: Line) -> bool:
         or folded.startswith(("can cu ", "so:", "so :", "noi nhan"))
         or _names_authority(line.text)
         or TELEGRAM.match(folded)
-        or (date := read_date(line.text)) and date.start <= 2 and len(line.text) < 60
-        or doc_type_of(line.text) and not line.text[:1].islower() and is_capital(line.text, 0.95) and len(line.text) < 20
+        or ((date := read_date(line.text)) and date.start <= 2 and len(line.text) < 60)
+        or (
+            doc_type_of(line.text)
+            and not line.text[:1].islower()
+            and is_capital(line.text, 0.95)
+            and len(line.text) < 20
+        )
     )
 
 

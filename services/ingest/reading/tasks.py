@@ -16,13 +16,21 @@ from services.ingest.reading.folding import alternatives, fold
 from services.ingest.reading.paragraphs import UNMARKED, Paragraph
 from services.ingest.reading.vocabulary import column
 
-_BACKGROUND = re.compile(rf"(?<!\w)(?:{alternatives(column('background', 'words', kind='section'))})(?!\w)", re.IGNORECASE)
-_ORGANISING = re.compile(r"to chuc thuc hien|phan cong (?:nhiem vu|thuc hien|trach nhiem)|trach nhiem (?:thuc hien|cua cac)")
+_BACKGROUND = re.compile(
+    rf"(?<!\w)(?:{alternatives(column('background', 'words', kind='section'))})(?!\w)", re.IGNORECASE
+)
+_ORGANISING = re.compile(
+    r"to chuc thuc hien|phan cong (?:nhiem vu|thuc hien|trach nhiem)|trach nhiem (?:thuc hien|cua cac)"
+)
 _ITEMS = re.compile(r"\((?:\d{1,2}|[ivx]{1,4}|[a-hđ])\)\s+")
-_LEAD = re.compile(r"^\W*(?:là (?:cơ quan |đơn vị )?(?:chủ trì|đầu mối)|làm đầu mối|(?:chịu trách nhiệm )?chủ trì)\b", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^\W*(?:là (?:cơ quan |đơn vị )?(?:chủ trì|đầu mối)|làm đầu mối|(?:chịu trách nhiệm )?chủ trì)\b", re.IGNORECASE
+)
 _COOPERATE = re.compile(r"^\W*(?:chủ động |tích cực |có trách nhiệm )?phối hợp\b", re.IGNORECASE)
 _ROLE_ONLY = re.compile(r"^(?:chủ trì|có trách nhiệm|chịu trách nhiệm|có nhiệm vụ|phối hợp|,|\s|và|thực hiện)*:?\s*$")
-_CLOSING = re.compile(r"^(?:Trên đây|Trong quá trình|Căn cứ (?:nội dung|các nội dung) trên|Với nội dung trên|Đề nghị các đơn vị)")
+_CLOSING = re.compile(
+    r"^(?:Trên đây|Trong quá trình|Căn cứ (?:nội dung|các nội dung) trên|Với nội dung trên|Đề nghị các đơn vị)"
+)
 _LEAST = 6
 
 
@@ -88,7 +96,7 @@ class _Walk:
         named = measure_name(text, 0, commanded=False)
         if not text.endswith(":") and not (paragraph.is_heading and named is not None and named.how == "open"):
             return False
-        if named is not None and named.strong or NOT_HEAD.match(text) or leads_down(text):
+        if (named is not None and named.strong) or NOT_HEAD.match(text) or leads_down(text):
             return False
         self.context = _Context(split_bodies(text), None, paragraph.rank, text)
         self.headings.append(paragraph)
@@ -97,7 +105,9 @@ class _Walk:
     def _introduces(self, paragraph: Paragraph) -> bool:
         """Whether a paragraph only repeats, with a colon at its end, who the body above it is."""
         unused = self.context is not None and not self.context.used and self.context.rank > 0
-        return unused and paragraph.rank == UNMARKED and paragraph.text.endswith(":") and bool(HEAD.match(paragraph.text))
+        return (
+            unused and paragraph.rank == UNMARKED and paragraph.text.endswith(":") and bool(HEAD.match(paragraph.text))
+        )
 
     def _implied(self) -> bool:
         if not self.organising:
@@ -113,7 +123,11 @@ class _Walk:
 
     def _under_context(self, paragraph: Paragraph, directives: list[Directive]) -> None:
         context = self.context
-        if context is None or len(paragraph.text) < _LEAST or HEAD.match(paragraph.text) and paragraph.text.endswith(":"):
+        if (
+            context is None
+            or len(paragraph.text) < _LEAST
+            or (HEAD.match(paragraph.text) and paragraph.text.endswith(":"))
+        ):
             return
         if paragraph.is_heading and paragraph.text.endswith(":") and paragraph.rank < 8 and len(paragraph.text) < 120:
             return

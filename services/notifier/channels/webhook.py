@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from services.notifier import signing
+from services.notifier.endpoints import Endpoint
 from services.notifier.outcome import Answer, Refused, of_http
 from services.notifier.parcel import Parcel
 from services.notifier.redact import redacted, secrets_in
@@ -47,6 +48,12 @@ class WebhookChannel:
         signed = signing.headers([endpoint.secret], parcel.delivery_id, now, parcel.body)
         headers = {**_FIXED, **signed, "traceparent": child_of(parcel.traceparent)}
         reply = await self._engine.post(endpoint.target, headers, parcel.body)
-        text = reply.body.decode("utf-8", "replace").replace("\x00", "")
-        kept = redacted(text, (endpoint.secret, *secrets_in(endpoint.target)))
-        return of_http(reply.status, reply.retry_after, kept or None, now)
+        return of_http(reply.status, reply.retry_after, _kept(reply.body, endpoint), now)
+
+
+def _kept(body: bytes, endpoint: Endpoint) -> str | None:
+    """What is kept of an answer: text without our secrets; None where it said nothing."""
+    if not body:
+        return None
+    text = body.decode("utf-8", "replace").replace("\x00", "")
+    return redacted(text, (endpoint.secret or "", *secrets_in(endpoint.target))) or None

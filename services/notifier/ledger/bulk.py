@@ -1,75 +1,64 @@
-"""Statements for many rows at once, compiled once: parameters go to the driver as they are.
+"""Many rows in one statement.
 
-SQLAlchemy's own executemany prepares every parameter of every row in Python, which costs more than the
-database's work. Rows here are tuples in the order of the names; moments are `micros`.
+An executemany steps through its rows one by one, and Python's lock changes hands at every step: with
+the delivery loop busy beside it, that cost more than the writing. Rows here are tuples in the order of
+the names, their moments as `micros`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from functools import cache
+from itertools import chain
+from typing import Any, Final
 
-from sqlalchemy import ClauseElement, Connection, Dialect, Table, bindparam
+from sqlalchemy import Connection, Table
 
-from services.notifier.ledger.rows import upsert
+from services.notifier.ledger.rows import chunks
 from services.notifier.ledger.tables import Moment
 
 _MOMENT: Final = Moment()
-
-
-class _Compiled(NamedTuple):
-    text: str
-    order: Sequence[str] | None
-
-
-class Bulk:
-    """One statement whose parameters have these names."""
-
-    def __init__(self, statement: ClauseElement, *names: str) -> None:
-        self._statement = statement
-        self._names = names
-        self._by_dialect: dict[str, _Compiled] = {}
-
-    def run(self, conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Execute for every row; nothing for none."""
-        if not rows:
-            return
-        compiled = self._compiled(conn.dialect)
-        if compiled.order is None:
-            conn.exec_driver_sql(compiled.text, [dict(zip(self._names, row, strict=True)) for row in rows])
-        elif tuple(compiled.order) == self._names:
-            conn.exec_driver_sql(compiled.text, list(rows))
-        else:
-            pick = itemgetter(*(self._names.index(name) for name in compiled.order))
-            conn.exec_driver_sql(compiled.text, [pick(row) for row in rows])
-
-    def _compiled(self, dialect: Dialect) -> _Compiled:
-        if dialect.name not in self._by_dialect:
-            compiled: Any = self._statement.compile(dialect=dialect)
-            self._by_dialect[dialect.name] = _Compiled(str(compiled), compiled.positiontup)
-        return self._by_dialect[dialect.name]
 
 
 class BulkInsert:
     """Inserts rows of these columns, leaving alone those whose key is there already."""
 
     def __init__(self, table: Table, *names: str) -> None:
-        self._table = table
-        self._names = names
-        self._by_dialect: dict[str, Bulk] = {}
+        self._width = len(names)
+        self._start = f"INSERT INTO {table.name} ({', '.join(names)}) "
+        self._end = " ON CONFLICT DO NOTHING"
 
     def run(self, conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert every row; nothing for none."""
-        name = conn.dialect.name
-        if name not in self._by_dialect:
-            values: dict[str, Any] = {each: bindparam(each) for each in self._names}
-            statement = upsert(conn, self._table).values(values).on_conflict_do_nothing()
-            self._by_dialect[name] = Bulk(statement, *self._names)
-        self._by_dialect[name].run(conn, rows)
+        for part in chunks(rows):
+            values = _values(len(part), self._width, conn.dialect.paramstyle)
+            conn.exec_driver_sql(self._start + values + self._end, tuple(chain.from_iterable(part)))
+
+
+class BulkUpdate:
+    """Updates the rows that the first `keys` names find, setting the other names; a key comes once in a call."""
+
+    def __init__(self, table: Table, *names: str, keys: int = 1) -> None:
+        self._width = len(names)
+        changes = ", ".join(f"{name} = v.column{place}" for place, name in enumerate(names, 1) if place > keys)
+        found = " AND ".join(f"{table.name}.{name} = v.column{place}" for place, name in enumerate(names[:keys], 1))
+        self._start = f"UPDATE {table.name} SET {changes} FROM ("  # noqa: S608 (names come from the code)
+        self._end = f") AS v WHERE {found}"
+
+    def run(self, conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Update for every row; nothing for none."""
+        for part in chunks(rows):
+            values = _values(len(part), self._width, conn.dialect.paramstyle)
+            conn.exec_driver_sql(self._start + values + self._end, tuple(chain.from_iterable(part)))
 
 
 def micros(moment: datetime | None) -> int | None:
     """A moment as the tables store it."""
     return _MOMENT.process_bind_param(moment, None)
+
+
+@cache
+def _values(rows: int, width: int, paramstyle: str) -> str:
+    one = f"({', '.join(['?' if paramstyle == 'qmark' else '%s'] * width)})"
+    return "VALUES " + ", ".join([one] * rows)

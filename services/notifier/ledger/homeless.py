@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, literal_column, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from contracts.identity import delivery_id
 from services.notifier.endpoints import Endpoint
-from services.notifier.ledger.bulk import Bulk, micros
+from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.inbox import add_deliveries
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import AnyRow, change_of, chunks, open_lanes
@@ -35,13 +35,7 @@ _WAITING: Final = (
         deliveries.c.status == "held",
     )
 )
-_HOLD_AGAIN: Final = Bulk(
-    update(deliveries)
-    .where(deliveries.c.delivery_id == bindparam("b_id"))
-    .values(status=literal_column("'held'"), reason=literal_column("'no_endpoint'"), changed_at=bindparam("b_now")),
-    "b_now",
-    "b_id",
-)
+_HOLD_AGAIN: Final = BulkUpdate(deliveries, "delivery_id", "status", "reason", "changed_at")
 _END: Final = (
     update(deliveries)
     .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
@@ -80,7 +74,7 @@ def hold_homeless(conn: Connection, office: str, cancelled: Iterable[AnyRow], no
     if not held:
         return
     add_deliveries(conn, [(change, rank) for (change, _), rank in held])
-    _HOLD_AGAIN.run(conn, [(micros(now), change.delivery_id) for (change, _), _ in held])
+    _HOLD_AGAIN.run(conn, [(change.delivery_id, change.status, change.reason, micros(now)) for (change, _), _ in held])
     tell(conn, [told for told, _ in held])
 
 

@@ -252,6 +252,8 @@ class MemoryLedger:
             parcel=Parcel(row.delivery_id, place.endpoint, row.item.body, row.item.traceparent),
             assignment_id=assignment.assignment_id,
             notice_id=assignment.notice_id,
+            revision=assignment.revision,
+            recipient_name=assignment.recipient.name,
             attempt=row.attempt + 1,
             fence=row.fence,
             taken_at=self._items[assignment.assignment_id][1],

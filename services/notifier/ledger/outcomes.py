@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, null, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from services.notifier.ledger.book import set_state
-from services.notifier.ledger.bulk import Bulk, BulkInsert, micros
+from services.notifier.ledger.bulk import BulkInsert, BulkUpdate, micros
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
-from services.notifier.ledger.rows import AnyRow, change_of, chunks
-from services.notifier.ledger.tables import Moment, assignments, attempts, deliveries, endpoints
+from services.notifier.ledger.rows import AnyRow, Told, chunks
+from services.notifier.ledger.tables import Moment, attempts, deliveries, endpoints
 from services.notifier.outcome import Settled, settle
 from services.notifier.ports import Outcome
+from services.notifier.statuses import Change
 
 _CURRENT: Final = (
     select(
@@ -24,39 +25,14 @@ _CURRENT: Final = (
         deliveries.c.fence,
         deliveries.c.attempt,
         deliveries.c.endpoint_id,
-        endpoints.c.kind,
         endpoints.c.state,
         endpoints.c.failures,
-        assignments.c.assignment_id,
-        assignments.c.notice_id,
-        assignments.c.revision,
-        assignments.c.recipient_id,
-        assignments.c.recipient_name,
-        assignments.c.traceparent,
     )
     .join(endpoints, endpoints.c.endpoint_id == deliveries.c.endpoint_id)
-    .join(assignments, assignments.c.assignment_id == deliveries.c.assignment_id)
     .where(deliveries.c.delivery_id.in_(bindparam("ids", expanding=True)))
 )
-_SETTLE: Final = Bulk(
-    update(deliveries)
-    .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
-    .values(
-        status=bindparam("b_status"),
-        reason=bindparam("b_reason"),
-        detail=bindparam("b_detail"),
-        attempt=bindparam("b_attempt"),
-        due_at=bindparam("b_due_at"),
-        lease_until=null(),
-        changed_at=bindparam("b_at"),
-    ),
-    "b_status",
-    "b_reason",
-    "b_detail",
-    "b_attempt",
-    "b_due_at",
-    "b_at",
-    "b_delivery_id",
+_SETTLE: Final = BulkUpdate(
+    deliveries, "delivery_id", "status", "reason", "detail", "attempt", "due_at", "lease_until", "changed_at"
 )
 _LOG: Final = BulkInsert(attempts, "delivery_id", "attempt", "result", "reason", "body", "duration_ms", "at")
 _HEALTH: Final = (
@@ -106,13 +82,14 @@ def _fresh(conn: Connection, outcomes: Sequence[Outcome]) -> list[_Fresh]:
 
 def _settlement(each: _Fresh) -> tuple[Any, ...]:
     return (
+        each.row.delivery_id,
         each.settled.status,
         each.settled.reason,
         each.outcome.verdict.detail,
         each.outcome.claim.attempt,
         micros(each.settled.next_attempt_at),
+        None,
         micros(each.outcome.at),
-        each.row.delivery_id,
     )
 
 
@@ -153,16 +130,23 @@ def _write_health(conn: Connection, fresh: Sequence[_Fresh]) -> None:
         conn.execute(_HEALTH, changed)
 
 
-def _change(each: _Fresh) -> Any:
-    return change_of(
-        each.row,
-        each.outcome.at,
-        delivery_id=each.row.delivery_id,
-        endpoint_id=each.row.endpoint_id,
-        endpoint_kind=each.row.kind,
-        status=each.settled.status,
-        reason=each.settled.reason,
+def _change(each: _Fresh) -> Told:
+    claim, settled = each.outcome.claim, each.settled
+    place = claim.parcel.endpoint
+    change = Change(
+        delivery_id=claim.parcel.delivery_id,
+        assignment_id=claim.assignment_id,
+        notice_id=claim.notice_id,
+        revision=claim.revision,
+        recipient_id=place.recipient_id,
+        recipient_name=claim.recipient_name,
+        endpoint_id=place.endpoint_id,
+        endpoint_kind=place.kind,
+        status=settled.status,
+        reason=settled.reason,
         detail=each.outcome.verdict.detail,
-        attempt=each.outcome.claim.attempt,
-        next_attempt_at=each.settled.next_attempt_at,
+        attempt=claim.attempt,
+        next_attempt_at=settled.next_attempt_at,
+        at=each.outcome.at,
     )
+    return change, claim.parcel.traceparent

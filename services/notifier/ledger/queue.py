@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 
 from contracts.deliveries import EndpointKind
 from services.notifier.endpoints import STRUGGLING, Endpoint
-from services.notifier.ledger.bulk import Bulk, micros
-from services.notifier.ledger.rows import AnyRow, endpoint_of
+from services.notifier.ledger.bulk import BulkUpdate, micros
+from services.notifier.ledger.rows import AnyRow, chunks, endpoint_of
 from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints, lanes
 from services.notifier.parcel import Parcel
 from services.notifier.ports import Claim
@@ -26,8 +27,8 @@ _LEASED: Final = (
     .scalar_subquery()
 )
 _ALLOWED: Final = case((endpoints.c.failures >= STRUGGLING, 1), else_=bindparam("per_endpoint"))
-_IN_TURN: Final = (
-    select(endpoints, lanes.c.rank, (_ALLOWED - _LEASED).label("free"))
+_TURN: Final = (
+    select(lanes.c.endpoint_id, lanes.c.rank, lanes.c.served_at, (_ALLOWED - _LEASED).label("free"))
     .join(endpoints, endpoints.c.endpoint_id == lanes.c.endpoint_id)
     .where(
         lanes.c.kind == bindparam("kind"),
@@ -38,42 +39,48 @@ _IN_TURN: Final = (
     )
     .order_by(lanes.c.rank, lanes.c.served_at)
     .limit(bindparam("want"))
+    .subquery()
 )
-_OF_LANE: Final = (
+_queued = deliveries.alias()
+_HEAD: Final = (
+    select(_queued.c.delivery_id)
+    .where(
+        _queued.c.endpoint_id == _TURN.c.endpoint_id,
+        _queued.c.rank == _TURN.c.rank,
+        _queued.c.due_at.is_not(None),
+    )
+    .order_by(_queued.c.due_at)
+    .limit(bindparam("per_endpoint") + 1)
+    .correlate(_TURN)
+)
+_HEADS: Final = (
+    select(_TURN.c.endpoint_id, _TURN.c.rank, _TURN.c.free, deliveries.c.delivery_id, deliveries.c.due_at)
+    .select_from(_TURN)
+    .outerjoin(deliveries, deliveries.c.delivery_id.in_(_HEAD))
+    .order_by(_TURN.c.rank, _TURN.c.served_at, _TURN.c.endpoint_id, deliveries.c.due_at)
+)
+_DETAILS: Final = (
     select(
-        deliveries,
+        endpoints,
+        deliveries.c.delivery_id,
+        deliveries.c.attempt,
+        deliveries.c.fence,
+        deliveries.c.lease_until,
+        assignments.c.assignment_id,
         assignments.c.notice_id,
+        assignments.c.revision,
+        assignments.c.recipient_name,
         assignments.c.body,
         assignments.c.traceparent,
         assignments.c.taken_at,
     )
-    .join(assignments)
-    .where(
-        deliveries.c.endpoint_id == bindparam("endpoint_id"),
-        deliveries.c.rank == bindparam("rank"),
-        deliveries.c.due_at.is_not(None),
-    )
-    .order_by(deliveries.c.due_at)
-    .limit(bindparam("most"))
+    .select_from(deliveries)
+    .join(assignments, assignments.c.assignment_id == deliveries.c.assignment_id)
+    .join(endpoints, endpoints.c.endpoint_id == deliveries.c.endpoint_id)
+    .where(deliveries.c.delivery_id.in_(bindparam("ids", expanding=True)))
 )
-_LEASE: Final = Bulk(
-    update(deliveries)
-    .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
-    .values(fence=bindparam("b_fence"), due_at=bindparam("b_until"), lease_until=bindparam("b_lease")),
-    "b_until",
-    "b_lease",
-    "b_fence",
-    "b_delivery_id",
-)
-_SERVE: Final = Bulk(
-    update(lanes)
-    .where(and_(lanes.c.endpoint_id == bindparam("b_endpoint_id"), lanes.c.rank == bindparam("b_rank")))
-    .values(due_at=bindparam("b_due_at"), served_at=bindparam("b_now")),
-    "b_due_at",
-    "b_now",
-    "b_endpoint_id",
-    "b_rank",
-)
+_LEASE: Final = BulkUpdate(deliveries, "delivery_id", "fence", "due_at", "lease_until")
+_SERVE: Final = BulkUpdate(lanes, "endpoint_id", "rank", "due_at", "served_at", keys=2)
 _RELEASE: Final = (
     update(deliveries)
     .where(
@@ -98,24 +105,22 @@ def claim(
 ) -> list[Claim]:
     """Lease at most `want` deliveries, in turn."""
     until = now + lease
-    claims: list[Claim] = []
+    asked = {"kind": kind, "now": now, "per_endpoint": per_endpoint, "want": want}
+    taken: list[str] = []
     served: list[tuple[Any, ...]] = []
     room: dict[str, int] = {}
-    asked = {"kind": kind, "now": now, "per_endpoint": per_endpoint, "want": want}
-    for lane in conn.execute(_IN_TURN, asked).all():
-        most = min(room.get(lane.endpoint_id, lane.free), want - len(claims))
+    for (endpoint_id, rank), rows in groupby(conn.execute(_HEADS, asked).all(), key=lambda row: (row[0], row[1])):
+        head = list(rows)
+        most = min(room.get(endpoint_id, head[0].free), want - len(taken))
         if most <= 0:
             continue
-        due, rest = _look(conn, lane, most, now)
-        room[lane.endpoint_id] = most - len(due)
-        place = endpoint_of(lane)
-        claims += [_claim(place, row) for row in due]
-        next_due = rest.due_at if rest else None
-        if due:
-            next_due = min(next_due or until, until)
-        served.append((micros(next_due), micros(now), lane.endpoint_id, lane.rank))
+        due, next_due = _look(head, most, now, until)
+        room[endpoint_id] = most - len(due)
+        taken += due
+        served.append((endpoint_id, rank, micros(next_due), micros(now)))
+    claims = _claims(conn, taken)
     lease_end = micros(until)
-    _LEASE.run(conn, [(lease_end, lease_end, each.fence, each.parcel.delivery_id) for each in claims])
+    _LEASE.run(conn, [(each.parcel.delivery_id, each.fence, lease_end, lease_end) for each in claims])
     _SERVE.run(conn, served)
     return claims
 
@@ -134,12 +139,26 @@ def hasten(conn: Connection, due: dict[str, datetime]) -> None:
         conn.execute(_HASTEN, [{"b_endpoint_id": each, "b_due_at": at} for each, at in due.items()])
 
 
-def _look(conn: Connection, lane: AnyRow, most: int, now: datetime) -> tuple[Sequence[AnyRow], AnyRow | None]:
-    """The due rows at the head of a lane, and the first row that was not taken."""
-    head = {"endpoint_id": lane.endpoint_id, "rank": lane.rank, "most": most + 1}
-    rows = conn.execute(_OF_LANE, head).all()
-    due = [row for row in rows[:most] if row.due_at <= now]
-    return due, rows[len(due)] if len(rows) > len(due) else None
+def _look(head: Sequence[AnyRow], most: int, now: datetime, until: datetime) -> tuple[list[str], datetime | None]:
+    """The due deliveries at the head of a lane, and when the lane is to be looked at again."""
+    queued = [row for row in head if row.due_at is not None]
+    due = [row.delivery_id for row in queued[:most] if row.due_at <= now]
+    later = [row.due_at for row in queued[len(due) :]][:1]
+    if due:
+        later.append(until)
+    return due, min(later, default=None)
+
+
+def _claims(conn: Connection, taken: Sequence[str]) -> list[Claim]:
+    """The claims on these deliveries, in this order."""
+    found: dict[str, AnyRow] = {}
+    places: dict[str, Endpoint] = {}
+    for part in chunks(taken):
+        for row in conn.execute(_DETAILS, {"ids": part}):
+            found[row.delivery_id] = row
+            if row.endpoint_id not in places:
+                places[row.endpoint_id] = endpoint_of(row)
+    return [_claim(places[found[each].endpoint_id], found[each]) for each in taken]
 
 
 def _claim(place: Endpoint, row: AnyRow) -> Claim:
@@ -147,6 +166,8 @@ def _claim(place: Endpoint, row: AnyRow) -> Claim:
         parcel=Parcel(row.delivery_id, place, row.body, row.traceparent),
         assignment_id=row.assignment_id,
         notice_id=row.notice_id,
+        revision=row.revision,
+        recipient_name=row.recipient_name,
         attempt=row.attempt + 1,
         fence=row.fence + 1,
         taken_at=row.taken_at,

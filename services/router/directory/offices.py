@@ -61,10 +61,9 @@ class Directory:
         """The office, inner unit or body with this id; posts and collectives are not looked up."""
         if recipient_id in self.offices:
             return self.offices[recipient_id]
-        _, _, rest = recipient_id.partition(".")
-        head, _, slug = rest.partition(".")
-        unit = self.units.get(head[1:])
-        if unit is None or unit.slug != f"vn.{head}":
+        root, _, slug = recipient_id.removeprefix("vn.").partition(".")
+        unit = self.units.get(root[1:])
+        if unit is None or not recipient_id.startswith(f"{unit.slug}."):
             return None
         found = (t for t in self.templates if t.slug == slug and t.level == unit.level and unit.kind in t.kinds)
         template = next(found, None)

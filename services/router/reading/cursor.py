@@ -34,9 +34,10 @@ class Cursor:
         at = self.at if at is None else at
         return self.directory.lexicon.longest(self.tokens, at, prefix) if at < len(self.tokens) else None
 
-    def peek_member(self) -> Match | None:
+    def peek_member(self, at: int | None = None) -> Match | None:
         """The longest name or code of an inner unit of any office."""
-        return None if self.is_done else self.directory.members_lexicon.longest(self.tokens, self.at)
+        at = self.at if at is None else at
+        return self.directory.members_lexicon.longest(self.tokens, at) if at < len(self.tokens) else None
 
     def peek_units(self) -> tuple[int, tuple[Unit, ...]]:
         """The longest name of units here, and how many words it has."""

@@ -17,7 +17,7 @@ def read_posts(state: State) -> bool:
     """Posts here, with the names of the persons who hold them skipped."""
     cursor, posts = state.cursor, []
     while (match := cursor.peek()) and match.sense.position and not match.sense.names_somebody:
-        posts.append(Post(match.sense.position, cursor.take(match.length)))
+        posts.append(_take_post(state, match))
         skip_person(state)
         if cursor.particle() == "link":
             cursor.skip_phrase()
@@ -27,6 +27,19 @@ def read_posts(state: State) -> bool:
         state.close()
     state.draft = replace(state.draft, posts=(*state.draft.posts, *posts))
     return bool(posts)
+
+
+def _take_post(state: State, match: Match) -> Post:
+    """The post; in 'Trưởng Ban Chỉ đạo' the word Ban is the committee's, not the post's."""
+    cursor = state.cursor
+    shorter = cursor.directory.lexicon.get(match.key[:-1]) if match.length > 1 else None
+    last = cursor.at + match.length - 1
+    following = cursor.peek(last) or cursor.peek_member(last)
+    if shorter and shorter.position and following and following.length > 1:
+        return Post(shorter.position, cursor.take(match.length - 1))
+    position = match.sense.position
+    assert position is not None
+    return Post(position, cursor.take(match.length))
 
 
 def skip_person(state: State) -> None:
@@ -83,7 +96,7 @@ def _continues_places(state: State, match: Match) -> bool:
 def _add_head(state: State, match: Match, plural: bool, has_posts: bool) -> None:
     draft, listing = state.draft, state.lists.listing
     waits = bool(draft.posts) and not draft.heads and not has_posts and not listing and not _behind_colon(state)
-    shares = listing or all(post.position.reach == "office" for post in draft.posts)
+    shares = listing or _is_sibling(state, match) or all(post.position.reach == "office" for post in draft.posts)
     if draft.places or (draft.heads and draft.posts and not shares) or waits:
         state.close()
     head = Head(match.key, match.sense, plural, state.cursor.take(match.length))
@@ -94,6 +107,12 @@ def _add_head(state: State, match: Match, plural: bool, has_posts: bool) -> None
     state.lists = replace(state.lists, codes=group is not None and group.level == "own", prefix=prefix)
     if any(office.level == "position" for office in match.sense.offices):
         skip_person(state)
+
+
+def _is_sibling(state: State, match: Match) -> bool:
+    """'Bí thư các tỉnh ủy, thành ủy': the second name is of the family of the first."""
+    heads = state.draft.heads
+    return bool(heads) and bool(heads[-1].families & {template.family for template in match.sense.templates})
 
 
 def _behind_colon(state: State) -> bool:

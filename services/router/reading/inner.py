@@ -10,6 +10,8 @@ from services.router.reading.syntax import Head
 
 SHARED_HEADS = frozenset({"bộ", "sở", "ban", "phòng", "vụ", "cục"})
 """First words that a following name may leave out: 'Sở Y tế, Tài chính'."""
+SHORTEST_NAME = 3
+"""Words from which the name of an inner unit cannot be a code of something else."""
 LONGEST_CODE = 8
 """Words that a name of an inner unit may have."""
 
@@ -23,6 +25,19 @@ def read_member(state: State) -> bool:
     if match is None or (plain and plain.length > match.length) or not cursor.ends_at(cursor.at + match.length):
         return False
     state.close()
+    text = cursor.take(match.length)
+    state.draft = replace(state.draft, heads=(Head(match.key, Sense(), False, text, (text,)),))
+    return True
+
+
+def read_own_member(state: State) -> bool:
+    """An inner unit by its whole name, of the issuer if it has one: 'Ban Quản lý quy hoạch'."""
+    cursor = state.cursor
+    match = cursor.peek_member()
+    if match is None or match.length < SHORTEST_NAME or not _ends(state, match.length):
+        return False
+    if state.draft.heads or state.draft.places:
+        state.close()
     text = cursor.take(match.length)
     state.draft = replace(state.draft, heads=(Head(match.key, Sense(), False, text, (text,)),))
     return True

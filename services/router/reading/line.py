@@ -15,11 +15,11 @@ from dataclasses import replace
 
 from services.router.directory.offices import Directory
 from services.router.reading.cursor import MARKS, Cursor
-from services.router.reading.heads import read_head, read_posts
-from services.router.reading.inner import read_code, read_member, read_owner
+from services.router.reading.heads import read_head, read_posts, skip_person
+from services.router.reading.inner import read_code, read_member, read_own_member, read_owner
 from services.router.reading.notes import read_note
 from services.router.reading.places import read_place, read_tier, take_place
-from services.router.reading.state import Lists, State
+from services.router.reading.state import Draft, Lists, State
 from services.router.reading.syntax import Clause, Head, Item, Reference, Unread
 
 LONGEST_SHARED = 3
@@ -75,16 +75,26 @@ def _read_or_leave(state: State) -> None:
     except StuckError:
         state.draft, state.lists = draft, lists
         del state.items[items:]
-        _leave_unread(state, start)
+        state.cursor.at = start
+        if _qualifies_places(state):
+            start, state.draft = draft.start, Draft()
+        _leave_unread(state, start, state.cursor.at)
 
 
-def _leave_unread(state: State, start: int) -> None:
+def _qualifies_places(state: State) -> bool:
+    """'các tỉnh, thành phố ven biển …': words that narrow 'thành phố' narrow 'các tỉnh' too."""
+    state.cursor.skip_quantifiers()
+    match = state.cursor.peek()
+    generic = any(not place.units for place in state.draft.places)
+    return generic and match is not None and match.sense.kind is not None
+
+
+def _leave_unread(state: State, start: int, chunk: int) -> None:
     """Pass the chunk by; behind a colon its list too, whose names may be cut short."""
-    cursor = state.cursor
-    cursor.at, depth = start, 0
+    cursor, depth = state.cursor, 0
     while not cursor.is_done:
         depth += (cursor.key == "(") - (cursor.key == ")")
-        if depth <= 0 and cursor.at > start and cursor.at_boundary and cursor.key != ":":
+        if depth <= 0 and cursor.at > chunk and cursor.at_boundary and cursor.key != ":":
             break
         if cursor.key == ":":
             while not cursor.is_done and cursor.key != ";":
@@ -96,13 +106,14 @@ def _leave_unread(state: State, start: int) -> None:
 
 
 def _read_reference(state: State) -> bool:
-    cursor = state.cursor
+    cursor, start = state.cursor, state.cursor.at
+    cursor.skip_quantifiers()
     match = cursor.peek()
     role, _, to = ((match.sense.particle if match else None) or "").partition(":")
     if match is None or role != "refer":
+        cursor.at = start
         return False
     state.close()
-    start = cursor.at
     cursor.at += match.length
     while not cursor.is_done and cursor.key not in (";", "("):
         cursor.at += 1
@@ -131,6 +142,8 @@ def _read_shared_words(state: State) -> bool:
 def _read_chunk(state: State) -> None:
     cursor, start = state.cursor, state.cursor.at
     plural = cursor.skip_quantifiers()
+    if _read_person(state):
+        return
     if read_member(state) or read_code(state):
         if not read_note(state) and not cursor.at_boundary:
             read_owner(state)
@@ -139,13 +152,29 @@ def _read_chunk(state: State) -> None:
     plural = cursor.skip_quantifiers() or (plural and not has_posts)
     if has_posts and (cursor.at_boundary or read_note(state)):
         return
-    if not (read_head(state, plural, has_posts) or read_place(state, plural)):
+    if not (read_head(state, plural, has_posts) or _read_further_place(state, plural) or read_own_member(state)):
         raise StuckError
     if state.draft.start < 0:
         state.draft = replace(state.draft, start=start)
     while not cursor.at_boundary:
         if not (read_note(state) or _read_qualifier(state) or read_owner(state) or _read_linked_place(state)):
             raise StuckError
+
+
+def _read_person(state: State) -> bool:
+    """A further name behind posts: 'các PTTg: Lê Minh Khái, Trần Hồng Hà'."""
+    cursor, start = state.cursor, state.cursor.at
+    if not _speaks_of_people(state.draft):
+        return False
+    skip_person(state)
+    if cursor.at > start and (cursor.at_boundary or read_note(state)):
+        return True
+    cursor.at = start
+    return False
+
+
+def _speaks_of_people(draft: Draft) -> bool:
+    return bool(draft.posts) or any(o.level == "position" for head in draft.heads[-1:] for o in head.sense.offices)
 
 
 def _read_qualifier(state: State) -> bool:
@@ -183,6 +212,11 @@ def _read_linked_place(state: State) -> bool:
     return _takes_place(state) and read_place(state, plural)
 
 
+def _read_further_place(state: State, plural: bool) -> bool:
+    """A place in a chunk of its own: of the heads before it, if any of them has places."""
+    return _takes_place(state) and read_place(state, plural)
+
+
 def _takes_place(state: State) -> bool:
     if not state.draft.heads:
         return True
@@ -208,7 +242,7 @@ def _open_list(state: State) -> None:
     if any(place.plural and not place.units for place in draft.places):
         state.draft, state.lists = replace(draft, places=()), replace(lists, named=draft.places)
         return
-    if not draft.heads:
+    if not draft.heads or (_speaks_of_people(draft) and draft.heads[-1].sense.group is None):
         return
     head = draft.heads[-1]
     group = head.sense.group

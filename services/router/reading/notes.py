@@ -59,5 +59,5 @@ def _read_places(state: State, start: int, end: int) -> bool:
             return False
         places.append(Place(None, provinces, False, cursor.quote(at, at + length)))
         at += length
-    state.draft = replace(state.draft, places=tuple(places), vague=False)
+    state.draft = replace(state.draft, places=tuple(places))
     return bool(places)

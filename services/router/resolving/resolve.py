@@ -16,7 +16,7 @@ def resolve(clause: Clause, context: Context) -> Found:
     """Everybody that the clause means, in reading order."""
     if clause.heads:
         return union(_head_with_posts(head, clause, context) for head in clause.heads)
-    if clause.vague:
+    if clause.vague and not _is_named(clause):
         return miss(clause.text, UNSPECIFIED)
     if not clause.posts:
         return bodies_of_places(clause, context)
@@ -39,8 +39,15 @@ def _head_with_posts(head: Head, clause: Clause, context: Context) -> Found:
 
 def _is_open(head: Head, clause: Clause) -> bool:
     """Whether 'liên quan' leaves open who is meant: of a group, not of an office with a name."""
-    of_group = head.sense.group is not None and not head.codes
-    return of_group or any(not place.units for place in clause.places)
+    group = head.sense.group
+    if group is not None and not head.codes:
+        return group.level != "below" or not _is_named(clause)
+    return bool(clause.places) and not _is_named(clause)
+
+
+def _is_named(clause: Clause) -> bool:
+    """Whether the clause says which places: '(Hà Nội, Hải Phòng)'."""
+    return bool(clause.places) and all(place.units for place in clause.places)
 
 
 def resolve_head(head: Head, clause: Clause, context: Context) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from services.router.directory.model import Office
 from services.router.reading.syntax import Unread
 from services.router.resolving.context import Context
-from services.router.resolving.found import UNKNOWN_NAME, Found, Hit, Miss
+from services.router.resolving.found import UNKNOWN_NAME, Found, Hit, Miss, union
 
 SURE = 97.0
 """Similarity (0-100), tone and vowel marks put aside, from which a misread name counts as read."""
@@ -23,8 +23,19 @@ SHORTEST = 12
 """Letters below which one wrong letter may be another name."""
 
 
-def settle_unread(unread: Unread, context: Context) -> Found:
-    """The office that the words misspell, if that is beyond doubt; else a miss with the nearest names."""
+def settle_unread(parts: Sequence[Unread], line: str, context: Context) -> Found:
+    """The office that parts side by side misspell together, or each of them; else misses with the nearest names."""
+    names = [part for part in parts if part.reason == UNKNOWN_NAME]
+    if len(names) == len(parts) > 1:
+        start = line.find(parts[0].text)
+        whole = line[start : line.find(parts[-1].text, start + len(parts[0].text)) + len(parts[-1].text)]
+        together = _settle(Unread(whole, UNKNOWN_NAME), context)
+        if together.found:
+            return together
+    return union(_settle(part, context) for part in parts)
+
+
+def _settle(unread: Unread, context: Context) -> Found:
     if unread.reason != UNKNOWN_NAME:
         return Found((), (Miss(unread.text, unread.reason),))
     words = _bare(" ".join(context.directory.spelling.key(unread.text)))

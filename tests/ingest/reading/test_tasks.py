@@ -1,0 +1,185 @@
+"""Tasks: what is a directive, who is told, in which role, by when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from contracts.notices import Notice, Task
+from services.ingest.reading import read_text
+
+Sample = Callable[[str], Notice]
+
+
+def _tasks(body: str) -> tuple[Task, ...]:
+    text = (
+        "ỦY BAN NHÂN DÂN TỈNH HÀ NAM\nSố: 1/TB-UBND\nHà Nam, ngày 5 tháng 5 năm 2021\nTHÔNG BÁO\nVề công tác\n\n"
+        f"{body}\n\nNơi nhận:\n- Các sở;\n- Lưu: VT.\n"
+    )
+    (notice,) = read_text(text)
+    return notice.tasks
+
+
+@pytest.mark.parametrize(
+    ("said", "assignees", "text"),
+    [
+        ("Giao Sở Y tế khẩn trương rà soát.", ("Sở Y tế",), "khẩn trương rà soát."),
+        ("Công an tỉnh khẩn trương điều tra.", ("Công an tỉnh",), "khẩn trương điều tra."),
+        (
+            "Yêu cầu các đồng chí Thành viên Ban Chỉ đạo tỉnh tăng cường kiểm tra.",
+            ("Thành viên Ban Chỉ đạo tỉnh",),
+            "tăng cường kiểm tra.",
+        ),
+        (
+            "Căn cứ tình hình thực tế, Sở Xây dựng cử cán bộ tham gia.",
+            ("Sở Xây dựng",),
+            "cử cán bộ tham gia.",
+        ),
+        (
+            "Các Bộ: Y tế, Khoa học và Công nghệ và Ngoại giao chủ động phối hợp.",
+            ("Bộ Y tế", "Bộ Khoa học và Công nghệ", "Bộ Ngoại giao"),
+            "chủ động phối hợp.",
+        ),
+        (
+            "Giao đồng chí Phó Bí thư Tỉnh ủy, Chủ tịch UBND tỉnh tập trung chỉ đạo.",
+            ("Phó Bí thư Tỉnh ủy, Chủ tịch UBND tỉnh",),
+            "tập trung chỉ đạo.",
+        ),
+        (
+            "Để bảo đảm tiến độ, UBND tỉnh yêu cầu các sở, ban, ngành báo cáo kết quả.",
+            ("các sở, ban, ngành",),
+            "báo cáo kết quả.",
+        ),
+        (
+            "Sở Tài chính, Sở Nội vụ và UBND các huyện, thành phố có trách nhiệm phối hợp.",
+            ("Sở Tài chính", "Sở Nội vụ", "UBND các huyện, thành phố"),
+            "có trách nhiệm phối hợp.",
+        ),
+        (
+            "Giao Văn phòng HĐND và UBND huyện theo dõi, đôn đốc.",
+            ("Văn phòng HĐND và UBND huyện",),
+            "theo dõi, đôn đốc.",
+        ),
+    ],
+)
+def test_directive_is_a_task_of_the_bodies_it_names(said: str, assignees: tuple[str, ...], text: str) -> None:
+    """A directive gives one task: its bodies as written, and its words without them and without what introduces it."""
+    (task,) = _tasks(said)
+    assert (task.assignees, task.text) == (assignees, text)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Tham dự cuộc họp có đại diện Sở Y tế, Sở Tài chính. Các đồng chí Giám đốc sở tích cực phát biểu.",
+        "UBND tỉnh ghi nhận, đánh giá cao Sở Y tế đã chủ động triển khai.",
+        "Thời gian qua, các sở, ngành tích cực triển khai các biện pháp.",
+        "Các bộ, ngành đã thực hiện nghiêm túc quy chế.",
+        "Căn cứ đề nghị của Sở Tài chính tại Tờ trình số 12/TTr-STC;",
+        "Tổ chức thực hiện nghiêm túc các quy định.",
+        "Ban hành kèm theo Quyết định này Quy chế làm việc.",
+        "Thủ tướng Chính phủ chỉ đạo quyết liệt công tác phòng dịch.",
+        "Văn phòng UBND tỉnh thông báo để các sở, ngành biết, thực hiện./.",
+    ],
+)
+def test_quoted_work_is_no_task(said: str) -> None:
+    """Attendance, praise, background, legal bases, headings and the closing formula assign nothing."""
+    assert _tasks(said) == ()
+
+
+def test_enumerated_items_are_tasks_of_their_own() -> None:
+    """ "X chủ trì: (1) …; (2) …" gives one task an item, each with X in the lead."""
+    tasks = _tasks("9. Bộ Công an chủ trì: (1) Bảo đảm an ninh; (2) Xây dựng Nghị định về định danh.")
+    assert [(task.assignees, task.text, task.role) for task in tasks] == [
+        (("Bộ Công an",), "Bảo đảm an ninh", "chủ trì"),
+        (("Bộ Công an",), "Xây dựng Nghị định về định danh.", "chủ trì"),
+    ]
+
+
+def test_bullets_under_a_body_are_its_tasks(sample: Sample) -> None:
+    """A heading that names a body, with or without a colon, makes each bullet under it a task of that body."""
+    tasks = sample("ke_hoach_xa").tasks
+    assert [(task.assignees[0], task.role) for task in tasks] == [
+        ("Công an xã", "thực hiện"),
+        ("Công an xã", "chủ trì"),
+        ("Văn phòng HĐND và UBND xã", "thực hiện"),
+        ("Phòng Kinh tế", "thực hiện"),
+        ("Ủy ban MTTQ Việt Nam xã", "thực hiện"),
+    ]
+    assert tasks[3].heading == "III. TỔ CHỨC THỰC HIỆN"
+
+
+def test_items_under_an_announcing_directive_are_tasks(sample: Sample) -> None:
+    """ "… yêu cầu X thực hiện các nội dung sau:" makes each item under it a task of X, and is none itself."""
+    tasks = sample("so_y_te_cong_van_layout").tasks
+    assert [task.assignees for task in tasks[:2]] == [("Trung tâm Y tế các huyện, thị xã, thành phố",)] * 2
+    assert tasks[2].role == "chủ trì"
+
+
+def test_plan_assigns_only_where_it_organises_the_work(sample: Sample) -> None:
+    """In a plan the aims that come before "Tổ chức thực hiện" assign nothing."""
+    assert all("tinh thần trách nhiệm" not in task.text for task in sample("ke_hoach_xa").tasks)
+
+
+def test_task_ids_count_through(sample: Sample) -> None:
+    """Task ids run t1, t2, … in reading order."""
+    tasks = sample("cong_dien_thu_tuong").tasks
+    assert [task.task_id for task in tasks] == [f"t{number}" for number in range(1, len(tasks) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("said", "written", "day"),
+    [
+        ("trước ngày 10 tháng 6 năm 2021", "trước ngày 10 tháng 6 năm 2021", date(2021, 6, 10)),
+        ("trước 17 giờ ngày 20/7/2021", "trước 17 giờ ngày 20/7/2021", date(2021, 7, 20)),
+        ("chậm nhất ngày 31/5", "chậm nhất ngày 31/5", date(2021, 5, 31)),
+        ("trong quý III năm 2021", "trong quý III năm 2021", date(2021, 9, 30)),
+        ("trong tháng 2 năm 2024", "trong tháng 2 năm 2024", date(2024, 2, 29)),
+        ("từ ngày 10/5/2021 đến hết ngày 14/5/2021", "từ ngày 10/5/2021 đến hết ngày 14/5/2021", date(2021, 5, 14)),
+        ("trong thời gian từ 7 đến 10 ngày", "trong thời gian từ 7 đến 10 ngày", None),
+        ("định kỳ ngày 20 hàng tháng", "định kỳ ngày 20 hàng tháng", None),
+        ("trước ngày 31 tháng 2 năm 2021", "trước ngày 31 tháng 2 năm 2021", None),
+        ("theo Công văn số 12/UBND-TH ngày 03/4/2021", None, None),
+    ],
+)
+def test_deadline_is_read_as_written_and_as_a_day(said: str, written: str | None, day: date | None) -> None:
+    """A deadline is kept as written; a day is computed where the calendar can tell; a citation's date is none."""
+    (task,) = _tasks(f"Giao Sở Y tế báo cáo kết quả {said}.")
+    assert (task.deadline_text, task.deadline) == (written, day)
+
+
+def test_implementing_clause_is_the_article_that_the_list_means(sample: Sample) -> None:
+    """ "Như Điều 3" means those whom Điều 3 makes responsible, and they are no task."""
+    notice = sample("quyet_dinh_dieu3")
+    assert notice.implementing_clause == (
+        "Chánh Văn phòng HĐND và UBND, Trưởng phòng Nội vụ, Trưởng phòng Kinh tế và các ông (bà) có tên tại Điều 1"
+    )
+    assert [task.assignees for task in notice.tasks] == [("Phòng Kinh tế",)]
+
+
+def test_references_are_listed_once_without_the_own_number() -> None:
+    """Cited numbers come in order, once each; dates and the notice's own number are none."""
+    text = (
+        "SỞ Y TẾ\nSố: 1/TB-SYT\nTHÔNG BÁO\nVề việc họp\n\nTheo Chỉ thị số 15/CT-TTg, số 16/CT-TTg ngày 12/9/2021, "
+        "Công văn số 3572/BVNWT- TCKT, Chỉ thị số 15/CT-TTg và Thông báo số 1/TB-SYT, trực 24/24h.\n\n"
+        "Nơi nhận:\n- Các sở;\n- Lưu: VT.\n"
+    )
+    (notice,) = read_text(text)
+    assert notice.references == ("15/CT-TTg", "16/CT-TTg", "3572/BVNWT-TCKT")
+
+
+@pytest.mark.parametrize(
+    ("closing", "field", "value"),
+    [
+        ("Văn phòng thông báo để các sở, ngành biết, thực hiện./.", "closing_recipients", "các sở, ngành"),
+        ("Với nội dung trên, các cơ quan, đơn vị triển khai thực hiện./.", "closing_recipients", "các cơ quan, đơn vị"),
+        ("Văn bản này được phổ biến đến cấp xã, phường./.", "disseminate_to", "cấp xã, phường"),
+    ],
+)
+def test_closing_words_say_whom_the_notice_informs(closing: str, field: str, value: str) -> None:
+    """The closing formula names whom the notice informs, and how far down it is to be spread."""
+    text = f"SỞ Y TẾ\nSố: 1/TB-SYT\nTHÔNG BÁO\nVề việc họp\n\n{closing}\n\nNơi nhận:\n- Các sở;\n- Lưu: VT.\n"
+    (notice,) = read_text(text)
+    assert getattr(notice, field) == value

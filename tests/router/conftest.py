@@ -1,0 +1,13 @@
+"""The shipped directory, loaded once."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.router.directory import Directory
+
+
+@pytest.fixture(scope="session")
+def directory() -> Directory:
+    """The directory as shipped."""
+    return Directory.load()
