@@ -99,6 +99,7 @@ class Deliverer:
         await self._stopped.wait()
         if unfinished:
             await self._ledger.release(list(unfinished.values()), self._clock())
+            self._log.info("delivery.released", kind=self.kind, deliveries=len(unfinished))
 
     async def _turn(self) -> None:
         """Write down what ended, start what is due, wait for news."""
@@ -125,10 +126,8 @@ class Deliverer:
         except LedgerUnavailable:
             self._done = ended + self._done
             raise
-        if stale:
-            self._log.warning("delivery.released", kind=self.kind, stale=stale)
         for each in ended:
-            self._tell(each)
+            self._tell(each, stale=each in stale)
 
     async def _start_due(self) -> int:
         room = self._pace.in_flight - len(self._running)
@@ -168,11 +167,13 @@ class Deliverer:
             self._log.error("task.failed", task=f"deliver {self.kind}", error=repr(error), exc_info=True)
             return Answer("try_again", "internal_error")
 
-    def _tell(self, outcome: Outcome) -> None:
-        """One wide line and the metrics, after the ledger has it."""
+    def _tell(self, outcome: Outcome, *, stale: bool) -> None:
+        """One wide line and the metrics, after the ledger has it, or refused it as `stale`."""
         claim, verdict = outcome.claim, outcome.verdict
         metrics.DELIVERY_ATTEMPTS.labels(self.kind, verdict.reason).inc()
-        if verdict.status == "delivered":
+        if verdict.disable and not stale:
+            self._log.warning("endpoint.disabled", endpoint_id=claim.parcel.endpoint.endpoint_id, reason=verdict.reason)
+        if verdict.status == "delivered" and not stale:
             metrics.DELIVERY_SECONDS.labels(self.kind).observe((outcome.at - claim.taken_at).total_seconds())
         self._log.info(
             "delivery.attempted",
@@ -186,5 +187,6 @@ class Deliverer:
             attempt=claim.attempt,
             duration_ms=outcome.duration_ms,
             repeated=claim.reclaimed,
+            stale=stale,
             trace_id=trace_id(claim.parcel.traceparent),
         )

@@ -117,8 +117,8 @@ class Claims(Protocol):
         """Lease at most `want` due deliveries: hỏa tốc first, then endpoints in turn, few at a time each."""
         ...
 
-    async def record(self, outcomes: Sequence[Outcome]) -> int:
-        """Write outcomes down in one transaction; answer how many were ignored because their claim was stale."""
+    async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """Write outcomes down in one transaction; answer those that were ignored because their claim was stale."""
         ...
 
     async def release(self, claims: Sequence[Claim], now: datetime) -> None:

@@ -98,13 +98,15 @@ async def test_an_exhausted_schedule_ends_in_failed(ledger: Ledger, webhooks: Ch
 
 async def test_gone_disables_the_endpoint(ledger: Ledger, webhooks: Channel) -> None:
     """After a 410 nothing more is sent there."""
-    async with hook(410) as office, running(deliverer(ledger, webhooks, pace())):
+    log = SilentLog()
+    async with hook(410) as office, running(deliverer(ledger, webhooks, pace(), log)):
         await ledger.add([endpoint(target=office.url)], now())
         await ledger.take([taken()], now())
         await until(lambda found: found[0].reason == "http_410", ledger)
         await ledger.take([taken(notice="n2")], now())
         await until(lambda found: {each.status for each in found} == {"failed", "held"}, ledger)
     assert len(office.requests) == 1
+    assert "endpoint.disabled" in {each["event"] for each in log.lines}
 
 
 async def test_an_endpoint_that_hangs_does_not_delay_the_others(ledger: Ledger, webhooks: Channel) -> None:
@@ -210,7 +212,7 @@ class Flaky(MemoryLedger):
 
     failures = 1
 
-    async def record(self, outcomes: Sequence[Outcome]) -> int:
+    async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         if self.failures:
             self.failures -= 1
             raise LedgerUnavailable("disk is away")

@@ -88,7 +88,11 @@ async def test_adding_the_same_target_again_answers_the_one_that_stands(ledger: 
     await ledger.add([endpoint("e1", target="http://127.0.0.1:9/x")], NOW)
     (standing,) = await ledger.add([endpoint("e2", target="http://127.0.0.1:9/x")], NOW)
     assert standing.endpoint_id == "e1"
-    assert [each.endpoint_id for each in await ledger.endpoints(None, 10)] == ["e1"]
+    both = await ledger.add(
+        [endpoint("e3", target="http://127.0.0.1:9/y"), endpoint("e4", target="http://127.0.0.1:9/y")], NOW
+    )
+    assert [each.endpoint_id for each in both] == ["e3", "e3"]
+    assert [each.endpoint_id for each in await ledger.endpoints(None, 10)] == ["e1", "e3"]
 
 
 async def test_a_paused_endpoint_holds_what_it_has_and_what_comes(ledger: Ledger) -> None:
@@ -122,9 +126,10 @@ async def test_an_outcome_under_an_old_fence_is_ignored(ledger: Ledger) -> None:
     await ledger.take([taken()], NOW)
     (old,) = await claim(ledger)
     (new,) = await claim(ledger, NOW + LEASE)
-    assert await ledger.record([ended(old, Verdict("failed", "http_410"))]) == 1
+    late = ended(old, Verdict("failed", "http_410"))
+    assert await ledger.record([late]) == [late]
     assert await rows(ledger) == {"e1": ("queued", "routed")}
-    assert await ledger.record([ended(new)]) == 0
+    assert await ledger.record([ended(new)]) == []
     assert await rows(ledger) == {"e1": ("delivered", "accepted")}
 
 
@@ -133,7 +138,7 @@ async def test_the_same_outcome_twice_counts_once(ledger: Ledger) -> None:
     await ledger.add([endpoint()], NOW)
     await ledger.take([taken()], NOW)
     (made,) = await claim(ledger)
-    assert [await ledger.record([ended(made)]), await ledger.record([ended(made)])] == [0, 1]
+    assert [await ledger.record([ended(made)]), await ledger.record([ended(made)])] == [[], [ended(made)]]
     assert [each.status for each in await statuses(ledger)] == ["queued", "delivered"]
 
 
@@ -222,7 +227,7 @@ async def test_a_retry_after_a_pause_is_held(ledger: Ledger) -> None:
     await ledger.take([taken(notice="n1"), taken(notice="n2")], NOW)
     first, second = await claim(ledger)
     await ledger.set_state("e1", "paused", NOW)
-    assert await ledger.record([ended(first, RETRY), ended(second)]) == 0
+    assert await ledger.record([ended(first, RETRY), ended(second)]) == []
     assert await rows(ledger, first.notice_id) == {"e1": ("held", "paused")}
     assert await rows(ledger, second.notice_id) == {"e1": ("delivered", "accepted")}
 

@@ -50,11 +50,12 @@ async def test_a_temporary_refusal_is_tried_again_with_the_same_id() -> None:
 
 
 async def test_a_permanent_refusal_is_given_up_with_the_servers_words() -> None:
-    """550 to the recipient is final."""
-    async with mail_server(rcpt=["550 5.1.1 no such mailbox"]) as (_, port, _), channel(port) as mail:
+    """550 to the recipient is final, and the address that the server repeats is not kept."""
+    async with mail_server(rcpt=["550 5.1.1 no such mailbox vanthu@lucnam.vn"]) as (_, port, _), channel(port) as mail:
         with pytest.raises(Refused, match=r"550 5\.1\.1 no such mailbox") as failure:
             await mail.deliver(parcel(), NOW)
     assert failure.value.reason == "smtp_550"
+    assert "vanthu" not in str(failure.value)
 
 
 async def test_a_refused_recipient_does_not_cost_the_connection() -> None:

@@ -35,13 +35,9 @@ def test_units_are_those_of_the_day(directory: Directory, level: str, on: date, 
 
 
 @pytest.mark.parametrize(("on", "counts"), [(D2021, (18, 4, 8)), (date(2025, 3, 1), (14, 3, 5))])
-def test_the_government_has_the_bodies_of_the_day(
-    directory: Directory, on: date, counts: tuple[int, int, int]
-) -> None:
+def test_the_government_has_the_bodies_of_the_day(directory: Directory, on: date, counts: tuple[int, int, int]) -> None:
     """Ministries, ministerial bodies and Government agencies number 18, 4, 8 in 2021 and 14, 3, 5 from 1/3/2025."""
-    found = tuple(
-        len(list(directory.central(frozenset({tag}), on))) for tag in ("bo", "ngang-bo", "thuoc-chinh-phu")
-    )
+    found = tuple(len(list(directory.central(frozenset({tag}), on))) for tag in ("bo", "ngang-bo", "thuoc-chinh-phu"))
     assert found == counts
 
 
@@ -89,7 +85,9 @@ def test_one_identifier_names_one_body_of_a_day(directory: Directory) -> None:
     for code in ("01", "24", "79", "213", "46-2025"):
         unit = directory.units[code]
         on = unit.valid_from or D2021
-        made = [directory.make(template, unit).recipient_id for template in directory.templates if template.fits(unit, on)]
+        made = [
+            directory.make(template, unit).recipient_id for template in directory.templates if template.fits(unit, on)
+        ]
         assert len(made) == len(set(made))
 
 

@@ -107,7 +107,9 @@ def test_localities_are_one_level_below_the_issuer(directory: Directory) -> None
 def test_everybody_means_those_on_the_list_who_are_to_act(directory: Directory) -> None:
     """'Các cơ quan, đơn vị, địa phương' tasks the offices listed, not the leaders to whom it is reported."""
     tasks = (task("t1", "các cơ quan, đơn vị, địa phương"),)
-    routing = expand(notice(BAC_KAN, "TT Tỉnh ủy", "CT UBND tỉnh", "Sở Y tế", "UBND huyện Ba Bể", tasks=tasks), directory)
+    routing = expand(
+        notice(BAC_KAN, "TT Tỉnh ủy", "CT UBND tỉnh", "Sở Y tế", "UBND huyện Ba Bể", tasks=tasks), directory
+    )
     assert [len(each.tasks) for each in routing.assignments] == [0, 0, 1, 1]
 
 
@@ -120,7 +122,9 @@ def test_a_task_for_an_office_reaches_its_head_where_only_the_head_is_listed(dir
 
 def test_a_body_with_a_task_that_no_line_names_is_reported_and_not_sent(directory: Directory) -> None:
     """A tasked body outside the list gets nothing, and the rollup says so under the task's id."""
-    routing = expand(notice(BAC_KAN, "Sở Y tế", tasks=(task("t1", "Sở Tài chính"), task("t2", "doanh nghiệp"))), directory)
+    routing = expand(
+        notice(BAC_KAN, "Sở Y tế", tasks=(task("t1", "Sở Tài chính"), task("t2", "doanh nghiệp"))), directory
+    )
     assert _names(routing) == ["Sở Y tế tỉnh Bắc Kạn"]
     said = [(each.line, each.part, each.reason) for each in routing.routed.unresolved]
     assert said == [("t1", "Sở Tài chính", "tasked_not_listed"), ("t2", "doanh nghiệp", "task_unassigned")]
@@ -190,7 +194,9 @@ def test_a_line_that_resolves_in_part_keeps_both_parts(directory: Directory) -> 
     """The offices found are sent to, and the words left are quoted as written."""
     routing = expand(notice(BAC_KAN, "Sở Y tế; Công ty Thoát nước ABC; Công an tỉnh"), directory)
     assert _names(routing) == ["Sở Y tế tỉnh Bắc Kạn", "Công an tỉnh Bắc Kạn"]
-    assert [(each.part, each.reason) for each in routing.routed.unresolved] == [("Công ty Thoát nước ABC", "unknown_name")]
+    assert [(each.part, each.reason) for each in routing.routed.unresolved] == [
+        ("Công ty Thoát nước ABC", "unknown_name")
+    ]
 
 
 def test_a_name_read_without_its_marks_is_recognised_and_says_so(directory: Directory) -> None:

@@ -49,7 +49,8 @@ def test_a_list_behind_a_colon_belongs_to_the_office_before_it(directory: Direct
 
 
 @pytest.mark.parametrize(
-    "line", ["Công đoàn Bộ Y tế", "Y tế các Bộ, ngành", "Bộ Y tế Lào", "Văn đoàn: Tỉnh ủy, UBND tỉnh", "Đảng ủy Sở Y tế"]
+    "line",
+    ["Công đoàn Bộ Y tế", "Y tế các Bộ, ngành", "Bộ Y tế Lào", "Văn đoàn: Tỉnh ủy, UBND tỉnh", "Đảng ủy Sở Y tế"],
 )
 def test_part_of_a_longer_name_is_not_an_office(directory: Directory, line: str) -> None:
     """Words that hold an office's name and more are left whole."""

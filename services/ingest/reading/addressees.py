@@ -6,7 +6,7 @@ import re
 
 from contracts.notices import Addressee
 from services.ingest.reading.folding import alternatives, fold
-from services.ingest.reading.items import Item, Piece, joins_above, pieces, usual_end, without_closing
+from services.ingest.reading.items import Item, Piece, joins_above, pieces, usual_end
 from services.ingest.reading.landmarks import ADDRESSED, INVITED, TELEGRAM, opens_recipients
 from services.ingest.reading.lines import Line
 from services.ingest.reading.noise import without_noise
@@ -14,7 +14,6 @@ from services.ingest.reading.vocabulary import column
 
 _HEADINGS = (ADDRESSED, INVITED)
 _OPENERS = re.compile(rf"^(?:{alternatives(list(column('body_openers', 'opener')))})\b")
-_SPLIT_TELEGRAM = re.compile(r";\s*")
 _MOST_ITEMS = 60
 
 
@@ -34,7 +33,7 @@ def _opening(line: Line) -> int | None:
         if match := pattern.search(line.folded):
             return match.end()
     match = TELEGRAM.match(line.folded)
-    if match and (line.text[: len(match["who"])].isupper() or len(line.text) - match.end() < 3):
+    if match and (line.text[: match.end("who")].isupper() or not match["who"] or len(line.text) - match.end() < 3):
         return match.end()
     return None
 
@@ -78,7 +77,7 @@ def _belongs(line: Line, found: list[Piece], one_line: bool) -> bool:
 def _wraps(text: str, last: str, marked: bool) -> bool:
     if text[:1].islower():
         return True
-    if last.endswith((",", ";", "-", "–")) or fold(last).endswith((" va", " va cac", " cua", " tinh", " thanh pho")):
+    if last.endswith((",", ";", "-", "–")) or fold(last).endswith((" va", " va cac", " cua")):
         return True
     return not _OPENERS.match(text) and (marked or len(text) < 70) and len(last) > 25
 
@@ -95,8 +94,3 @@ def _items(found: list[Piece]) -> list[Item]:
         else:
             items.append(Item([piece.text], piece.mark, piece.line))
     return items
-
-
-def telegram_names(text: str) -> list[str]:
-    """Addressees of a telegram that stand on one line, divided by semicolons."""
-    return [without_closing(part) for part in _SPLIT_TELEGRAM.split(text) if part.strip()]

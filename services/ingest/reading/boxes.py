@@ -10,14 +10,17 @@ from services.ingest.reading.drafts import Doubts
 from services.ingest.reading.landmarks import (
     AUTHORITY,
     CLOSING,
+    HEADS,
     MARK,
     SUBJECT_MARK,
     doc_type_of,
     is_archive,
     is_signature,
+    motto_at,
     opens_recipients,
 )
 from services.ingest.reading.lines import Line
+from services.ingest.reading.numbers import read_number, stands_alone
 from services.ingest.reading.recipients import ReadList, read_recipients
 from services.ingest.reading.signature import name_in, read_signature
 from services.ingest.reading.subject import subject_of_letter, subject_under_type
@@ -49,6 +52,7 @@ def find_boxes(lines: list[Line], doubts: Doubts) -> Boxes:
     if type_at is not None:
         doc_type, rest = doc_type_of(lines[type_at].text) or ("", "")
         subject, below = subject_under_type(lines, type_at, rest)
+        header, below = _header_below(lines, header, below)
     elif letter_at is not None:
         subject, below = subject_of_letter(lines, letter_at)
         header = [*header, *lines[letter_at:below]]
@@ -61,6 +65,24 @@ def find_boxes(lines: list[Line], doubts: Doubts) -> Boxes:
         addressees, below = read_addressees(lines, addressed)
     body_end, listed, signatory, rest_at = _closing_boxes(lines, below, doubts)
     return Boxes(header, doc_type, subject, addressees, lines[below:body_end], listed, signatory, lines[rest_at:])
+
+
+def _header_below(lines: list[Line], header: list[Line], below: int) -> tuple[list[Line], int]:
+    """The rest of a header that an export put under the type: only where no number stands above it."""
+    if any(read_number(line.text) for line in header):
+        return header, below
+    end = below
+    while end < min(below + 8, len(lines)) and _is_header_line(lines[end]):
+        end += 1
+    moved = lines[below:end]
+    return ([*header, *moved], end) if any(read_number(line.text) for line in moved) else (header, below)
+
+
+def _is_header_line(line: Line) -> bool:
+    if len(line.text) > 110:
+        return False
+    named = line.capital and HEADS.match(line.folded)
+    return bool(named or read_number(line.text) or stands_alone(line) or motto_at(line.text) is not None)
 
 
 def _openings(lines: list[Line]) -> tuple[int | None, int | None, int | None]:

@@ -34,7 +34,7 @@ _DEADLINE = re.compile(
     rf"(?=[cđhkmtvxCĐHKMTVXn])(?<!\w)(?:(?P<range>{_RANGE})|(?P<recurring>{_RECURRING})|(?P<span>{_SPAN})"
     rf"|(?P<by>{_LEAD}\s+{_HOUR}{_WHEN}))(?!\w)"
 )
-_FULL_DAY = re.compile(r"(\d{1,2})\s*(?:/|-|\s*tháng\s*)(\d{1,2})(?:(?:/|-|\s*năm\s*)(\d{4}))?")
+_FULL_DAY = re.compile(r"(\d{1,2})\s*(?:/|-|\s*tháng\s*)(\d{1,2})(?!\d)(?:(?:/|-|\s*năm\s*)(\d{4}))?")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _STRICT = re.compile(r"trước|chậm nhất|muộn nhất|hạn|hoàn thành|xong|hết|kết thúc", re.IGNORECASE)
 _DAYS = re.compile(r"(\d{1,3})\s*(?:\([^)]{1,30}\)\s*)?ngày\s+(?:kể từ|từ)\s+ngày\s+(?:ký|ban hành)", re.IGNORECASE)

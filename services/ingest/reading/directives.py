@@ -12,6 +12,8 @@ from services.ingest.reading.folding import UPPER, alternatives
 from services.ingest.reading.vocabulary import column
 
 _VERBS = column("directive_verbs", "verb")
+_TAILS = tuple({verb.split()[0][1:] for verb in _VERBS})
+"""The first words of the directive verbs without their first letter: quick to look for, small or capital."""
 _COMMAND = re.compile(
     rf"(?=[gGyYđĐpPủỦcCkK])(?<!\w)(?P<verb>{alternatives([*_VERBS, *(verb.capitalize() for verb in _VERBS)])})"
     r"(?:\s+cho)?\s*(?::\s*)?\s(?=\S)"
@@ -101,6 +103,8 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 def _commanded(sentence: str, offset: int) -> list[Directive]:
     """Directives opened by a verb: "Giao X …", "Thủ tướng yêu cầu X …"."""
     found: list[Directive] = []
+    if not any(tail in sentence for tail in _TAILS):
+        return found
     for match in _COMMAND.finditer(sentence):
         if found and match.start() + offset < found[-1].duty:
             continue
@@ -204,7 +208,7 @@ def _may_be_told(sentence: str, named: Named, owners: frozenset[str]) -> bool:
     if who in owners and not named.strong:
         return False
     rest = sentence[named.end :]
-    return not (len(rest) < 90 and _GENERIC_CLOSING.fullmatch(rest) and re.search(r"thực hiện|triển khai", rest))
+    return not only_closes(rest)
 
 
 def _directive(sentence: str, named: Named, clause: int, offset: int, command: str) -> Directive:
@@ -213,6 +217,11 @@ def _directive(sentence: str, named: Named, clause: int, offset: int, command: s
         duty += 1
     who = sentence[named.start : named.end].strip(" ,;:")
     return Directive(who, clause + offset, duty + offset, command, named.how == "colon", named.strong or bool(command))
+
+
+def only_closes(text: str) -> bool:
+    """Whether a duty is only to carry the notice out: "nghiêm túc triển khai thực hiện"."""
+    return len(text) < 90 and bool(_GENERIC_CLOSING.fullmatch(text) and re.search(r"thực hiện|triển khai", text))
 
 
 def leads_down(text: str) -> bool:

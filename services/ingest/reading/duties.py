@@ -148,7 +148,7 @@ def _by_grammar(head: re.Match[str], words: list[re.Match[str]]) -> Named:
         word = token[0]
         if word[:1].isupper() or word in _INSIDE or word.startswith("(") or word[:1].isdigit():
             end = token.end()
-        elif word not in {",", ";", ":"} and not _related(words, index):
+        elif word not in {",", ";", ":"} and not _related(words, index) and not _inside_name(words, index):
             return Named(head.start(), end, "word")
     return Named(head.start(), end, "open")
 
@@ -156,3 +156,9 @@ def _by_grammar(head: re.Match[str], words: list[re.Match[str]]) -> Named:
 def _related(words: list[re.Match[str]], index: int) -> bool:
     """Whether a word is the first of "có liên quan", which stays inside a name."""
     return words[index][0] == "có" and index + 1 < len(words) and words[index + 1][0] == "liên"
+
+
+def _inside_name(words: list[re.Match[str]], index: int) -> bool:
+    """Whether a small word stands between two capitals, as the second half of "Lương thực Việt Nam" does."""
+    around = words[index - 1 : index] + words[index + 1 : index + 2]
+    return len(around) == 2 and all(word[0][0].isupper() for word in around)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services.ingest.reading.folding import alternatives, fold, is_capital
+from services.ingest.reading.folding import UPPER, alternatives, fold, is_capital
 from services.ingest.reading.lines import Line
 from services.ingest.reading.vocabulary import column
 
@@ -16,7 +16,7 @@ _MOTTO_SECOND = re.compile(r"\W*d[o0]c\s*lap\s*\W?\s*tu\s*do.*")
 RECIPIENTS = re.compile(r"^\W{0,4}n[o0]i\s*(?:nh[a-z]{1,2}n|g[uo]i)\s*(?::|;|\.|$|(?=\s[-–+•]\s))(?!\s*ho so)")
 ADDRESSED = re.compile(r"(?:^|^.{0,10}?\W)k[il1]nh\s*g[uo][il1]\s*(?=[:;.,\s]|$)[:;.,\s]*")
 INVITED = re.compile(r"^\W{0,3}(?:tran trong )?kinh moi\s*:\s*")
-TELEGRAM = re.compile(r"^(?P<who>[^:]{3,120}?)\s+dien\s*:\s*")
+TELEGRAM = re.compile(r"^(?P<who>(?:[^:]{3,120}?\s+)?)dien\s*:\s*")
 SUBJECT_MARK = re.compile(r"^\W{0,3}(?:v\s?/\s?v|v\.v|ve viec)\b\s*[:.]?\s*")
 ANNEX = re.compile(r"^\W{0,3}(?:phu luc|mau so|bieu so|bieu mau|danh sach|danh muc|bang tong hop)\b")
 ANNEX_OF = re.compile(
@@ -35,13 +35,17 @@ AUTHORITY = re.compile(
 HEADS = re.compile(rf"^(?!phong,? chong\b)(?:{alternatives([fold(h) for h in column('issuer_heads', 'head')])})\b")
 _TYPES = {fold(name): name for name in column("doc_types", "name")}
 _TYPE_AT_START = re.compile(rf"^\W{{0,2}}({alternatives(list(_TYPES))})\b\s*[:.]?\s*")
+_MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
+_CAPITALS = re.compile(f"[{UPPER}]{{2}}")
 _LONGEST_HEADER = 250
 _SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
 
 
 def motto_at(text: str) -> int | None:
     """Where the motto (box 1) or the Party's name begins in a text, when set in capitals."""
-    match = _MOTTO.search(fold(text)) if len(text) <= _LONGEST_HEADER else None
+    if len(text) > _LONGEST_HEADER or not _CAPITALS.search(text):
+        return None
+    match = _MOTTO.search(fold(text))
     if match and is_capital(text[match.start() : match.end()]):
         return match.start()
     return None
@@ -57,12 +61,16 @@ def without_motto(text: str) -> str:
 
 def doc_type_of(text: str) -> tuple[str, str] | None:
     """The document type that a heading names (box 5a), and what follows it on the line. Types stand in capitals."""
+    if not _CAPITALS.search(text[:24]) and not _SPACED.match(text):
+        return None
     if _SPACED.match(text):
         text = re.sub(r"(?<=\b\w) (?=\w\b)", "", text).replace("  ", " ")
     match = _TYPE_AT_START.match(fold(text))
     if not match or not is_capital(text[match.start(1) : match.end(1)], 0.9):
         return None
     rest = text[match.end() :].strip()
+    if fold(rest) in _MARKS:
+        rest = ""
     if rest and not (is_capital(rest) or re.match(r"(?:về|ve|kết luận|v/v|\()", rest, re.IGNORECASE)):
         return None
     return _TYPES[match[1]], rest
@@ -76,7 +84,9 @@ def opens_recipients(line: Line) -> bool:
 
 def is_archive(text: str, marked: bool) -> bool:
     """Whether an item is the archive line, "Lưu: VT, …", and not a signer whose surname is Lưu."""
-    folded = fold(text)
+    if text[:1] not in "Ll":
+        return False
+    folded = fold(text[:40])
     return bool(_ARCHIVE.match(folded) or (marked and _ARCHIVE_MARKED.match(folded)))
 
 

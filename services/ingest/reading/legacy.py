@@ -8,7 +8,7 @@ from functools import cache
 
 from services.ingest.reading.vocabulary import column, rows
 
-_SAMPLE = 3_000
+_SAMPLE = 2_000
 _ENOUGH = 0.08
 """Share of words that must be common Vietnamese words before a conversion is trusted."""
 

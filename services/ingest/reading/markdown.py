@@ -8,6 +8,8 @@ import re
 _STRAY_LINK = re.compile(r"!?\[[^\]\n]{0,200}\]\((?:#[^)\n]{0,200})?\)|!\[[^\]\n]{0,200}\]\([^)\n]{0,500}\)")
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\((?:https?:|/|mailto:|\.)[^)\n]{0,500}\)")
 _BREAK = re.compile(r"\*{4}|<br\s*/?>|</(?:p|div|tr|li|h[1-6])>", re.IGNORECASE)
+_CELL_BREAK = re.compile(r"(?<=\*\*)\s+(?=\*\*\w)|(?<=\w)\s+(?=V/v\s)")
+"""Where an export put two lines of a cell on one: between two bold pieces, and before "V/v"."""
 _CELL_END = re.compile(r"</t[dh]>\s*<t[dh][^>]{0,200}>", re.IGNORECASE)
 _TAG = re.compile(r"<!--[^\n]{0,500}?-->|</?[a-zA-Z][^<>\n]{0,300}>")
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?!\w)|~~")
@@ -33,7 +35,9 @@ def unmark(line: str) -> list[str]:
 
 def _row(line: str) -> list[str]:
     """A table row as lines: a break inside a cell puts what follows on the next line, in the same column."""
-    cells = [_BREAK.sub("\n", cell.strip()).split("\n") for cell in line.strip().strip("|").split("|")]
+    cells = [
+        _CELL_BREAK.sub("\n", _BREAK.sub("\n", cell.strip())).split("\n") for cell in line.strip().strip("|").split("|")
+    ]
     height = max(len(cell) for cell in cells)
     return [" | ".join(cell[row] if row < len(cell) else "" for cell in cells) for row in range(height)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, cast
 
 from services.ingest.reading.folding import fold
+from services.ingest.reading.landmarks import doc_type_of
 from services.ingest.reading.lines import Line
 from services.ingest.reading.vocabulary import rows
 
@@ -31,6 +32,8 @@ def _mark(text: str) -> tuple[str, str] | None:
     bare = text.strip(" .,:;()[]*\"'“”-–|")
     if not bare.isupper() or len(bare) > 20:
         return None
+    if named := doc_type_of(text):
+        bare = bare[len(named[0]) :].strip()
     found = _FOLDED.get(fold(bare).replace("hoa toc hen gio", "hoa toc"))
     if found is None or (bare != found[0] and not bare.isascii() and fold(bare) == "mat"):
         return None

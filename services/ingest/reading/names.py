@@ -9,6 +9,7 @@ from services.ingest.reading.folding import fold
 from services.ingest.reading.vocabulary import column
 
 _PLACE = frozenset(word.lower() for word in column("generic_place_words", "word"))
+_VOWELS = re.compile(r"[aeiouy]")
 _ROMAN = re.compile(r"[ivx]+")
 
 
@@ -43,6 +44,8 @@ def _cased(words: list[str], index: int, original: str) -> str:
         return word[:1].upper() + word[1:] if words[0].lower() != "tổng" else word
     if index == 2 and fold(" ".join(words[:2])) in {"tong cuc", "chi cuc"}:
         return word[:1].upper() + word[1:]
+    if len(word) > 1 and not _VOWELS.search(fold(word)) and word.isalpha():
+        return word.upper()
     return word.upper() if _ROMAN.fullmatch(word) and len(word) > 1 else word
 
 

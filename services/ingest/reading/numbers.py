@@ -16,9 +16,11 @@ _NUMBER = re.compile(
 )
 _BARE = re.compile(rf"^(?P<digits>\d{{1,5}})\s?(?P<sep>/)(?P<year>(?:19|20)\d\d/)?(?P<symbol>{_SYMBOL})$")
 _LONGEST_NUMBER = 90
+_YEAR = re.compile(r"\d{4}|[.…_]{2}|…|\d\d\W*$")
+"""What every date line holds, were it only the place left for a year: looked for first, because it is quick."""
 _DOTS = r"[.…_\s]{0,14}"
 _LONG_DATE = re.compile(
-    rf"(?:(?P<place>[^,\d|:;]{{2,40}}?)\s*[,.]\s*)?ng?[a-z]?y\s*(?P<day>\d{{1,2}}|{_DOTS})\s*th[a-z]{{1,2}}g\s*"
+    rf"(?:(?P<place>[^,\d|:;]{{2,40}}?)\s*[,.]\s*)?(?:hoi\s[^,;]{{2,30}}?,?\s)?ng?[a-z]?y\s*(?P<day>\d{{1,2}}|{_DOTS})\s*th[a-z]{{1,2}}g\s*"
     rf"(?P<month>\d{{1,2}}|{_DOTS})\s*n[a-z]m\s*(?P<year>\d{{4}}|\d{{0,3}}{_DOTS})"
 )
 _SHORT_DATE = re.compile(
@@ -60,6 +62,8 @@ def read_number(text: str, bare: bool = False) -> Numbered | None:
 
 def read_date(text: str) -> Dated | None:
     """Place and date in a header line; the place is None when only "ngày …" is given."""
+    if not _YEAR.search(text):
+        return None
     folded = fold(text)
     match = _LONG_DATE.search(folded) or _SHORT_DATE.search(folded)
     if not match:

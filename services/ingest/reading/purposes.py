@@ -22,6 +22,8 @@ Channel = Literal["paper", "electronic"]
 
 def purpose_of(text: str) -> str | None:
     """The purpose that a recipient line states, in full words; None where it states none."""
+    if "(" not in text and "[" not in text and "để" not in text and " de " not in text:
+        return None
     folded = fold(text).rstrip(" ;,.:")
     stated = list(_PURPOSE.finditer(folded))
     match = stated[-1] if stated else _BARE.search(folded)
@@ -33,7 +35,7 @@ def purpose_of(text: str) -> str | None:
 
 def is_purpose(text: str) -> bool:
     """Whether a text is a purpose and nothing else, as a brace leaves it beside or under the lines it means."""
-    match = _PURPOSE.match(fold(text))
+    match = _PURPOSE.match(fold(text)) if text[:1] in "([" else None
     return bool(match) and not text[match.end() if match else 0 :].strip(" ;,.:)}]")
 
 
@@ -55,7 +57,9 @@ def _is_short(word: str) -> bool:
 
 def channel_of(text: str | None) -> Channel | None:
     """The channel that a heading such as "Gửi bản giấy:" names."""
-    folded = fold(text or "")
+    if not text:
+        return None
+    folded = fold(text)
     for words, channel in _CHANNELS:
         if words in folded:
             return "paper" if channel == "paper" else "electronic"

@@ -10,7 +10,7 @@ from datetime import date
 from contracts.notices import Task
 from services.ingest.reading.bodies import HEAD, NOT_HEAD, split_bodies
 from services.ingest.reading.deadlines import read_deadline
-from services.ingest.reading.directives import Directive, find_directives, leads_down
+from services.ingest.reading.directives import Directive, find_directives, leads_down, only_closes
 from services.ingest.reading.duties import measure_name
 from services.ingest.reading.folding import alternatives, fold
 from services.ingest.reading.paragraphs import UNMARKED, Paragraph
@@ -145,7 +145,7 @@ class _Walk:
         assignees = split_bodies(directive.who)
         if not assignees:
             return
-        opening, items = _enumerated(said)
+        items = _enumerated(said)
         role = _role(said)
         if items:
             for item in items:
@@ -157,7 +157,6 @@ class _Walk:
             self.context = _Context(assignees, role if role == "chủ trì" else None, rank, paragraph.text)
         elif not _ROLE_ONLY.match(said):
             self._add(assignees, said, role)
-        _ = opening
 
     def _add(self, assignees: tuple[str, ...], text: str, role: str | None) -> None:
         text = text.strip().rstrip(";").removesuffix("./.").strip()
@@ -179,10 +178,12 @@ class _Walk:
 
 
 def read_tasks(paragraphs: Iterable[Paragraph], scope: Scope) -> tuple[Task, ...]:
-    """The tasks of a notice, in reading order."""
+    """The tasks of a notice, in reading order. After others, "… triển khai thực hiện" alone is no further task."""
     walk = _Walk(scope)
     for paragraph in paragraphs:
         walk.take(paragraph)
+    if len(walk.tasks) > 1 and only_closes(walk.tasks[-1].text):
+        walk.tasks.pop()
     return tuple(walk.tasks)
 
 
@@ -191,13 +192,13 @@ def has_organising_part(paragraphs: Iterable[Paragraph]) -> bool:
     return any(part.is_heading and part.rank <= 3 and _ORGANISING.search(fold(part.text)) for part in paragraphs)
 
 
-def _enumerated(said: str) -> tuple[str, list[str]]:
+def _enumerated(said: str) -> list[str]:
     """The items "(1) …; (2) …" of a directive, when they follow the body directly or after "chủ trì:"."""
     match = _ITEMS.search(said[:60])
     if not match or not _ROLE_ONLY.match(said[: match.start()]):
-        return said, []
+        return []
     parts = [part.strip(" ;") for part in _ITEMS.split(said[match.start() :])]
-    return said[: match.start()], [part for part in parts if part]
+    return [part for part in parts if part]
 
 
 def _role(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import aiosmtplib
 
 from services.notifier.outcome import Answer, Refused, Unreachable
+from services.notifier.redact import redacted
 
 _IDLE_S: Final = 20.0
 _PERMANENT: Final = range(500, 600)
@@ -48,9 +49,9 @@ class SmtpPool:
             client = await self._connect()
             return await self._converse(client, sender, recipient, message)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            raise _said(error.recipients[0]) from None
+            raise _said(error.recipients[0], recipient) from None
         except aiosmtplib.SMTPResponseException as error:
-            raise _said(error) from None
+            raise _said(error, recipient) from None
         except (aiosmtplib.SMTPTimeoutError, TimeoutError):
             raise Unreachable("smtp_timeout") from None
         except aiosmtplib.SMTPConnectError as error:
@@ -106,9 +107,10 @@ class SmtpPool:
             self._idle.append((client, time.monotonic()))
 
 
-def _said(error: aiosmtplib.SMTPResponseException) -> Unreachable | Refused:
+def _said(error: aiosmtplib.SMTPResponseException, recipient: str) -> Unreachable | Refused:
+    """The server's words, without the address that they often repeat."""
     kind = Refused if error.code in _PERMANENT else Unreachable
-    return kind(f"smtp_{error.code}", f"{error.code} {error.message}"[:_SAID_LENGTH])
+    return kind(f"smtp_{error.code}", redacted(f"{error.code} {error.message}", (recipient,))[:_SAID_LENGTH])
 
 
 async def _quit(client: aiosmtplib.SMTP) -> None:

@@ -6,21 +6,30 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from contracts.deliveries import Status
 from services.notifier.endpoints import HELD_BECAUSE, Endpoint, State
+from services.notifier.ledger.bulk import BulkInsert, micros
 from services.notifier.ledger.homeless import hold_homeless, house
 from services.notifier.ledger.outbox import tell
-from services.notifier.ledger.rows import AnyRow, change_of, endpoint_of, open_lanes
+from services.notifier.ledger.rows import AnyRow, change_of, chunks, endpoint_of, open_lanes
 from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints
 
 _STANDING: Final = select(endpoints).where(endpoints.c.state != "removed")
 _ONE: Final = _STANDING.where(endpoints.c.endpoint_id == bindparam("id"))
-_SAME: Final = _STANDING.where(
-    endpoints.c.recipient_id == bindparam("recipient_id"),
-    endpoints.c.kind == bindparam("kind"),
-    endpoints.c.target == bindparam("target"),
+_OF_OFFICES: Final = _STANDING.where(endpoints.c.recipient_id.in_(bindparam("offices", expanding=True)))
+_ADD: Final = BulkInsert(
+    endpoints,
+    "endpoint_id",
+    "recipient_id",
+    "kind",
+    "target",
+    "secret",
+    "name",
+    "state",
+    "failures",
+    "created_at",
 )
 _OPEN: Final = (
     select(
@@ -53,18 +62,32 @@ _MOVE: Final = (
 
 def add(conn: Connection, wanted: Sequence[Endpoint], now: datetime) -> list[Endpoint]:
     """Add endpoints that the offices do not have yet, and queue what waited for them."""
-    standing = []
-    new = []
-    for each in wanted:
-        known = conn.execute(
-            _SAME, {"recipient_id": each.recipient_id, "kind": each.kind, "target": each.target}
-        ).first()
-        if known is None:
-            conn.execute(insert(endpoints), [{**each.__dict__, "failures": 0}])
-            new.append(each)
-        standing.append(endpoint_of(known) if known else each)
-    house(conn, new, now)
-    return standing
+    offices = sorted({each.recipient_id for each in wanted})
+    rows = (row for part in chunks(offices) for row in conn.execute(_OF_OFFICES, {"offices": part}))
+    known = {_place(each): each for each in map(endpoint_of, rows)}
+    new = {_place(each): each for each in reversed(wanted) if _place(each) not in known}
+    _ADD.run(conn, [_row(each) for each in new.values()])
+    house(conn, list(new.values()), now)
+    standing = known | new
+    return [standing[_place(each)] for each in wanted]
+
+
+def _place(endpoint: Endpoint) -> tuple[str, str, str]:
+    return endpoint.recipient_id, endpoint.kind, endpoint.target
+
+
+def _row(each: Endpoint) -> tuple[Any, ...]:
+    return (
+        each.endpoint_id,
+        each.recipient_id,
+        each.kind,
+        each.target,
+        each.secret,
+        each.name,
+        each.state,
+        0,
+        micros(each.created_at),
+    )
 
 
 def listed(conn: Connection, recipient_id: str | None, limit: int) -> list[Endpoint]:

@@ -98,12 +98,12 @@ class MemoryLedger:
             place.served = self._turn
         return claims
 
-    async def record(self, outcomes: Sequence[Outcome]) -> int:
-        stale = 0
+    async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        stale = []
         for each in outcomes:
             row = self._deliveries[each.claim.parcel.delivery_id]
             if (row.fence, row.attempt + 1) != (each.claim.fence, each.claim.attempt) or not row.endpoint_id:
-                stale += 1
+                stale.append(each)
                 continue
             place = self._places[row.endpoint_id]
             settled = settle(each.verdict, place.endpoint.state)

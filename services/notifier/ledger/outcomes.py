@@ -54,8 +54,8 @@ class _Fresh:
     settled: Settled
 
 
-def record(conn: Connection, outcomes: Sequence[Outcome]) -> int:
-    """Write outcomes down; answer how many were stale and ignored."""
+def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Write outcomes down; answer those that were stale and ignored."""
     fresh = _fresh(conn, outcomes)
     if fresh:
         _SETTLE.run(conn, [_settlement(each) for each in fresh])
@@ -66,7 +66,8 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> int:
         for each in fresh:
             if each.outcome.verdict.disable:
                 set_state(conn, each.row.endpoint_id, "disabled", each.outcome.at)
-    return len(outcomes) - len(fresh)
+    written = {id(each.outcome) for each in fresh}
+    return [each for each in outcomes if id(each) not in written]
 
 
 def _fresh(conn: Connection, outcomes: Sequence[Outcome]) -> list[_Fresh]:

@@ -59,7 +59,7 @@ class SqlLedger:
     ) -> Sequence[Claim]:
         return await self._write(queue.claim, kind, now, want=want, per_endpoint=per_endpoint, lease=lease)
 
-    async def record(self, outcomes_made: Sequence[Outcome]) -> int:
+    async def record(self, outcomes_made: Sequence[Outcome]) -> Sequence[Outcome]:
         return await self._write(outcomes.record, outcomes_made)
 
     async def release(self, claims: Sequence[Claim], now: datetime) -> None:

@@ -65,10 +65,10 @@ class Cursor:
         self.at += match.length if match else 1
 
     def skip_quantifiers(self) -> bool:
-        """Skip 'các', 'đồng chí'; whether a word of plurality was among them."""
+        """Skip 'các', 'đồng chí'; whether many offices are announced: 'các đồng chí' are many persons."""
         plural = False
         while (role := self.particle()) in ("each", "drop"):
-            plural = plural or role == "each"
+            plural = role == "each"
             self.skip_phrase()
         return plural
 

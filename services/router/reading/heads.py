@@ -69,6 +69,8 @@ def read_head(state: State, plural: bool, has_posts: bool) -> bool:
     match = _prefer(state, shared, plain)
     if match is None or _continues_places(state, match):
         return False
+    if lists.listing and match is plain and state.draft.heads:
+        state.close()
     state.lists = replace(lists, listing=lists.listing and match is shared)
     _add_head(state, match, plural, has_posts)
     return True
@@ -94,19 +96,31 @@ def _continues_places(state: State, match: Match) -> bool:
 
 
 def _add_head(state: State, match: Match, plural: bool, has_posts: bool) -> None:
-    draft, listing = state.draft, state.lists.listing
-    waits = bool(draft.posts) and not draft.heads and not has_posts and not listing and not _behind_colon(state)
-    shares = listing or _is_sibling(state, match) or all(post.position.reach == "office" for post in draft.posts)
-    if draft.places or (draft.heads and draft.posts and not shares) or waits:
+    if _begins_clause(state, match, has_posts):
         state.close()
     head = Head(match.key, match.sense, plural, state.cursor.take(match.length))
     state.draft = replace(state.draft, heads=(*state.draft.heads, head))
     group = match.sense.group
-    keeps = match.key[0] in SHARED_HEADS and not listing
+    keeps = match.key[0] in SHARED_HEADS and not state.lists.listing
     prefix = match.key[:1] if keeps else state.lists.prefix
     state.lists = replace(state.lists, codes=group is not None and group.level == "own", prefix=prefix)
     if any(office.level == "position" for office in match.sense.offices):
         skip_person(state)
+
+
+def _begins_clause(state: State, match: Match, has_posts: bool) -> bool:
+    """Whether this head shares neither posts nor places with what stands before it."""
+    draft, listing = state.draft, state.lists.listing
+    if draft.places:
+        return True
+    if not draft.heads:
+        return bool(draft.posts) and not (has_posts or listing or _behind_colon(state))
+    if listing or _is_sibling(state, match):
+        return False
+    group = draft.heads[-1].sense.group
+    behind_group = group is not None and match.sense.group is None
+    shares_posts = all(post.position.reach == "office" for post in draft.posts)
+    return draft.apart or behind_group or not shares_posts
 
 
 def _is_sibling(state: State, match: Match) -> bool:

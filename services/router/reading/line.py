@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from services.router.directory.lexicon import Match
 from services.router.directory.offices import Directory
 from services.router.reading.cursor import MARKS, Cursor
 from services.router.reading.heads import read_head, read_posts, skip_person
@@ -48,6 +49,7 @@ def _skip_marks(state: State) -> bool:
         if cursor.key == "(":
             read_note(state)
         elif cursor.key in MARKS or cursor.key == ")":
+            state.draft = replace(state.draft, apart=state.draft.apart or cursor.key == ";")
             cursor.at += 1
         elif cursor.particle() == "and":
             cursor.skip_phrase()
@@ -90,19 +92,28 @@ def _qualifies_places(state: State) -> bool:
 
 
 def _leave_unread(state: State, start: int, chunk: int) -> None:
-    """Pass the chunk by; behind a colon its list too, whose names may be cut short."""
-    cursor, depth = state.cursor, 0
+    """Pass the chunk by; what follows too, where it may be a list whose first words are in the chunk.
+
+    That is so behind a colon, and where the chunk ends in a name: 'Y tế các Bộ, ngành' means no Bộ and no ngành.
+    """
+    cursor, depth, holds_name = state.cursor, 0, False
     while not cursor.is_done:
         depth += (cursor.key == "(") - (cursor.key == ")")
-        if depth <= 0 and cursor.at > chunk and cursor.at_boundary and cursor.key != ":":
+        if cursor.key == ":" or (holds_name and cursor.at_boundary):
+            _skip_to_semicolon(state)
             break
-        if cursor.key == ":":
-            while not cursor.is_done and cursor.key != ";":
-                cursor.at += 1
+        if depth <= 0 and cursor.at > chunk and cursor.at_boundary:
             break
         match = cursor.peek()
-        cursor.at += match.length if match and match.sense.names_somebody else 1
+        names = match is not None and match.sense.names_somebody
+        holds_name = holds_name or (names and cursor.at > chunk)
+        cursor.at += match.length if match and names else 1
     state.items.append(Unread(cursor.quote(start, cursor.at), "unknown_name"))
+
+
+def _skip_to_semicolon(state: State) -> None:
+    while not state.cursor.is_done and state.cursor.key != ";":
+        state.cursor.at += 1
 
 
 def _read_reference(state: State) -> bool:
@@ -128,15 +139,20 @@ def _read_shared_words(state: State) -> bool:
     ends = range(cursor.at + 1, min(cursor.at + LONGEST_SHARED + 1, len(cursor.tokens) - 1))
     colon = next((at for at in ends if cursor.tokens[at].key == ":"), None)
     match = cursor.peek()
-    if colon is None or (match and (match.sense.group or match.sense.position or match.sense.particle)):
+    if colon is None or (match and (_is_outer_group(match) or match.sense.position or match.sense.particle)):
         return False
     words = tuple(token.key for token in cursor.tokens[cursor.at : colon])
-    if cursor.peek(colon + 1, words) is None:
+    starts = [colon + 1, *(at + 1 for at in range(colon + 1, len(cursor.tokens)) if cursor.ends_at(at))]
+    if all(cursor.peek(at, words) is None for at in starts):
         return False
     state.close()
     state.lists = replace(state.lists, prefix=words, listing=True)
     cursor.at = colon + 1
     return True
+
+
+def _is_outer_group(match: Match) -> bool:
+    return match.sense.group is not None and match.sense.group.level != "own"
 
 
 def _read_chunk(state: State) -> None:
@@ -157,7 +173,8 @@ def _read_chunk(state: State) -> None:
     if state.draft.start < 0:
         state.draft = replace(state.draft, start=start)
     while not cursor.at_boundary:
-        if not (read_note(state) or _read_qualifier(state) or read_owner(state) or _read_linked_place(state)):
+        known = read_note(state) or _read_qualifier(state) or read_owner(state) or _read_linked_place(state)
+        if not known and not _read_person(state):
             raise StuckError
 
 
@@ -246,7 +263,9 @@ def _open_list(state: State) -> None:
         return
     head = draft.heads[-1]
     group = head.sense.group
-    if group is None or head.sense.offices:
+    if head.sense.templates and state.cursor.peek() is None and state.cursor.peek_units()[0]:
+        return
+    if group is None or head.sense.offices or "van-phong" in group.tags:
         _own_list(state, head)
     elif group.level == "own":
         state.lists = replace(lists, codes=True)

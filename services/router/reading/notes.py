@@ -33,17 +33,22 @@ def _skip_purpose(state: State) -> bool:
 
 
 def _is_purpose(state: State, start: int, end: int) -> bool:
-    return end <= start or any(state.cursor.particle(at) in ("note", "drop") for at in range(start, end))
+    cursor = state.cursor
+    if end <= start or cursor.particle(start) in ("note", "drop"):
+        return True
+    matches = [match for at in range(start, end) if (match := cursor.peek(at)) is not None]
+    tells = any(match.sense.particle == "note" for match in matches)
+    return tells and not any(match.sense.names_somebody for match in matches)
 
 
 def _is_owner(state: State, end: int) -> bool:
-    """'Cục Kiểm tra văn bản (Bộ Tư pháp)'."""
+    """'Cục Kiểm tra văn bản (Bộ Tư pháp)', 'Bộ Tư pháp (Cục Kiểm tra văn bản)'."""
     cursor = state.cursor
     match = cursor.peek(cursor.at + 1)
     if match is None or cursor.at + 1 + match.length != end or not state.draft.heads:
         return False
-    parents = {office.parent for office in state.draft.heads[-1].sense.offices}
-    return any(office.recipient_id in parents for office in match.sense.offices)
+    outer, inner = state.draft.heads[-1].sense.offices, match.sense.offices
+    return any(one.parent == other.recipient_id or other.parent == one.recipient_id for one in outer for other in inner)
 
 
 def _read_places(state: State, start: int, end: int) -> bool:

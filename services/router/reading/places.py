@@ -19,6 +19,7 @@ LEVELS_OF_KIND = {
     "phường": ("commune",),
     "thị trấn": ("commune",),
     "đặc khu": ("commune",),
+    "địa phương": ("province", "district", "commune"),
 }
 TIER = "cấp"
 NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5}
@@ -56,6 +57,8 @@ def take_place(state: State, plural: bool) -> Place | None:
         cursor.at += match.length
         units = _take_name(state, kind, frozenset(LEVELS_OF_KIND[kind]))
         return Place(kind, units, plural, cursor.quote(start, cursor.at), tier=tier, count=count)
+    if match and match.sense.group and match.sense.group.level == "below" and state.draft.heads:
+        return Place("địa phương", (), True, cursor.take(match.length))
     levels = _levels_of_bare_name(state)
     if not levels or (match and match.sense.names_somebody):
         return None

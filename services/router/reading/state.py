@@ -20,6 +20,8 @@ class Draft:
     whole: bool = False
     run: bool = False
     vague: bool = False
+    apart: bool = False
+    """a ';' came after the last head: the next one shares nothing with it"""
     start: int = -1
     end: int = -1
 

@@ -50,7 +50,7 @@ def bodies(head: Head, clause: Clause, context: Context) -> Found:
     if clause.places:
         units, failures = units_of(clause, shapes_of(head.sense.templates), context)
         found = in_units(head, units, context)
-        failed = [fail(failure, clause, head.sense.templates, context) for failure in failures]
+        failed = [fail(failure, head, clause, context) for failure in failures]
         return sum(failed, found if units else Found())
     if _means_many(head, clause, context):
         return in_units(head, _units_of_kinds(head, clause, context), context)
@@ -62,11 +62,14 @@ def in_units(head: Head, units: Iterable[Unit], context: Context) -> Found:
     return hits(made, "body") if made else miss(head.text, OUTSIDE_DIRECTORY)
 
 
-def fail(failure: Failure, clause: Clause, templates: Sequence[Template], context: Context) -> Found:
-    """Say which place failed, with the bodies that may have been meant."""
+def fail(failure: Failure, head: Head | None, clause: Clause, context: Context) -> Found:
+    """Say which place failed for which head, with the bodies that may have been meant."""
+    templates = head.sense.templates if head else ()
     meant = [body for unit in failure.candidates for body in _body(templates, unit, context, unit.valid_from)]
-    alone = len(clause.places) == 1 or all(not place.units for place in clause.places)
-    return miss(clause.text if alone else failure.text, failure.reason, meant)
+    if len(clause.places) > 1 and any(place.units for place in clause.places):
+        return miss(failure.text, failure.reason, meant)
+    part = f"{head.text} {failure.text}" if head and len(clause.heads) > 1 else clause.text
+    return miss(part, failure.reason, meant)
 
 
 def _body(templates: Sequence[Template], unit: Unit, context: Context, day: object = None) -> list[Office]:

@@ -7,7 +7,7 @@ from services.router.reading.syntax import Clause, Head
 from services.router.resolving.bodies import fail
 from services.router.resolving.context import Context
 from services.router.resolving.found import NO_CONTEXT, OUTSIDE_DIRECTORY, UNSPECIFIED, Found, hits, miss
-from services.router.resolving.units import LEVELS, root_above, shapes_at, units_of
+from services.router.resolving.units import LEVELS, root_above, shapes_at, units_of, units_under
 
 EACH = "each-"
 """Prefix of a group's level: the bodies of every such unit under the issuer ('các huyện, thành ủy')."""
@@ -57,7 +57,7 @@ def _in_units(head: Head, group: Group, clause: Clause, context: Context) -> Fou
         return hits(members, f"group:{group.slug}") if members else miss(clause.text or head.text, NO_CONTEXT)
     if clause.places:
         units, failures = units_of(clause, shapes_at(levels), context)
-        failed = sum((fail(failure, clause, (), context) for failure in failures), failed)
+        failed = sum((fail(failure, head, clause, context) for failure in failures), failed)
     else:
         units = _own_unit(levels, context)
     members = [office for unit in units for office in context.directory.tagged(group.tags, unit, context.as_of)]
@@ -81,17 +81,14 @@ def _localities(head: Head, clause: Clause, context: Context) -> Found:
         return bodies_of_places(clause, context)
     if context.issuer is None and context.unit is None:
         return miss(head.text, NO_CONTEXT)
-    for level in LEVELS[LEVELS.index(context.unit.level) + 1 if context.unit else 0 :]:
-        units = context.directory.units_below(context.unit, level, context.as_of)
-        if units:
-            return _committees(units, context)
-    return miss(head.text, OUTSIDE_DIRECTORY)
+    units = units_under(context)
+    return _committees(units, context) if units else miss(head.text, OUTSIDE_DIRECTORY)
 
 
 def bodies_of_places(clause: Clause, context: Context) -> Found:
     """Places alone ('các huyện, thành phố'; 'tỉnh Bắc Giang') mean their UBND."""
     units, failures = units_of(clause, shapes_at(LEVELS), context)
-    return sum((fail(failure, clause, (), context) for failure in failures), _committees(units, context))
+    return sum((fail(failure, None, clause, context) for failure in failures), _committees(units, context))
 
 
 def _committees(units: list[Unit], context: Context) -> Found:

@@ -11,7 +11,9 @@ from services.router.reading.syntax import Head
 from services.router.resolving.context import Context
 from services.router.resolving.found import AMBIGUOUS, OUTSIDE_DIRECTORY, UNKNOWN_NAME, Found, hits, miss, union
 
-SINGLE = frozenset({"van-phong", "thanh-tra", "cong-ttdt"})
+SECRETARIAT = frozenset({"van-phong"})
+"""Tag of the group that is the office's own văn phòng."""
+SINGLE = frozenset({"thanh-tra", "cong-ttdt"})
 """Tags of groups that are one unit of an office."""
 TOGETHER = frozenset({"inner-units", "inner-departments", "inner-staff"})
 """Groups that mean many even without 'các'."""
@@ -23,7 +25,7 @@ def inner_units(head: Head, owner: Office, context: Context) -> Found:
     if head.codes:
         return union(_by_code(code, head, members, context) for code in head.codes)
     group = head.sense.group
-    return miss(head.text, UNKNOWN_NAME) if group is None else _of_kind(head, group, members, owner)
+    return miss(head.text, UNKNOWN_NAME) if group is None else _of_kind(head, group, members, owner, context)
 
 
 def _members(owner: Office, context: Context) -> list[Office]:
@@ -35,7 +37,10 @@ def _members(owner: Office, context: Context) -> list[Office]:
     return context.directory.members(secretariat, context.as_of)
 
 
-def _of_kind(head: Head, group: Group, members: Sequence[Office], owner: Office) -> Found:
+def _of_kind(head: Head, group: Group, members: Sequence[Office], owner: Office, context: Context) -> Found:
+    if group.tags & SECRETARIAT:
+        secretariat = context.directory.secretariat(owner, context.as_of)
+        return miss(head.text, OUTSIDE_DIRECTORY) if secretariat is None else hits([secretariat], "member")
     if group.tags & SINGLE:
         one = [unit for unit in members if unit.family in group.tags]
         return hits(one, "member") if len(one) == 1 else miss(head.text, OUTSIDE_DIRECTORY)

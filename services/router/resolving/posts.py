@@ -8,7 +8,11 @@ from services.router.directory.model import Office, Position
 from services.router.directory.offices import post_of
 from services.router.reading.syntax import Clause, Post
 from services.router.resolving.context import Context
+from services.router.resolving.units import LEVELS, shapes_at, units_of
 from services.router.resolving.found import AMBIGUOUS, NO_CONTEXT, NO_SUCH_POST, UNKNOWN_NAME, Found, hits, miss, union
+
+FEW = 3
+"""Misses of one post that are told one by one."""
 
 
 def posts_of_found(post: Post, found: Found, context: Context) -> Found:
@@ -22,8 +26,9 @@ def posts_of_found(post: Post, found: Found, context: Context) -> Found:
 
 
 def posts_of(post: Post, offices: Iterable[Office], context: Context) -> Found:
-    """The post of each office; a miss where an office has none such."""
-    return union(_post(post, office, context) for office in offices)
+    """The post of each office; a miss where an office has none such, one miss where many have none."""
+    found = union(_post(post, office, context) for office in offices)
+    return found if len(found.missed) <= FEW else Found(found.found) + miss(post.text, NO_SUCH_POST)
 
 
 def _post(post: Post, office: Office, context: Context) -> Found:
@@ -53,13 +58,23 @@ def own_post(post: Post, clause: Clause, context: Context) -> Found:
     if issuer is None:
         return miss(post.text, NO_CONTEXT)
     if clause.places:
-        return miss(clause.text, UNKNOWN_NAME)
+        return _post_at(post, clause, context)
     if _has(post.position, issuer):
         return posts_of(post, [issuer], context)
     above = [office for office in _beside(issuer, context) if _has(post.position, office)]
     return (
         posts_of(post, above, context) if len(above) == 1 else miss(post.text, NO_SUCH_POST if not above else AMBIGUOUS)
     )
+
+
+def _post_at(post: Post, clause: Clause, context: Context) -> Found:
+    """'Chánh Văn phòng HĐND và UBND huyện': of the committee at that place that has such a post."""
+    units, failures = units_of(clause, shapes_at(LEVELS), context)
+    bodies = [context.directory.body(family, unit, context.as_of) for unit in units for family in ("ubnd", "cap-uy")]
+    holders = [body for body in bodies if body is not None and _has(post.position, body)]
+    if failures or not holders or len(holders) > len(units):
+        return miss(clause.text, UNKNOWN_NAME)
+    return posts_of(post, holders, context)
 
 
 def _beside(issuer: Office, context: Context) -> list[Office]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.router.directory.model import Office
 from services.router.reading.syntax import Clause, Head
 from services.router.resolving.bodies import bodies, central_office
@@ -10,6 +12,7 @@ from services.router.resolving.found import NO_CONTEXT, UNSPECIFIED, Found, miss
 from services.router.resolving.groups import bodies_of_places, group_members
 from services.router.resolving.inner_units import inner_units
 from services.router.resolving.posts import own_post, posts_of, posts_of_found
+from services.router.resolving.units import levels_of
 
 
 def resolve(clause: Clause, context: Context) -> Found:
@@ -31,10 +34,21 @@ def resolve(clause: Clause, context: Context) -> Found:
 def _head_with_posts(head: Head, clause: Clause, context: Context) -> Found:
     if clause.vague and _is_open(head, clause):
         return miss(clause.text, UNSPECIFIED)
+    if head is not clause.heads[-1] and clause.places and not _shares_places(head, clause):
+        if head.sense.group is not None and not head.is_inner:
+            return miss(head.text, NO_CONTEXT)
+        clause = replace(clause, places=(), within=())
     found = resolve_head(head, clause, context)
     if not clause.posts:
         return found
     return union([*(posts_of_found(post, found, context) for post in clause.posts), Found((), found.missed)])
+
+
+def _shares_places(head: Head, clause: Clause) -> bool:
+    """Whether a head before the last can stand at the places behind the last: 'sở, UBND các huyện' has no such sở."""
+    group = head.sense.group
+    levels = {template.level for template in head.sense.templates} | set(group.level.split() if group else ())
+    return any(levels & levels_of(place) for place in clause.places)
 
 
 def _is_open(head: Head, clause: Clause) -> bool:
@@ -55,9 +69,15 @@ def resolve_head(head: Head, clause: Clause, context: Context) -> Found:
     sense = head.sense
     if head.is_inner:
         owner = _owner(head, clause, context)
-        return miss(head.text, NO_CONTEXT) if owner is None else inner_units(head, owner, context)
+        if owner is None:
+            return miss(f"{head.text} {head.owner.text}" if head.owner else head.text, NO_CONTEXT)
+        return inner_units(head, owner, context)
     if sense.group is not None and not (sense.templates and clause.places) and (head.plural or not sense.offices):
         return group_members(head, sense.group, clause, context)
+    if sense.templates and context.is_central and context.issuer is not None and not (clause.places or head.plural):
+        inner = inner_units(replace(head, codes=(head.text,)), context.issuer, context)
+        if inner.found:
+            return inner
     if sense.templates and (clause.places or not sense.offices):
         return bodies(head, clause, context)
     if sense.templates and context.unit is not None:

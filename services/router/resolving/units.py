@@ -18,6 +18,7 @@ from services.router.resolving.found import (
     UNSPECIFIED,
 )
 
+LOCALITIES = "địa phương"
 LEVELS = ("province", "district", "commune")
 Shapes = frozenset[tuple[str, str]]
 """Levels and kinds of units that a body exists in."""
@@ -34,6 +35,11 @@ class Failure:
 
 def shapes_of(templates: Iterable[Template]) -> Shapes:
     return frozenset((template.level, kind) for template in templates for kind in template.kinds)
+
+
+def levels_of(place: Place) -> set[str]:
+    """Levels that the place can be at."""
+    return {unit.level for unit in place.units} or set(LEVELS_OF_KIND[place.kind or ""])
 
 
 def shapes_at(levels: Iterable[str]) -> Shapes:
@@ -111,9 +117,13 @@ def _nearest(units: list[Unit], context: Context) -> list[Unit]:
 
 def _generic(places: Sequence[Place], levels: set[str], clause: Clause, context: Context) -> list[Unit] | Failure:
     """'tỉnh' is the issuer's own; 'các huyện', 'tỉnh, TP' are all of that level; two kinds or more mean the level."""
+    below = [place for place in places if place.kind == LOCALITIES]
+    if below:
+        units = units_under(context)
+        return units or Failure(below[0].text, OUTSIDE_DIRECTORY)
     by_level = _kinds_by_level(places, context)
     many = clause.whole_country or any(place.plural or place.run for place in places)
-    units: list[Unit] = []
+    units = []
     for level, kinds in by_level.items():
         if level not in levels:
             continue
@@ -130,6 +140,13 @@ def _generic(places: Sequence[Place], levels: set[str], clause: Clause, context:
     if not levels.intersection(by_level):
         return Failure(text, UNKNOWN_NAME)
     return Failure(text, OUTSIDE_DIRECTORY if many and (context.issuer or context.unit) else NO_CONTEXT)
+
+
+def units_under(context: Context) -> list[Unit]:
+    """Units one level under the issuer: provinces to the centre, districts to a province while there were any."""
+    own = LEVELS.index(context.unit.level) if context.unit else -1
+    pools = (context.directory.units_below(context.unit, level, context.as_of) for level in LEVELS[own + 1 :])
+    return next((units for units in pools if units), [])
 
 
 def _kinds_by_level(places: Sequence[Place], context: Context) -> dict[str, set[str]]:

@@ -21,7 +21,8 @@ NOTICE = (
     "Nơi nhận:\n- Các Bộ;\n- Lưu: VT.\n\nBỘ TRƯỞNG, CHỦ NHIỆM\n\nTrần Văn Sơn\n"
 )
 ANNEX = (
-    "\nỦY BAN NHÂN DÂN TỈNH X\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\nKẾ HOẠCH\nỨng phó bão\n"
+    "\nỦY BAN NHÂN DÂN TỈNH X\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n"
+    "KẾ HOẠCH\nỨng phó bão\n"
     "(Kèm theo Quyết định số    /QĐ-UBND ngày   /4/2021)\n\nII. TỔ CHỨC THỰC HIỆN\n1. Sở Y tế:\n- Chuẩn bị thuốc.\n"
 )
 

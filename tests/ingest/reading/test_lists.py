@@ -62,6 +62,29 @@ def test_recipients_end_at_the_archive_line(sample: Sample, name: str, recipient
     assert (notice.archive, notice.recipients_complete) == (archive, True)
 
 
+def test_addressee_ends_where_the_body_begins() -> None:
+    """Without a blank line after it, one addressee does not take in the body."""
+    (notice,) = read_text(
+        "SỞ XÂY DỰNG\nSố: 911/SXD-QLN\nV/v báo cáo\nKính gửi: UBND các huyện, thành phố\n"
+        "Thực hiện chỉ đạo của UBND tỉnh, Sở Xây dựng đề nghị UBND các huyện, thành phố báo cáo\n"
+        "tình hình nhà ở xã hội trên địa bàn.\nNơi nhận:\n- Như trên;\n- Lưu: VT.\n"
+    )
+    assert [addressee.text for addressee in notice.addressees] == ["UBND các huyện, thành phố"]
+
+
+def test_bold_pieces_of_a_table_cell_are_lines() -> None:
+    """A table that holds the whole header or the whole list in one cell is read as if it had lines."""
+    (notice,) = read_text(
+        "| **BỘ CÔNG THƯƠNG** **CỤC XUẤT NHẬP KHẨU** | **CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM** |\n| --- | --- |\n"
+        "| Số: 321/XNK-NS V/v xuất khẩu gạo | *Hà Nội, ngày 8 tháng 5 năm 2020* |\n\nKính gửi: Hiệp hội A\n\n"
+        "Cục đề nghị Hiệp hội A báo cáo.\n\n"
+        "| **Nơi nhận:** - Như trên; - Lưu: VT, NS. | **CỤC TRƯỞNG** **Phan Văn Chinh** |\n| --- | --- |\n"
+    )
+    assert (notice.issuer, notice.subject) == ("Cục Xuất nhập khẩu", "xuất khẩu gạo")
+    assert ([line.text for line in notice.recipients], notice.archive) == (["Như trên"], "VT, NS")
+    assert notice.signatory is not None and notice.signatory.name == "Phan Văn Chinh"
+
+
 def test_an_item_is_not_a_semicolon() -> None:
     """An item that names several bodies with semicolons stays one item."""
     item = "Các Bộ: Tài chính; Công Thương; Văn hóa, Thể thao và Du lịch; Công an"

@@ -1,0 +1,87 @@
+"""The whole service as a process, on the real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from contracts.deliveries import DeliveryStatus
+from services.notifier.signing import verify
+from services.runtime.publish import Outgoing, Publisher
+from tests.notifier.receivers import hook
+from tests.notifier.samples import TRACE, assignment
+
+START = "import sys; from services.notifier.app import main; sys.exit(main())"
+KEY = "an-api-key-for-tests"
+
+
+@asynccontextmanager
+async def service(kafka: str, home: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
+    settings = {
+        "NOINHAN_KAFKA": kafka,
+        "NOINHAN_HOME": str(home),
+        "NOINHAN_PORT_FILE": str(home / "port"),
+        "NOINHAN_API_KEY": KEY,
+        "NOINHAN_LINK_KEY": "a-link-key-for-tests",
+        "NOINHAN_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
+    }
+    made = await asyncio.create_subprocess_exec(sys.executable, "-c", START, env={**os.environ, **settings})
+    try:
+        async with asyncio.timeout(20):
+            while not (home / "port").exists():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        base = f"http://127.0.0.1:{(home / 'port').read_text().strip()}"
+        async with httpx.AsyncClient(base_url=base, headers={"authorization": f"Bearer {KEY}"}) as client:
+            yield made, client
+    finally:
+        if made.returncode is None:
+            made.kill()
+            await made.wait()
+
+
+async def told(kafka: str, assignment_id: str) -> list[str]:
+    """What deliveries.status.v1 says of the assignment, until it says delivered."""
+    consumer = AIOKafkaConsumer("deliveries.status.v1", bootstrap_servers=kafka, auto_offset_reset="earliest")
+    await consumer.start()
+    statuses: list[str] = []
+    try:
+        async with asyncio.timeout(10):
+            async for record in consumer:
+                message = DeliveryStatus.from_bytes(record.value)
+                if message.assignment_id == assignment_id:
+                    statuses.append(message.status)
+                if statuses[-1:] == ["delivered"]:
+                    break
+    finally:
+        await consumer.stop()
+    return statuses
+
+
+@pytest.mark.kafka
+async def test_an_assignment_on_kafka_reaches_its_office_and_kafka_is_told(kafka: str, tmp_path: Path) -> None:
+    """From the record to a verified webhook to queued and delivered on the status topic; then a clean stop."""
+    made = assignment(office="service-test", notice="service-test")
+    publisher = Publisher(kafka, source="test")
+    await publisher.start()
+    async with hook() as office, service(kafka, tmp_path) as (process, api):
+        wanted = {"recipient_id": "service-test", "kind": "webhook", "url": office.url}
+        secret = (await api.post("/v1/endpoints", json=wanted)).json()["secret"]
+        await publisher.publish([Outgoing(made, TRACE)])
+        assert await told(kafka, made.assignment_id) == ["queued", "delivered"]
+        assert (await api.get("/readyz")).status_code == 200
+        assert (await api.get("/livez")).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 15) == 0
+    await publisher.stop()
+    (got,) = office.requests
+    verify([secret], got.headers, got.body, datetime.now(UTC))
