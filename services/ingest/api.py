@@ -12,8 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.ingest.handlers import ORIGINAL, Accepted, Document, Intake, printable
-from services.ingest.inbox import too_large
+from services.ingest.handlers import ORIGINAL, Accepted, Document, Intake, printable, too_large
 from services.ingest.reading import Unreadable
 from services.runtime.http import problem, refused
 from services.runtime.links import BadLink, verify

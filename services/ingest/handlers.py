@@ -144,6 +144,14 @@ def printable(name: str) -> str:
     return "".join(each for each in valid if each.isprintable())[:200] or "unnamed"
 
 
+def too_large(size: int | None, limit: int) -> Unreadable:
+    """The refusal of a document over the limit; `size` is None where it was not read to its end."""
+    found = f"{size} bytes" if size is not None else f"more than {limit} bytes"
+    return Unreadable(
+        "too_large", f"the document has {found}; the limit is {limit}", where=None, remedy="send it in smaller parts"
+    )
+
+
 def _read(document: Document) -> list[Notice]:
     try:
         return read_document(document.content, file_name=document.file_name, media_type=document.media_type)

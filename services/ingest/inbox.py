@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contracts import identity
-from services.ingest.handlers import Accepted, Document, printable
+from services.ingest.handlers import Accepted, Document, printable, too_large
 from services.ingest.reading import Unreadable
 from services.runtime.health import Progress
 from services.runtime.logging import Log
@@ -79,14 +79,6 @@ class Inbox:
         if size > self.max_bytes:
             raise too_large(size, self.max_bytes)
         return path.read_bytes()
-
-
-def too_large(size: int | None, limit: int) -> Unreadable:
-    """The refusal of a document over the limit; `size` is None where it was not read to its end."""
-    found = f"{size} bytes" if size is not None else f"more than {limit} bytes"
-    return Unreadable(
-        "too_large", f"the document has {found}; the limit is {limit}", where=None, remedy="send it in smaller parts"
-    )
 
 
 def _is_document(path: Path) -> bool:

@@ -27,6 +27,7 @@ class TaskPlan:
     unresolved: tuple[Unresolved, ...]
 
     def tasks_of(self, recipient_id: str) -> tuple[Task, ...]:
+        """The recipient's own tasks, in the order of the notice."""
         return self.by_recipient.get(recipient_id, ())
 
 

@@ -13,7 +13,8 @@ from services.router.assign_tasks import TaskPlan, plan_tasks
 from services.router.directory.model import Office
 from services.router.directory.offices import Directory
 from services.router.read_lines import Line, lines_of, resolve_line
-from services.router.resolving.context import context_of, day_of
+from services.router.resolving.context import day_of
+from services.router.resolving.find_issuer import context_of
 from services.router.resolving.found import UNKNOWN_NAME, Found, miss
 
 RANK: tuple[Role, ...] = ("chủ trì", "thực hiện", "phối hợp", "báo cáo", "biết")

@@ -1,89 +1,18 @@
-"""The notifier's HTTP API and the page behind an acknowledgement link."""
+"""The notifier's HTTP API."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
-from ipaddress import ip_network
-
 import httpx
 import pytest
-from pydantic import SecretStr
-from starlette.applications import Starlette
 
-from contracts.receipts import ReceiptRecorded
-from services.notifier.api.endpoints import EndpointApi
-from services.notifier.api.receipts import PURPOSE, ReceiptApi
-from services.notifier.api.reports import ReportApi
 from services.notifier.ledger.memory import MemoryLedger
-from services.notifier.outcome import Answer, Unreachable
-from services.notifier.parcel import Parcel, decode
+from services.notifier.outcome import Unreachable
+from services.notifier.parcel import decode
 from services.notifier.signing import key_of
-from services.runtime.links import sign
-from tests.notifier.samples import NOW, SilentLog, assignment, taken
+from tests.notifier.samples import NOW, taken
+from tests.notifier.serving import ID, ONE, Recorder, api, channel, ledger, said, woken
 
-KEY = "an-api-key-for-tests"
-LINK_KEY = "a-link-key-for-tests"
-URL = "http://10.1.2.3/hook/abcdefghijklmnopqrstuvwxyz?token=secret"
-ONE = {"recipient_id": "ubnd-luc-nam", "kind": "webhook", "url": URL, "name": "Văn thư"}
-ID = assignment().assignment_id
-
-
-class Recorder:
-    """A channel that keeps what it is given and answers as told."""
-
-    def __init__(self) -> None:
-        self.parcels: list[Parcel] = []
-        self.answer: Answer | Unreachable = Answer("accepted", "accepted", "ok")
-
-    async def deliver(self, parcel: Parcel, at: datetime) -> Answer:
-        self.parcels.append(parcel)
-        if isinstance(self.answer, Unreachable):
-            raise self.answer
-        return self.answer
-
-
-@pytest.fixture
-def ledger() -> MemoryLedger:
-    return MemoryLedger()
-
-
-@pytest.fixture
-def channel() -> Recorder:
-    return Recorder()
-
-
-@pytest.fixture
-def woken() -> list[int]:
-    return []
-
-
-@pytest.fixture
-async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> AsyncIterator[httpx.AsyncClient]:
-    key, log = SecretStr(KEY), SilentLog()
-    endpoints = EndpointApi(
-        ledger,
-        {"webhook": channel, "email": channel},
-        (ip_network("10.0.0.0/8"),),
-        key,
-        wake=lambda: woken.append(1),
-        clock=lambda: NOW,
-        log=log,
-    )
-    receipts = ReceiptApi(ledger, key, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
-    app = Starlette(routes=[*endpoints.routes(), *receipts.routes(), *ReportApi(ledger, key).routes()])
-    transport = httpx.ASGITransport(app)
-    headers = {"authorization": f"Bearer {KEY}"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://t", headers=headers) as client:
-        yield client
-
-
-def link(subject: str = ID, days: int = 1, purpose: str = PURPOSE) -> str:
-    return f"/a/{sign(LINK_KEY, purpose, subject, NOW + timedelta(days=days))}"
-
-
-def said(ledger: MemoryLedger) -> list[ReceiptRecorded]:
-    return list(ledger._receipts.values())
+__all__ = ["api", "channel", "ledger", "woken"]
 
 
 @pytest.mark.parametrize(
@@ -218,79 +147,6 @@ async def test_a_wrong_receipt_is_refused(
     await ledger.take([taken()], NOW)
     answer = await api.post("/v1/receipts", json={"assignment_id": ID, "code": "03", "actor": "A", **change})
     assert (answer.status_code, answer.json()["error"]) == (status, error)
-    assert said(ledger) == []
-
-
-async def test_opening_the_page_records_nothing(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
-    """GET and HEAD show the notice and its tasks, need no key, and leave no receipt."""
-    await ledger.take([taken()], NOW)
-    shown = await api.get(link(), headers={"authorization": ""})
-    assert (await api.head(link())).status_code == 200
-    wanted = ("129/TB-VPCP", "Rà soát &lt;các hồ chứa&gt;", "10/12/2026", 'value="03"', 'value="02"')
-    assert [each for each in wanted if each not in shown.text] == []
-    assert said(ledger) == []
-
-
-async def test_the_page_needs_nothing_from_outside(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
-    """No script, no foreign asset, and the browser is told to keep it so."""
-    await ledger.take([taken()], NOW)
-    shown = await api.get(link())
-    assert "default-src 'none'" in shown.headers["content-security-policy"]
-    assert shown.headers["referrer-policy"] == "no-referrer"
-    assert [each for each in ("<script", "src=", "<link", "@import") if each in shown.text] == []
-
-
-async def test_a_button_of_the_page_records_its_code(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
-    """POST records what the button says and by whom, then thanks."""
-    await ledger.take([taken()], NOW)
-    answer = await api.post(link(), data={"code": "03", "actor": "Nguyễn Văn A", "reason": ""})
-    (made,) = said(ledger)
-    assert (answer.status_code, "Cảm ơn Nguyễn Văn A" in answer.text) == (200, True)
-    assert (made.code, made.actor, made.via, made.reason) == ("03", "Nguyễn Văn A", "link", None)
-
-
-async def test_a_double_click_is_one_receipt(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
-    """The same answer in the same second counts once."""
-    await ledger.take([taken()], NOW)
-    for _ in range(2):
-        await api.post(link(), data={"code": "05"})
-    assert [(each.code, each.actor) for each in said(ledger)] == [("05", "UBND huyện Lục Nam")]
-
-
-@pytest.mark.parametrize("fields", [{"code": "02"}, {"code": "02", "reason": " "}, {"code": "13"}, {}])
-async def test_an_answer_that_lacks_something_is_asked_again(
-    api: httpx.AsyncClient, ledger: MemoryLedger, fields: dict[str, str]
-) -> None:
-    """A refusal without reason and a code that the page does not offer record nothing."""
-    await ledger.take([taken()], NOW)
-    answer = await api.post(link(), data=fields)
-    assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
-    assert said(ledger) == []
-
-
-async def test_a_refusal_with_reason_is_recorded_and_shown(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
-    """The reason stands in the receipt and, escaped, on the page."""
-    await ledger.take([taken()], NOW)
-    await api.post(link(), data={"code": "02", "reason": "Không đúng <b>thẩm quyền</b>"})
-    assert said(ledger)[0].reason == "Không đúng <b>thẩm quyền</b>"
-    assert "Không đúng &lt;b&gt;thẩm quyền" in (await api.get(link())).text
-
-
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        (link(days=-1), 403),
-        (link(purpose="original"), 403),
-        (link()[:-2] + "xx", 403),
-        ("/a/nonsense", 403),
-        (link("another"), 404),
-    ],
-)
-async def test_a_bad_link_records_nothing(api: httpx.AsyncClient, ledger: MemoryLedger, path: str, status: int) -> None:
-    """Expired, made for something else, changed, malformed and unknown links are refused."""
-    await ledger.take([taken()], NOW)
-    assert (await api.get(path)).status_code == status
-    assert (await api.post(path, data={"code": "03"})).status_code == status
     assert said(ledger) == []
 
 

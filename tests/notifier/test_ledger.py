@@ -2,50 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-
-import pytest
 
 from contracts.deliveries import DeliveryStatus
 from contracts.identity import delivery_id
 from services.notifier.ledger.engine import open_engine
-from services.notifier.ledger.memory import MemoryLedger
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.outcome import Verdict
-from services.notifier.ports import Claim, DeliveryQuery, Ledger
+from services.notifier.ports import Ledger
 from services.notifier.receipt import receipt
+from tests.notifier.books import AGAIN, LEASE, RETRY, claim, rows, statuses
 from tests.notifier.samples import NOW, TRACE, assignment, ended, endpoint, taken
-
-LEASE = timedelta(seconds=60)
-AGAIN = NOW + timedelta(minutes=5)
-RETRY = Verdict("retrying", "http_503", "later", AGAIN)
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
-    if request.param == "memory":
-        yield MemoryLedger()
-        return
-    made = SqlLedger(open_engine(f"sqlite:///{tmp_path / 'l.db'}"))
-    await made.start()
-    yield made
-    await made.stop()
-
-
-async def claim(ledger: Ledger, now: datetime = NOW, want: int = 100, per_endpoint: int = 4) -> Sequence[Claim]:
-    return await ledger.claim("webhook", want, per_endpoint, LEASE, now)
-
-
-async def statuses(ledger: Ledger) -> list[DeliveryStatus]:
-    found = [each.message for each in await ledger.waiting(10_000)]
-    return [each for each in found if isinstance(each, DeliveryStatus)]
-
-
-async def rows(ledger: Ledger, notice: str = "n1") -> dict[str | None, tuple[str, str]]:
-    found = await ledger.deliveries(DeliveryQuery(notice_id=notice, limit=1_000))
-    return {each.endpoint_id: (each.status, each.reason) for each in found}
 
 
 async def test_an_assignment_makes_one_delivery_for_each_endpoint_of_its_office(ledger: Ledger) -> None:
@@ -66,46 +34,11 @@ async def test_the_same_assignment_twice_makes_nothing_new(ledger: Ledger) -> No
     assert len(await claim(ledger)) == 1
 
 
-async def test_an_office_without_endpoint_is_held_and_served_once_one_is_added(ledger: Ledger) -> None:
-    """What was held for want of an endpoint is queued for the first one that is added."""
-    await ledger.take([taken()], NOW)
-    assert await rows(ledger) == {None: ("held", "no_endpoint")}
-    assert (await ledger.balance(None)).states["held"] == 1
-    await ledger.add([endpoint()], NOW)
-    assert await rows(ledger) == {None: ("cancelled", "endpoint_added"), "e1": ("queued", "endpoint_added")}
-    assert [each.assignment_id for each in await claim(ledger)] == [assignment().assignment_id]
-
-
 async def test_a_status_without_endpoint_carries_the_id_for_none(ledger: Ledger) -> None:
     """The held status names no endpoint and has the delivery id of (assignment, none)."""
     await ledger.take([taken()], NOW)
     (held,) = await statuses(ledger)
     assert (held.endpoint_id, held.delivery_id) == (None, delivery_id(held.assignment_id, None))
-
-
-async def test_adding_the_same_target_again_answers_the_one_that_stands(ledger: Ledger) -> None:
-    """A second endpoint with the same office, kind and target is not added."""
-    await ledger.add([endpoint("e1", target="http://127.0.0.1:9/x")], NOW)
-    (standing,) = await ledger.add([endpoint("e2", target="http://127.0.0.1:9/x")], NOW)
-    assert standing.endpoint_id == "e1"
-    both = await ledger.add(
-        [endpoint("e3", target="http://127.0.0.1:9/y"), endpoint("e4", target="http://127.0.0.1:9/y")], NOW
-    )
-    assert [each.endpoint_id for each in both] == ["e3", "e3"]
-    assert [each.endpoint_id for each in await ledger.endpoints(None, 10)] == ["e1", "e3"]
-
-
-async def test_a_paused_endpoint_holds_what_it_has_and_what_comes(ledger: Ledger) -> None:
-    """Pausing holds open and new deliveries; resuming queues both."""
-    await ledger.add([endpoint()], NOW)
-    await ledger.take([taken()], NOW)
-    await ledger.set_state("e1", "paused", NOW)
-    await ledger.take([taken(notice="n2")], NOW)
-    assert await rows(ledger) == {"e1": ("held", "paused")}
-    assert await rows(ledger, "n2") == {"e1": ("held", "paused")}
-    assert await claim(ledger) == []
-    await ledger.set_state("e1", "active", NOW)
-    assert len(await claim(ledger)) == 2
 
 
 async def test_a_claim_hides_a_delivery_until_its_lease_ends(ledger: Ledger) -> None:
@@ -184,87 +117,6 @@ async def test_the_most_urgent_goes_first(ledger: Ledger) -> None:
     await ledger.take([taken("a", "u1", urgency="hỏa tốc"), taken("b", "u2", urgency="hỏa tốc")], NOW)
     claims = await claim(ledger, want=2, per_endpoint=1)
     assert {each.notice_id for each in claims} == {"u1", "u2"}
-
-
-async def test_an_endpoint_that_asked_to_wait_is_left_alone(ledger: Ledger) -> None:
-    """Retry-After of one delivery holds back all deliveries of that endpoint, and only of that one."""
-    await ledger.add([endpoint("e1", office="a"), endpoint("e2", office="b")], NOW)
-    await ledger.take([taken("a", "n1"), taken("a", "n2"), taken("b", "n3")], NOW)
-    first = [each for each in await claim(ledger, per_endpoint=1) if each.parcel.endpoint.endpoint_id == "e1"]
-    await ledger.record([ended(first[0], Verdict("retrying", "http_429", None, AGAIN, not_before=AGAIN))])
-    at = {each.parcel.endpoint.endpoint_id for each in await claim(ledger, AGAIN - timedelta(seconds=1))}
-    assert "e1" not in at
-    assert len([c for c in await claim(ledger, AGAIN) if c.parcel.endpoint.endpoint_id == "e1"]) == 2
-
-
-async def test_a_struggling_endpoint_gets_one_attempt_at_a_time(ledger: Ledger) -> None:
-    """After three failures in a row an endpoint is tried one delivery at a time, until it takes one."""
-    await ledger.add([endpoint()], NOW)
-    await ledger.take([taken(notice=f"n{n}") for n in range(12)], NOW)
-    await ledger.record([ended(each, RETRY) for each in await claim(ledger)])
-    (probe,) = await claim(ledger)
-    await ledger.record([ended(probe)])
-    assert len(await claim(ledger)) == 4
-
-
-async def test_a_gone_endpoint_is_disabled_and_its_deliveries_are_held(ledger: Ledger) -> None:
-    """The delivery that was answered 410 has failed; the others wait for an operator to resume."""
-    await ledger.add([endpoint()], NOW)
-    await ledger.take([taken(notice="n1"), taken(notice="n2")], NOW)
-    first, _ = await claim(ledger)
-    await ledger.record([ended(first, Verdict("failed", "http_410", disable=True))])
-    other = "n2" if first.notice_id == "n1" else "n1"
-    assert await rows(ledger, first.notice_id) == {"e1": ("failed", "http_410")}
-    assert await rows(ledger, other) == {"e1": ("held", "endpoint_disabled")}
-    found = await ledger.endpoint("e1")
-    assert found is not None
-    assert found.state == "disabled"
-
-
-async def test_a_retry_after_a_pause_is_held(ledger: Ledger) -> None:
-    """An attempt that fails after its endpoint was paused is held, not retried; one that succeeds stands."""
-    await ledger.add([endpoint()], NOW)
-    await ledger.take([taken(notice="n1"), taken(notice="n2")], NOW)
-    first, second = await claim(ledger)
-    await ledger.set_state("e1", "paused", NOW)
-    assert await ledger.record([ended(first, RETRY), ended(second)]) == []
-    assert await rows(ledger, first.notice_id) == {"e1": ("held", "paused")}
-    assert await rows(ledger, second.notice_id) == {"e1": ("delivered", "accepted")}
-
-
-async def test_resuming_waits_for_an_attempt_in_flight(ledger: Ledger) -> None:
-    """Pause and resume during an attempt do not send it a second time at once."""
-    await ledger.add([endpoint()], NOW)
-    await ledger.take([taken()], NOW)
-    await claim(ledger)
-    await ledger.set_state("e1", "paused", NOW)
-    await ledger.set_state("e1", "active", NOW)
-    assert await claim(ledger, NOW + LEASE / 2) == []
-    assert len(await claim(ledger, NOW + LEASE)) == 1
-
-
-async def test_removing_the_last_endpoint_holds_what_was_not_delivered(ledger: Ledger) -> None:
-    """Open deliveries of a removed endpoint are cancelled, and their assignments held for a new one."""
-    await ledger.add([endpoint()], NOW)
-    await ledger.take([taken(notice="n1"), taken(notice="n2")], NOW)
-    first, second = await claim(ledger)
-    await ledger.record([ended(first)])
-    await ledger.set_state("e1", "removed", NOW)
-    assert await rows(ledger, first.notice_id) == {"e1": ("delivered", "accepted")}
-    left = {"e1": ("cancelled", "endpoint_removed"), None: ("held", "no_endpoint")}
-    assert await rows(ledger, second.notice_id) == left
-    assert await ledger.endpoint("e1") is None
-    await ledger.add([endpoint("e9")], NOW)
-    assert [each.notice_id for each in await claim(ledger)] == [second.notice_id]
-
-
-async def test_an_office_can_lose_its_last_endpoint_twice(ledger: Ledger) -> None:
-    """An assignment that was held for want of an endpoint can be held for it again."""
-    await ledger.take([taken()], NOW)
-    for name in ("e1", "e2"):
-        await ledger.add([endpoint(name)], NOW)
-        await ledger.set_state(name, "removed", NOW)
-    assert (await rows(ledger))[None] == ("held", "no_endpoint")
 
 
 async def test_claims_that_are_given_back_are_due_at_once(ledger: Ledger) -> None:

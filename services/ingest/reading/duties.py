@@ -14,7 +14,6 @@ _LIST_HEAD = re.compile(
 )
 _LONGEST_NAME = 450
 _TOKEN = re.compile(r"\([^()]{0,300}\)|[^\W_](?:[\w./&'’-]*\w)?|\.{2,}|[,;:.…–—-]|\S")
-_NAME_ENDS = frozenset(".")
 _STOPS = frozenset(column("background", "words", kind="undone"))
 _INSIDE = frozenset(word for phrase in column("body_words", "word") for word in phrase.split())
 _MODIFIERS = frozenset(column("modifier_verbs", "word"))

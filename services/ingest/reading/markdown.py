@@ -10,6 +10,7 @@ _LINK = re.compile(r"\[([^\]\n]{1,300})\]\((?:https?:|/|mailto:|\.)[^)\n]{0,500}
 _BREAK = re.compile(r"\*{4}|<br\s*/?>|</(?:p|div|tr|li|h[1-6])>", re.IGNORECASE)
 _CELL_BREAK = re.compile(r"(?<=\*\*)\s+(?=\*\*\w)|(?<=\w)\s+(?=V/v\s)")
 """Where an export put two lines of a cell on one: between two bold pieces, and before "V/v"."""
+_JOINED = re.compile(r"(?<=[./])\s+(?=[*_]{0,3}Nơi nhận[*_]{0,3}\s*:)")
 _CELL_END = re.compile(r"</t[dh]>\s*<t[dh][^>]{0,200}>", re.IGNORECASE)
 _TAG = re.compile(r"<!--[^\n]{0,500}?-->|</?[a-zA-Z][^<>\n]{0,300}>")
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?!\w)|~~")
@@ -22,6 +23,8 @@ _MARKS = frozenset("*#|<[\\_>&~")
 
 def unmark(line: str) -> list[str]:
     """The lines that one line of Markdown shows: without marks, and cut where it holds a break."""
+    if "Nơi nhận" in line[1:] and (joined := _JOINED.search(line)):
+        return [*unmark(line[: joined.start()]), *unmark(line[joined.end() :])]
     if _MARKS.isdisjoint(line):
         return [line]
     if _RULE_ROW.match(line):

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from contracts.deliveries import EndpointKind, Status
 from contracts.identity import delivery_id
@@ -287,14 +286,13 @@ class MemoryLedger:
 
 
 def _row(each: _Delivery) -> DeliveryRow:
-    fields: dict[str, Any] = {name: getattr(each, name) for name in _SHOWN}
     assignment = each.item.assignment
     return DeliveryRow(
         assignment_id=assignment.assignment_id,
         notice_id=assignment.notice_id,
         recipient_id=assignment.recipient.recipient_id,
         next_attempt_at=each.due_at if each.status in {"queued", "retrying"} else None,
-        **fields,
+        **{name: getattr(each, name) for name in _SHOWN},
     )
 
 

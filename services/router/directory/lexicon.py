@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from services.router.directory.model import Group, Office, Position, Template, Unit
@@ -24,6 +24,7 @@ class Sense:
 
     @property
     def names_somebody(self) -> bool:
+        """Whether the phrase can be an office, a body or a group."""
         return bool(self.offices or self.templates or self.group)
 
 
@@ -44,6 +45,7 @@ class Lexicon:
         self._longest: dict[str, int] = {}
 
     def add(self, key: Key, **meaning: object) -> None:
+        """Give the phrase one more meaning."""
         old = self._senses.get(key, Sense())
         for name in ("offices", "templates"):
             if name in meaning:
@@ -63,10 +65,8 @@ class Lexicon:
         return None
 
     def get(self, key: Key) -> Sense | None:
+        """What exactly this phrase can mean."""
         return self._senses.get(key)
-
-    def items(self) -> Iterable[tuple[Key, Sense]]:
-        return self._senses.items()
 
 
 @dataclass
@@ -77,10 +77,12 @@ class UnitNames:
     _longest: dict[str, int] = field(default_factory=dict)
 
     def add(self, key: Key, unit: Unit) -> None:
+        """Let the unit be called so."""
         self._units.setdefault(key, []).append(unit)
         self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
 
     def longest(self, tokens: Sequence[Token], at: int) -> tuple[int, tuple[Unit, ...]]:
+        """The units of the longest name that begins at `at`, and its length in tokens; 0 if there is none."""
         if at >= len(tokens):
             return 0, ()
         for length in range(min(self._longest.get(tokens[at].key, 0), len(tokens) - at), 0, -1):

@@ -128,6 +128,12 @@ def _lexicon(spelling: Spelling, templates: tuple[Template, ...], offices: tuple
     for template in templates:
         for alias in template.aliases if template.parent is None else ():
             lexicon.add(spelling.key(alias), templates=(template,))
+    _add_words(lexicon, spelling)
+    return lexicon
+
+
+def _add_words(lexicon: Lexicon, spelling: Spelling) -> None:
+    """Groups, positions, kinds of units and the small words between them."""
     for group in _groups():
         for phrase in group.phrases:
             lexicon.add(spelling.key(phrase), group=group)
@@ -138,7 +144,6 @@ def _lexicon(spelling: Spelling, templates: tuple[Template, ...], offices: tuple
         lexicon.add(spelling.key(row["phrase"]), particle=row["role"])
     for kind in KINDS:
         lexicon.add(keys(kind), kind=kind)
-    return lexicon
 
 
 def _members_lexicon(spelling: Spelling, templates: tuple[Template, ...], offices: tuple[Office, ...]) -> Lexicon:

@@ -38,6 +38,7 @@ class Unit:
         return f"vn.{self.level[0]}{self.code}"
 
     def holds(self, on: date) -> bool:
+        """Whether it existed on that day."""
         return holds(self.valid_from, self.valid_to, on)
 
 
@@ -102,6 +103,7 @@ class Office:
     """recipient_id of the office that this position leads or speaks for"""
 
     def holds(self, on: date) -> bool:
+        """Whether it existed on that day."""
         return holds(self.valid_from, self.valid_to, on)
 
 

@@ -109,6 +109,7 @@ class Directory:
         return f", {district.kind} {district.name}"
 
     def province_of(self, unit: Unit) -> Unit:
+        """The province that the unit is or lies in."""
         while unit.parent is not None:
             unit = self.units[unit.parent]
         return unit

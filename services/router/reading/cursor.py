@@ -22,6 +22,7 @@ class Cursor:
 
     @property
     def is_done(self) -> bool:
+        """Whether no token is left."""
         return self.at >= len(self.tokens)
 
     @property
@@ -58,9 +59,11 @@ class Cursor:
 
     @property
     def at_boundary(self) -> bool:
+        """Whether a separator or the end is here."""
         return self.ends_at(self.at)
 
     def skip_phrase(self) -> None:
+        """Move behind the known phrase here, or behind one word."""
         match = self.peek()
         self.at += match.length if match else 1
 

@@ -30,10 +30,12 @@ class Token:
 
     @property
     def is_mark(self) -> bool:
+        """Whether it is punctuation."""
         return not self.key[0].isalnum()
 
     @property
     def is_capitalised(self) -> bool:
+        """Whether it was written with a capital first."""
         return self.text[0].isupper()
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.router.directory.lexicon import Match
+from services.router.directory.model import Position
 from services.router.reading.inner import SHARED_HEADS
 from services.router.reading.state import State
 from services.router.reading.syntax import Head, Post
 
-LONGEST_PERSON = 5
+SHORTEST_PERSON, LONGEST_PERSON = 2, 5
 """Words in a person's name."""
 
 
 def read_posts(state: State) -> bool:
     """Posts here, with the names of the persons who hold them skipped."""
     cursor, posts = state.cursor, []
-    while (match := cursor.peek()) and match.sense.position and not match.sense.names_somebody:
-        posts.append(_take_post(state, match))
+    while (match := cursor.peek()) and (position := match.sense.position) and not match.sense.names_somebody:
+        posts.append(_take_post(state, match, position))
         skip_person(state)
         if cursor.particle() == "link":
             cursor.skip_phrase()
@@ -29,7 +30,7 @@ def read_posts(state: State) -> bool:
     return bool(posts)
 
 
-def _take_post(state: State, match: Match) -> Post:
+def _take_post(state: State, match: Match, position: Position) -> Post:
     """The post; in 'Trưởng Ban Chỉ đạo' the word Ban is the committee's, not the post's."""
     cursor = state.cursor
     shorter = cursor.directory.lexicon.get(match.key[:-1]) if match.length > 1 else None
@@ -37,8 +38,6 @@ def _take_post(state: State, match: Match) -> Post:
     following = cursor.peek(last) or cursor.peek_member(last)
     if shorter and shorter.position and following and following.length > 1:
         return Post(shorter.position, cursor.take(match.length - 1))
-    position = match.sense.position
-    assert position is not None
     return Post(position, cursor.take(match.length))
 
 
@@ -51,7 +50,7 @@ def skip_person(state: State) -> None:
         if end > cursor.at and match and (match.sense.names_somebody or match.sense.kind):
             break
         end += 1
-    if not 2 <= end - cursor.at <= LONGEST_PERSON:
+    if not SHORTEST_PERSON <= end - cursor.at <= LONGEST_PERSON:
         return
     match, first = cursor.peek(), cursor.tokens[cursor.at]
     is_phrase = match and match.length > 1 and (match.sense.names_somebody or match.sense.position or match.sense.kind)
@@ -64,7 +63,7 @@ def read_head(state: State, plural: bool, has_posts: bool) -> bool:
     cursor, lists = state.cursor, state.lists
     shared = cursor.peek(prefix=lists.prefix) if lists.prefix else None
     plain = cursor.peek()
-    shared = shared if shared and shared.sense.names_somebody else None
+    shared = shared if shared and shared.sense.names_somebody and not _is_place(state, plain, shared) else None
     plain = plain if plain and plain.sense.names_somebody else None
     match = _prefer(state, shared, plain)
     if match is None or _continues_places(state, match):
@@ -74,6 +73,13 @@ def read_head(state: State, plural: bool, has_posts: bool) -> bool:
     state.lists = replace(lists, listing=lists.listing and match is shared)
     _add_head(state, match, plural, has_posts)
     return True
+
+
+def _is_place(state: State, plain: Match | None, shared: Match) -> bool:
+    """'TP' behind 'Các Bộ:' may be Tư pháp; behind 'Bộ Chỉ huy' and before a name it is thành phố."""
+    if plain is None or plain.sense.kind is None:
+        return False
+    return not (state.lists.listing and state.cursor.ends_at(state.cursor.at + shared.length))
 
 
 def _prefer(state: State, shared: Match | None, plain: Match | None) -> Match | None:

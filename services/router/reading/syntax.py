@@ -45,6 +45,7 @@ class Head:
 
     @property
     def families(self) -> frozenset[str]:
+        """Families of the bodies that it can be."""
         return frozenset(template.family for template in self.sense.templates)
 
 

@@ -32,8 +32,6 @@ def central_office(head: Head, context: Context) -> Found:
 
 def by_topic(offices: Sequence[Office], context: Context) -> Sequence[Office]:
     """Of several committees called the same, that whose topic the notice's subject names; all, if none is clear."""
-    if len(offices) < 2:
-        return offices
     topics = context.directory.topics
     fit = [
         o for o in offices if any(_within(context.subject, t) for t in topics.get(o.recipient_id.split(".")[-1], ()))
@@ -58,6 +56,7 @@ def bodies(head: Head, clause: Clause, context: Context) -> Found:
 
 
 def in_units(head: Head, units: Iterable[Unit], context: Context) -> Found:
+    """The body of each of the units."""
     made = [body for unit in units for body in _body(head.sense.templates, unit, context)]
     return hits(made, "body") if made else miss(head.text, OUTSIDE_DIRECTORY)
 

@@ -63,10 +63,12 @@ class Found:
 
 
 def hits(offices: Iterable[Office], rule: str) -> Found:
+    """These offices, by one rule."""
     return Found(tuple(Hit(office, rule) for office in offices))
 
 
 def miss(part: str, reason: str, candidates: Iterable[Office] = ()) -> Found:
+    """Nobody, and why; with the offices that may have been meant."""
     return Found((), (Miss(part, reason, names_of(candidates)),))
 
 

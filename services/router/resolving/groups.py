@@ -14,13 +14,14 @@ EACH = "each-"
 LISTED = "listed"
 """Level of the group 'các cơ quan, đơn vị': those on the list, so it adds nobody to it; a task goes to all of them."""
 
+NOBODY = {LISTED: UNSPECIFIED, "none": OUTSIDE_DIRECTORY}
+"""Levels of groups that give no recipient of their own, and the reason told."""
+
 
 def group_members(head: Head, group: Group, clause: Clause, context: Context) -> Found:
     """Everybody in the group on the day, under the issuer or in the places named."""
-    if group.level == LISTED:
-        return miss(clause.text or head.text, UNSPECIFIED)
-    if group.level == "none":
-        return miss(clause.text or head.text, OUTSIDE_DIRECTORY)
+    if group.level in NOBODY:
+        return miss(clause.text or head.text, NOBODY[group.level])
     if _is_one(head, clause):
         return own_office(head, context)
     if group.level == "central":
@@ -41,6 +42,7 @@ def _is_one(head: Head, clause: Clause) -> bool:
 
 
 def own_office(head: Head, context: Context) -> Found:
+    """'Bộ', 'Sở': the issuer, or the office that the issuer is a part of."""
     issuer = context.issuer
     while issuer is not None:
         if context.directory.spelling.key(issuer.name)[:1] == head.key[:1]:

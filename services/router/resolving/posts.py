@@ -8,8 +8,8 @@ from services.router.directory.model import Office, Position
 from services.router.directory.offices import post_of
 from services.router.reading.syntax import Clause, Post
 from services.router.resolving.context import Context
-from services.router.resolving.units import LEVELS, shapes_at, units_of
 from services.router.resolving.found import AMBIGUOUS, NO_CONTEXT, NO_SUCH_POST, UNKNOWN_NAME, Found, hits, miss, union
+from services.router.resolving.units import LEVELS, shapes_at, units_of
 
 FEW = 3
 """Misses of one post that are told one by one."""
@@ -70,7 +70,8 @@ def own_post(post: Post, clause: Clause, context: Context) -> Found:
 def _post_at(post: Post, clause: Clause, context: Context) -> Found:
     """'Chánh Văn phòng HĐND và UBND huyện': of the committee at that place that has such a post."""
     units, failures = units_of(clause, shapes_at(LEVELS), context)
-    bodies = [context.directory.body(family, unit, context.as_of) for unit in units for family in ("ubnd", "cap-uy")]
+    families = ("ubnd",) if post.position.through else ("ubnd", "cap-uy")
+    bodies = [context.directory.body(family, unit, context.as_of) for unit in units for family in families]
     holders = [body for body in bodies if body is not None and _has(post.position, body)]
     if failures or not holders or len(holders) > len(units):
         return miss(clause.text, UNKNOWN_NAME)

@@ -68,23 +68,30 @@ def resolve_head(head: Head, clause: Clause, context: Context) -> Found:
     """The offices of one head: inner units, a group, a body in units, or an office of the centre."""
     sense = head.sense
     if head.is_inner:
-        owner = _owner(head, clause, context)
-        if owner is None:
-            return miss(f"{head.text} {head.owner.text}" if head.owner else head.text, NO_CONTEXT)
-        return inner_units(head, owner, context)
+        return _inner(head, clause, context)
     if sense.group is not None and not (sense.templates and clause.places) and (head.plural or not sense.offices):
         return group_members(head, sense.group, clause, context)
-    if sense.templates and context.is_central and context.issuer is not None and not (clause.places or head.plural):
-        inner = inner_units(replace(head, codes=(head.text,)), context.issuer, context)
-        if inner.found:
-            return inner
-    if sense.templates and (clause.places or not sense.offices):
-        return bodies(head, clause, context)
-    if sense.templates and context.unit is not None:
-        local = bodies(head, clause, context)
-        if local.found:
-            return local
-    return central_office(head, context)
+    if not sense.templates:
+        return central_office(head, context)
+    if clause.places or not sense.offices:
+        return _own_part(head, clause, context) or bodies(head, clause, context)
+    local = bodies(head, clause, context) if context.unit is not None else Found()
+    return local if local.found else central_office(head, context)
+
+
+def _inner(head: Head, clause: Clause, context: Context) -> Found:
+    owner = _owner(head, clause, context)
+    if owner is None:
+        return miss(f"{head.text} {head.owner.text}" if head.owner else head.text, NO_CONTEXT)
+    return inner_units(head, owner, context)
+
+
+def _own_part(head: Head, clause: Clause, context: Context) -> Found | None:
+    """'Thanh tra', said by a ministry, is its own inspectorate and no province's."""
+    if context.issuer is None or not context.is_central or clause.places or head.plural:
+        return None
+    inner = inner_units(replace(head, codes=(head.text,)), context.issuer, context)
+    return inner if inner.found else None
 
 
 def _owner(head: Head, clause: Clause, context: Context) -> Office | None:

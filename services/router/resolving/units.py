@@ -34,6 +34,7 @@ class Failure:
 
 
 def shapes_of(templates: Iterable[Template]) -> Shapes:
+    """Where the bodies exist."""
     return frozenset((template.level, kind) for template in templates for kind in template.kinds)
 
 
@@ -43,6 +44,7 @@ def levels_of(place: Place) -> set[str]:
 
 
 def shapes_at(levels: Iterable[str]) -> Shapes:
+    """Every kind of unit of the levels."""
     return frozenset((level, kind) for kind, of in LEVELS_OF_KIND.items() for level in of if level in levels)
 
 

@@ -193,3 +193,10 @@ def test_signature_is_read(sample: Sample, name: str, authority: str | None, tit
     signatory = sample(name).signatory
     assert signatory is not None
     assert (signatory.authority, signatory.title, signatory.name) == (authority, title, signer)
+
+
+def test_list_joined_to_the_body_is_found() -> None:
+    """A list that an export put behind the last sentence, on the same line, is read."""
+    text = "SỞ Y TẾ\nSố: 1/TB-SYT\nTHÔNG BÁO\nVề việc họp\n\nGiao Phòng Y báo cáo./. Nơi nhận: - Các sở; - Lưu: VT."
+    (notice,) = read_text(text)
+    assert ([line.text for line in notice.recipients], notice.archive) == (["Các sở"], "VT")

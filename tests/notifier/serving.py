@@ -1,0 +1,85 @@
+"""The notifier's HTTP side over a ledger in memory, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from ipaddress import ip_network
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from starlette.applications import Starlette
+
+from contracts.receipts import ReceiptRecorded
+from services.notifier.api.endpoints import EndpointApi
+from services.notifier.api.receipts import PURPOSE, ReceiptApi
+from services.notifier.api.reports import ReportApi
+from services.notifier.ledger.memory import MemoryLedger
+from services.notifier.outcome import Answer, Unreachable
+from services.notifier.parcel import Parcel
+from services.runtime.links import sign
+from tests.notifier.samples import NOW, SilentLog, assignment
+
+KEY = "an-api-key-for-tests"
+LINK_KEY = "a-link-key-for-tests"
+URL = "http://10.1.2.3/hook/abcdefghijklmnopqrstuvwxyz?token=secret"
+ONE = {"recipient_id": "ubnd-luc-nam", "kind": "webhook", "url": URL, "name": "Văn thư"}
+ID = assignment().assignment_id
+
+
+class Recorder:
+    """A channel that keeps what it is given and answers as told."""
+
+    def __init__(self) -> None:
+        self.parcels: list[Parcel] = []
+        self.answer: Answer | Unreachable = Answer("accepted", "accepted", "ok")
+
+    async def deliver(self, parcel: Parcel, at: datetime) -> Answer:
+        self.parcels.append(parcel)
+        if isinstance(self.answer, Unreachable):
+            raise self.answer
+        return self.answer
+
+
+@pytest.fixture
+def ledger() -> MemoryLedger:
+    return MemoryLedger()
+
+
+@pytest.fixture
+def channel() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def woken() -> list[int]:
+    return []
+
+
+@pytest.fixture
+async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> AsyncIterator[httpx.AsyncClient]:
+    key, log = SecretStr(KEY), SilentLog()
+    endpoints = EndpointApi(
+        ledger,
+        {"webhook": channel, "email": channel},
+        (ip_network("10.0.0.0/8"),),
+        key,
+        wake=lambda: woken.append(1),
+        clock=lambda: NOW,
+        log=log,
+    )
+    receipts = ReceiptApi(ledger, key, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
+    app = Starlette(routes=[*endpoints.routes(), *receipts.routes(), *ReportApi(ledger, key).routes()])
+    transport = httpx.ASGITransport(app)
+    headers = {"authorization": f"Bearer {KEY}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://t", headers=headers) as client:
+        yield client
+
+
+def link(subject: str = ID, days: int = 1, purpose: str = PURPOSE) -> str:
+    return f"/a/{sign(LINK_KEY, purpose, subject, NOW + timedelta(days=days))}"
+
+
+def said(ledger: MemoryLedger) -> list[ReceiptRecorded]:
+    return list(ledger._receipts.values())
