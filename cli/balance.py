@@ -9,11 +9,11 @@ import typer
 from rich.table import Table
 
 from cli.answer import NO, UNREACHABLE, err, fail, out, print_json
-from cli.books import STATES, Ledger, NoticeBooks
+from cli.books import Ledger, NoticeBooks
 from cli.history import Unreachable, history
 from cli.services import call, client
 from contracts.assignments import AssignmentRouted
-from contracts.deliveries import DeliveryStatus
+from contracts.deliveries import PRECEDENCE, DeliveryStatus
 from contracts.notices import NoticeParsed, NoticeRouted
 from deploy.local import broker, services
 from deploy.local.state import state
@@ -75,16 +75,16 @@ def _row(books: NoticeBooks) -> dict[str, Any]:
         "lines": books.lines,
         "unresolved": books.unresolved,
         "expanded": books.expanded,
-        **{name: books.states[name] for name in STATES},
+        **{name: books.states[name] for name in PRECEDENCE},
         "balanced": not books.wrong,
     }
 
 
 def _print(books: list[NoticeBooks], wrong: list[str]) -> None:
-    table = Table("notice", "lines", "unresolved", "expanded", *STATES, box=None, padding=(0, 1), show_footer=True)
+    table = Table("notice", "lines", "unresolved", "expanded", *PRECEDENCE, box=None, padding=(0, 1), show_footer=True)
     for index, name in enumerate(("lines", "unresolved", "expanded"), 1):
         table.columns[index].footer = str(sum(getattr(each, name) for each in books))
-    for index, name in enumerate(STATES, 4):
+    for index, name in enumerate(PRECEDENCE, 4):
         table.columns[index].footer = str(sum(each.states[name] for each in books))
     for column in table.columns[1:]:
         column.justify = "right"
@@ -93,7 +93,7 @@ def _print(books: list[NoticeBooks], wrong: list[str]) -> None:
             str(each.lines),
             str(each.unresolved),
             str(each.expanded),
-            *(str(each.states[name]) for name in STATES),
+            *(str(each.states[name]) for name in PRECEDENCE),
         ]
         table.add_row(each.number or each.notice_id[:13], *cells)
     out.print(table)

@@ -6,22 +6,15 @@ Pure: messages in, books out.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
 
 from contracts.assignments import AssignmentRouted
-from contracts.deliveries import DeliveryStatus, Status
+from contracts.deliveries import AssignmentState, DeliveryStatus, assignment_state
 from contracts.message import Message
 from contracts.notices import NoticeParsed, NoticeRouted
 
-State = Literal["delivered", "in_flight", "failed", "held", "cancelled"]
-STATES: tuple[State, ...] = ("delivered", "failed", "held", "in_flight", "cancelled")
-
 Revision = tuple[str, int]
 """A notice_id and a revision."""
-
-_IN_FLIGHT: frozenset[Status] = frozenset({"queued", "retrying"})
 
 
 @dataclass(frozen=True)
@@ -34,7 +27,7 @@ class NoticeBooks:
     lines: int
     unresolved: int
     expanded: int
-    states: Counter[State]
+    states: Counter[AssignmentState]
     wrong: tuple[str, ...]
 
 
@@ -70,10 +63,15 @@ class Ledger:
         known = {each for assigned in self.assigned.values() for each in assigned}
         return sorted(self.statuses.keys() - known)
 
+    def _state_of(self, assignment_id: str) -> AssignmentState:
+        """Its state; in flight while the notifier has said nothing of it."""
+        deliveries = self.statuses.get(assignment_id, {}).values()
+        return assignment_state(each.status for each in deliveries) or "in_flight"
+
     def _of(self, revision: Revision, notice: NoticeParsed) -> NoticeBooks:
         routed = self.routed.get(revision)
         assigned = self.assigned.get(revision, set())
-        states = Counter(state_of(self.statuses.get(each, {}).values()) for each in assigned)
+        states = Counter(self._state_of(each) for each in assigned)
         return NoticeBooks(
             notice_id=notice.notice_id,
             revision=notice.revision,
@@ -86,28 +84,13 @@ class Ledger:
         )
 
 
-def state_of(statuses: Iterable[DeliveryStatus]) -> State:
-    """How far an assignment is, of the last status of each of its deliveries.
-
-    The held delivery of an office that had no endpoint counts only while it has no other delivery.
-    """
-    all_of_them = list(statuses)
-    real = [each for each in all_of_them if each.endpoint_id is not None] or all_of_them
-    found = {each.status for each in real}
-    if not found or found & _IN_FLIGHT:
-        return "in_flight"
-    ends: tuple[State, ...] = ("delivered", "held", "failed", "cancelled")
-    for state in ends:
-        if state in found:
-            return state
-    raise ValueError(f"unknown statuses {found}")
-
-
 def _lines(notice: NoticeParsed) -> list[str]:
     return [each.text for each in notice.addressees] + [each.text for each in notice.recipients]
 
 
-def _wrong(notice: NoticeParsed, routed: NoticeRouted | None, assigned: set[str], states: Counter[State]) -> list[str]:
+def _wrong(
+    notice: NoticeParsed, routed: NoticeRouted | None, assigned: set[str], states: Counter[AssignmentState]
+) -> list[str]:
     if routed is None:
         return ["the notice was not routed yet"]
     wrong = []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 from typing_extensions import override
@@ -12,6 +13,25 @@ from contracts.message import Message
 
 Status = Literal["queued", "held", "retrying", "delivered", "failed", "cancelled"]
 EndpointKind = Literal["webhook", "email"]
+
+AssignmentState = Literal["delivered", "in_flight", "held", "failed", "cancelled"]
+
+STATE_OF: Final[Mapping[Status, AssignmentState]] = {
+    "delivered": "delivered",
+    "queued": "in_flight",
+    "retrying": "in_flight",
+    "held": "held",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+PRECEDENCE: Final[tuple[AssignmentState, ...]] = ("delivered", "in_flight", "held", "failed", "cancelled")
+"""An office with two endpoints has its copy once one of them took it, and is given up once all of them were."""
+
+
+def assignment_state(statuses: Iterable[Status]) -> AssignmentState | None:
+    """The state of an assignment whose deliveries are in these statuses; None where it has no delivery."""
+    found = {STATE_OF[status] for status in statuses}
+    return next((state for state in PRECEDENCE if state in found), None)
 
 
 class DeliveryStatus(Message):

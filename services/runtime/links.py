@@ -6,10 +6,15 @@ import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime
+from typing import Literal
 
 
 class BadLink(Exception):
-    """The link is malformed, was changed, or has expired. The message says which."""
+    """The link does not work. `fault` says why, for pages in another language; the message says it in English."""
+
+    def __init__(self, fault: Literal["incomplete", "changed", "expired"], message: str) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 def sign(key: str, purpose: str, subject: str, expires_at: datetime) -> str:
@@ -25,11 +30,11 @@ def verify(key: str, purpose: str, token: str, now: datetime) -> str:
         subject = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
         expires_at = datetime.fromtimestamp(int(expiry), UTC)
     except (ValueError, OverflowError, OSError):
-        raise BadLink("the link is incomplete: open it exactly as it was sent") from None
+        raise BadLink("incomplete", "the link is incomplete: open it exactly as it was sent") from None
     if not hmac.compare_digest(mac.encode(), _mac(key, purpose, subject, expiry).encode()):
-        raise BadLink("the link was changed: open it exactly as it was sent")
+        raise BadLink("changed", "the link was changed: open it exactly as it was sent")
     if now > expires_at:
-        raise BadLink(f"the link expired on {expires_at:%Y-%m-%d}: ask the issuing office for a new one")
+        raise BadLink("expired", f"the link expired on {expires_at:%Y-%m-%d}: ask the issuing office for a new one")
     return subject
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -16,12 +17,14 @@ from aiokafka.errors import (
     ProducerClosed,
     ProducerFenced,
 )
+from aiokafka.partitioner import DefaultPartitioner, murmur2
 
 from contracts import envelope
 from contracts.message import Message
 from contracts.topics import topic_of
 from services.runtime.tracing import new_trace
 
+_BY_CHANCE = DefaultPartitioner()
 _FATAL = (ProducerFenced, OutOfOrderSequenceNumber, InvalidProducerEpoch, ProducerClosed, IllegalOperation)
 
 
@@ -51,6 +54,18 @@ class RawRecord:
     headers: tuple[tuple[str, bytes | None], ...]
 
 
+def _partition(key: bytes | None, all_partitions: list[int], available: list[int]) -> int:
+    """Kafka's own choice of partition by key, remembering each key's hash: computing it in Python is slow."""
+    if key is None:
+        return int(_BY_CHANCE(key, all_partitions, available))
+    return all_partitions[_hashed(key) % len(all_partitions)]
+
+
+@lru_cache(maxsize=100_000)
+def _hashed(key: bytes) -> int:
+    return int(murmur2(key)) & 0x7FFFFFFF
+
+
 class Publisher:
     """Publishes messages to their declared topics. One per process."""
 
@@ -71,6 +86,7 @@ class Publisher:
             linger_ms=5,
             max_batch_size=262_144,
             max_request_size=4_194_304,
+            partitioner=_partition,
         )
         try:
             await self._producer.start()

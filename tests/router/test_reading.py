@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from services.router.directory import Directory
-from services.router.reading.fold import fold, tokenize
+from services.router.directory.fold import fold, tokenize
 from services.router.reading.line import read_line
 from services.router.reading.syntax import Clause, Reference, Unread
 

@@ -102,7 +102,11 @@ async def test_records_that_cannot_be_read_are_parked_whole_and_later_ones_arriv
     async with consuming(kafka, handler) as publisher:
         await publisher.publish([Outgoing(entry(mark))])
         await eventually(lambda: mark in handled)
-    parked = [each for each in await dead_letters(kafka) if mark.encode() in each.value or ("mark", mark.encode()) in each.headers]
+    parked = [
+        each
+        for each in await dead_letters(kafka)
+        if mark.encode() in each.value or ("mark", mark.encode()) in each.headers
+    ]
     assert [each.value for each in parked] == [value for value, _ in bad]
     for record, (_, headers) in zip(parked, bad, strict=True):
         assert list(record.headers[: len(headers)]) == headers

@@ -22,7 +22,11 @@ def test_a_link_gives_back_its_subject(subject: str) -> None:
 
 @pytest.mark.parametrize(
     ("key", "purpose", "now", "says"),
-    [("other", "read", NOW, "changed"), ("key", "write", NOW, "changed"), ("key", "read", LATER + timedelta(1), "expired")],
+    [
+        ("other", "read", NOW, "changed"),
+        ("key", "write", NOW, "changed"),
+        ("key", "read", LATER + timedelta(1), "expired"),
+    ],
 )
 def test_a_link_is_good_for_one_key_one_purpose_and_a_time(key: str, purpose: str, now: datetime, says: str) -> None:
     """Another key, another purpose or a later time makes it useless, and the error says which."""

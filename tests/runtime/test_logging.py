@@ -45,7 +45,9 @@ def test_the_list_of_events_holds_what_is_logged_and_nothing_else() -> None:
     logged: set[str] = set()
     for path in SERVICES.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        texts = {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
         if path.name != "events.py":
             logged |= texts & set(get_args(Event))
     assert logged == set(get_args(Event))

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from aiokafka.errors import KafkaTimeoutError, OutOfOrderSequenceNumber, ProducerFenced
+from aiokafka.partitioner import DefaultPartitioner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts import generate
 from contracts.directory import DirectoryEntry
-from services.runtime.publish import NotPublished, Outgoing, ProducerDead, Publisher
+from services.runtime.publish import NotPublished, Outgoing, ProducerDead, Publisher, _partition
 
 ENTRY = DirectoryEntry.from_bytes((generate.EXAMPLES / "directory.entries.v1" / "alias.json").read_bytes())
 
@@ -57,3 +60,11 @@ async def test_publishing_before_the_start_is_an_error() -> None:
     """It is told, not forgotten."""
     with pytest.raises(ProducerDead, match="before start"):
         await Publisher("127.0.0.1:1", source="test").publish([Outgoing(ENTRY)])
+
+
+@given(st.binary(), st.integers(1, 50))
+def test_a_key_goes_to_the_partition_that_every_kafka_client_chooses(key: bytes, partitions: int) -> None:
+    """Remembering hashes changes no choice, so that one office's records stay in one order."""
+    numbers = list(range(partitions))
+    assert _partition(key, numbers, numbers) == DefaultPartitioner()(key, numbers, numbers)
+    assert _partition(None, numbers, numbers) in numbers

@@ -13,6 +13,9 @@ _LIST_HEAD = re.compile(
     r"|[Cc]ác\s+(?:[Bb]ộ|[Ss]ở)\s*$"
 )
 _LONGEST_NAME = 450
+_USUAL_NAME = 120
+"""Characters within which a duty usually begins; only where it does not are more looked at."""
+_LOOK_AHEAD = 8
 _TOKEN = re.compile(r"\([^()]{0,300}\)|[^\W_](?:[\w./&'’-]*\w)?|\.{2,}|[,;:.…–—-]|\S")
 _STOPS = frozenset(column("background", "words", kind="undone"))
 _INSIDE = frozenset(word for phrase in column("body_words", "word") for word in phrase.split())
@@ -53,6 +56,9 @@ class Named:
     strong: bool = False
 
 
+_UNDECIDED = Named(-1, -1, "undecided")
+
+
 def measure_name(text: str, start: int, commanded: bool) -> Named | None:
     """The body named at `start`, up to its duty; None where no body is named there or nothing is asked of it.
 
@@ -61,15 +67,20 @@ def measure_name(text: str, start: int, commanded: bool) -> Named | None:
     head = HEAD.match(text, start)
     if head is None or NOT_HEAD.match(text, start):
         return None
-    tokens = _TOKEN.finditer(text, head.end(), start + _LONGEST_NAME)
-    words: list[re.Match[str]] = list(tokens)
-    return _scan(text, head, words, commanded)
+    words = list(_TOKEN.finditer(text, head.end(), start + _USUAL_NAME))
+    if start + _USUAL_NAME < len(text):
+        named = _scan(text, head, words, commanded, len(words) - _LOOK_AHEAD)
+        if named is not _UNDECIDED:
+            return named
+        words = list(_TOKEN.finditer(text, head.end(), start + _LONGEST_NAME))
+    return _scan(text, head, words, commanded, len(words))
 
 
-def _scan(text: str, head: re.Match[str], words: list[re.Match[str]], commanded: bool) -> Named | None:
+def _scan(text: str, head: re.Match[str], words: list[re.Match[str]], commanded: bool, count: int) -> Named | None:
+    """Look through the first `count` words; _UNDECIDED where there are more and these do not tell."""
     start, weak, listed = head.start(), None, 0
     last_of_head = head[0].split()[-1].lower()
-    for index, token in enumerate(words):
+    for index, token in enumerate(words[: max(count, 0)]):
         word = token[0]
         if word == ":":
             if _opens_list(text[start : token.start()]) and text[token.end() :].strip():
@@ -95,6 +106,8 @@ def _scan(text: str, head: re.Match[str], words: list[re.Match[str]], commanded:
                 return weak
             return Named(start, token.start(), "duty", strong)
         weak = weak or Named(start, token.start(), "duty", False)
+    if count < len(words):
+        return _UNDECIDED
     if weak is not None:
         return weak
     if commanded:

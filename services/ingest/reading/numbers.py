@@ -16,6 +16,7 @@ _NUMBER = re.compile(
 )
 _BARE = re.compile(rf"^(?P<digits>\d{{1,5}})\s?(?P<sep>/)(?P<year>(?:19|20)\d\d/)?(?P<symbol>{_SYMBOL})$")
 _LONGEST_NUMBER = 90
+_LONGEST_DATED = 300
 _YEAR = re.compile(r"\d{4}|[.…_]{2}|…|\d\d\W*$")
 """What every date line holds, were it only the place left for a year: looked for first, because it is quick."""
 _DOTS = r"[.…_\s]{0,14}"
@@ -62,6 +63,7 @@ def read_number(text: str, bare: bool = False) -> Numbered | None:
 
 def read_date(text: str) -> Dated | None:
     """Place and date in a header line; the place is None when only "ngày …" is given."""
+    text = text[:_LONGEST_DATED]
     if not _YEAR.search(text):
         return None
     folded = fold(text)

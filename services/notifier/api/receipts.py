@@ -25,6 +25,11 @@ PURPOSE: Final = "acknowledge"
 _LARGEST: Final = 16_384
 _ACTOR_LENGTH: Final = 200
 _REASON_LENGTH: Final = 2_000
+_FAULTS: Final = {
+    "incomplete": "Liên kết không đầy đủ.",
+    "changed": "Liên kết đã bị thay đổi.",
+    "expired": "Liên kết đã hết hạn.",
+}
 _PAGE_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -116,7 +121,7 @@ class ReceiptApi:
         try:
             assignment = verify(self.link_key.get_secret_value(), PURPOSE, request.path_params["token"], self.clock())
         except BadLink as error:
-            return _html(render.bad_link(str(error)), 403)
+            return _html(render.bad_link(_FAULTS[error.fault]), 403)
         taken = await self.ledger.taken(assignment)
         return taken or _html(render.bad_link("Không tìm thấy văn bản của liên kết này."), 404)
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from contracts.deliveries import EndpointKind, Status
+from contracts.deliveries import PRECEDENCE, EndpointKind, Status, assignment_state
 from contracts.identity import delivery_id
 from contracts.message import Message
 from contracts.receipts import ReceiptRecorded
-from services.notifier.balance import PRECEDENCE, Balance, assignment_state
+from services.notifier.balance import Balance
 from services.notifier.endpoints import HELD_BECAUSE, STRUGGLING, Endpoint, State
 from services.notifier.outcome import settle
 from services.notifier.parcel import Parcel

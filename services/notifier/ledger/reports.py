@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
-from contracts.deliveries import Status
-from services.notifier.balance import PRECEDENCE, STATE_OF, Balance
+from contracts.deliveries import PRECEDENCE, STATE_OF, Status
+from services.notifier.balance import Balance
 from services.notifier.ledger.rows import AnyRow
 from services.notifier.ledger.tables import assignments, deliveries, outbox
 from services.notifier.ports import DeliveryQuery, DeliveryRow

@@ -13,6 +13,8 @@ from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 
+from services.router.directory.fold import fold
+
 DATA = Path(__file__).parent / "data"
 COLUMNS = ("code", "level", "kind", "name", "parent", "valid_from", "valid_to", "successor")
 KINDS = {
@@ -40,6 +42,18 @@ def main() -> None:
         writer.writerows(rows)
 
 
+def respelled(name: str) -> str:
+    """The name with its tone marks where Decree 30/2020 and the ministries write them: Hòa Bình, not Hoà Bình."""
+    return " ".join(_respelled_word(word) for word in name.split(" "))
+
+
+def _respelled_word(word: str) -> str:
+    """'qu' is one consonant, so that the tone of 'Quỳ' stands right already."""
+    if word[:2].casefold() == "qu" or fold(word) == word.casefold():
+        return word
+    return fold(word).capitalize()
+
+
 def _order(row: Row) -> tuple[int, str]:
     return ("province", "district", "commune").index(row[1]), row[0]
 
@@ -58,7 +72,7 @@ def _changes() -> list[dict[str, str]]:
 def _provinces() -> Iterator[Row]:
     ends = {change["old_code"]: change for change in _changes()}
     for code, province in _source("tinh_tp").items():
-        yield _province(code, KINDS[province["type"]], province["name"], "", ends)
+        yield _province(code, KINDS[province["type"]], respelled(province["name"]), "", ends)
     for change in {change["code"]: change for change in _changes()}.values():
         yield _province(change["code"], change["kind"], change["name"], change["from"], ends)
 
@@ -74,7 +88,16 @@ def _day_before(day: str) -> str:
 
 def _lower(level: str, name: str) -> Iterator[Row]:
     for code, unit in _source(name).items():
-        yield code, level, KINDS[unit["type"]], unit["name"], unit["parent_code"], "", LAST_DAY_OF_DISTRICTS, ""
+        yield (
+            code,
+            level,
+            KINDS[unit["type"]],
+            respelled(unit["name"]),
+            unit["parent_code"],
+            "",
+            LAST_DAY_OF_DISTRICTS,
+            "",
+        )
 
 
 if __name__ == "__main__":

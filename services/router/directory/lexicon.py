@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from services.router.directory.fold import Key, Token
 from services.router.directory.model import Group, Office, Position, Template, Unit
-from services.router.reading.fold import Key, Token
 
 
 @dataclass(frozen=True, slots=True)

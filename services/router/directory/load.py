@@ -9,10 +9,10 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from services.router.directory.fold import Key, Spelling, keys
 from services.router.directory.lexicon import Lexicon, UnitNames
 from services.router.directory.model import Group, Office, Position, Template, Unit, UnitLevel
 from services.router.directory.offices import Directory
-from services.router.reading.fold import Key, Spelling, keys
 
 DATA = Path(__file__).parent / "data"
 LEVELS: dict[str, UnitLevel] = {"province": "province", "district": "district", "commune": "commune"}

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from services.router.directory.fold import Key, Spelling
 from services.router.directory.lexicon import Lexicon, UnitNames
 from services.router.directory.model import Office, Position, Template, Unit
-from services.router.reading.fold import Key, Spelling
 
 LEVEL_NAMES = {"province": "provincial", "district": "district", "commune": "commune"}
 SECRETARIATS = {

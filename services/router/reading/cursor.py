@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.router.directory.fold import Key, Token
 from services.router.directory.lexicon import Match
 from services.router.directory.model import Unit
 from services.router.directory.offices import Directory
-from services.router.reading.fold import Key, Token
 
 MARKS = frozenset({",", ";", ":", "/", "..", "…"})
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from services.router.directory.fold import Key
 from services.router.reading.cursor import Cursor
-from services.router.reading.fold import Key
 from services.router.reading.syntax import Clause, Head, Item, Place, Post
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.router.directory.fold import Key
 from services.router.directory.lexicon import Sense
 from services.router.directory.model import Position, Unit
-from services.router.reading.fold import Key
 
 
 @dataclass(frozen=True, slots=True)

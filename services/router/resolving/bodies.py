@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from services.router.directory.fold import Key
 from services.router.directory.model import Office, Template, Unit
-from services.router.reading.fold import Key
 from services.router.reading.syntax import Clause, Head
 from services.router.resolving.context import Context
 from services.router.resolving.found import (

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.notices import NoticeParsed
+from services.router.directory.fold import Key
 from services.router.directory.model import Office, Unit
 from services.router.directory.offices import Directory
-from services.router.reading.fold import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.router.directory.fold import Key
 from services.router.directory.model import Group, Office
 from services.router.directory.offices import SECRETARIATS, collective_of
-from services.router.reading.fold import Key
 from services.router.reading.syntax import Head
 from services.router.resolving.context import Context
 from services.router.resolving.found import AMBIGUOUS, OUTSIDE_DIRECTORY, UNKNOWN_NAME, Found, hits, miss, union
