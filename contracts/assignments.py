@@ -11,6 +11,7 @@ from typing_extensions import override
 from contracts.message import Message, Part
 from contracts.notices import Channel, Original, Task, Urgency
 
+Box = Literal["addressees", "recipients", "body"]
 Role = Literal["chủ trì", "thực hiện", "phối hợp", "báo cáo", "biết"]
 
 
@@ -18,6 +19,7 @@ class Reason(Part):
     """The line that names the office, and the rule that read it so."""
 
     line: str
+    box: Box = Field(default="recipients", description="which part of the notice the line stands in")
     rule: str = Field(
         description="name of the rule, e.g. 'office', 'group:ministries', 'position', 'reference:kính gửi'"
     )

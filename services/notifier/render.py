@@ -18,6 +18,7 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+|\s+")
 _HANOI: Final = timezone(timedelta(hours=7))
 _SUBJECT_LENGTH: Final = 200
+_BOXES: Final[dict[str, str]] = {"addressees": "Kính gửi", "recipients": "Nơi nhận", "body": "nội dung văn bản"}
 _TEST_SUBJECT: Final = "[Nơi nhận] Thư kiểm tra"
 
 
@@ -73,6 +74,10 @@ def _moment(value: datetime) -> str:
     return f"{value.astimezone(_HANOI):%H:%M %d/%m/%Y}"
 
 
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 @cache
 def _template(name: str) -> Template:
     environment = Environment(
@@ -82,5 +87,5 @@ def _template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"day": _day, "moment": _moment, "one_line": one_line}
+    environment.filters |= {"day": _day, "moment": _moment, "one_line": one_line, "sentence": _sentence, "box": _BOXES.__getitem__}
     return environment.get_template(name)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from contracts.assignments import Role
+from contracts.assignments import Box, Role
 from contracts.notices import Channel, NoticeParsed
 from services.router.reading.line import read_line
 from services.router.reading.syntax import Clause, Reference, Unread
@@ -26,10 +26,10 @@ ROLES: dict[str, Role] = {"báo cáo": "báo cáo", "phối hợp": "phối hợ
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line that names recipients. `kind` is addressee, recipient or dissemination."""
+    """One line that names recipients, and where it stands; in the body it speaks of passing the notice on."""
 
     text: str
-    kind: str
+    box: Box
     purpose: str | None
     channel: Channel | None
     role: Role
@@ -38,13 +38,13 @@ class Line:
 def lines_of(notice: NoticeParsed, disseminate: bool) -> Iterator[Line]:
     """Kính gửi first (they act), then Nơi nhận in order, then whom the notice is to be passed on to."""
     for addressee in notice.addressees:
-        yield Line(addressee.text, "addressee", None, None, "thực hiện")
+        yield Line(addressee.text, "addressees", None, None, "thực hiện")
     for recipient in notice.recipients:
         purpose = recipient.purpose or _purpose_in(recipient.text)
         role = ROLES.get(_plain(purpose) or "", "biết")
-        yield Line(recipient.text, "recipient", purpose, recipient.channel, role)
+        yield Line(recipient.text, "recipients", purpose, recipient.channel, role)
     if disseminate and notice.disseminate_to:
-        yield Line(notice.disseminate_to, "dissemination", None, None, "thực hiện")
+        yield Line(notice.disseminate_to, "body", None, None, "thực hiện")
 
 
 def _plain(purpose: str | None) -> str | None:
@@ -62,7 +62,7 @@ def _purpose_in(text: str) -> str | None:
 def resolve_line(line: Line, notice: NoticeParsed, context: Context) -> Found:
     """Everybody on the line; an office that several of its parts name counts once."""
     found = resolve_text(line.text, notice, context)
-    return found if line.kind != "dissemination" else Found(_renamed(found.found, "dissemination"), found.missed)
+    return found if line.box != "body" else Found(_renamed(found.found, "dissemination"), found.missed)
 
 
 def resolve_text(text: str, notice: NoticeParsed, context: Context, *, follow: bool = True) -> Found:
