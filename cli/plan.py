@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
-from services.router.expand import Routing, expand
 
 from cli.answer import NO, err, fail, out, print_json
 from cli.documents import files, read_all
 from contracts.notices import NoticeParsed
 from services.router.directory import Directory
+from services.router.expand import Routing, expand
 
 
 def plan(

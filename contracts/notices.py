@@ -53,7 +53,7 @@ class Task(Part):
     heading: str | None = Field(default=None, description="the heading it stands under, as written")
 
 
-class Warning(Part):
+class ReadingWarning(Part):
     """Something a person should know about the reading."""
 
     code: str
@@ -94,7 +94,7 @@ class Notice(Part):
     closing_recipients: str | None = Field(default=None, description="'… thông báo để X biết, thực hiện': X")
     disseminate_to: str | None = Field(default=None, description="'phổ biến đến X': X")
     inferred: dict[str, str] = Field(default_factory=dict, description="what was concluded, not read")
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[ReadingWarning, ...] = ()
 
 
 class NoticeParsed(Notice, Message):

@@ -64,6 +64,7 @@ class Api:
         content = self.intake.originals.fetch(document_id)
         if content is None:
             return problem(404, "gone", "the original is no longer kept", "ask the issuing office")
+        self.intake.log.info("original.served", document_id=document_id)
         headers = {
             "content-disposition": f'attachment; filename="{document_id[:12]}.txt"',
             "x-content-type-options": "nosniff",

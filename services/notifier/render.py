@@ -87,5 +87,6 @@ def _template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"day": _day, "moment": _moment, "one_line": one_line, "sentence": _sentence, "box": _BOXES.__getitem__}
+    environment.filters |= {"day": _day, "moment": _moment, "one_line": one_line}
+    environment.filters |= {"sentence": _sentence, "box": _BOXES.__getitem__}
     return environment.get_template(name)

@@ -71,7 +71,9 @@ def _gather(line: Line, found: Found, gathered: dict[str, Gathered]) -> None:
     for hit in found.found:
         item = gathered.setdefault(hit.office.recipient_id, Gathered(hit.office))
         if hit.rule not in reasons:
-            reasons[hit.rule] = Reason(line=line.text, box=line.box, rule=hit.rule, purpose=line.purpose, channel=line.channel)
+            reasons[hit.rule] = Reason(
+                line=line.text, box=line.box, rule=hit.rule, purpose=line.purpose, channel=line.channel
+            )
         item.reasons.append(reasons[hit.rule])
         item.roles.add(line.role)
 

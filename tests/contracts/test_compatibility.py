@@ -101,11 +101,9 @@ def test_a_break_in_a_released_topic_turns_the_gate_red(tmp_path: Path) -> None:
         schema["properties"]["gone"] = {"type": "string"}
         schema["required"].append("gone")
         (folder / f"{side}.schema.json").write_text(json.dumps(schema), encoding="utf-8")
-    found = generate.incompatible(tmp_path)
-    assert found == [
-        "notices.routed.v1 release 1: old readers refuse new messages: "
-        "$.gone: required by the reader, not always written"
-    ]
+    (found,) = generate.incompatible(tmp_path)
+    assert found.startswith("notices.routed.v1 release 1: old readers refuse new messages: ")
+    assert found.endswith("$.gone: required by the reader, not always written")
 
 
 def test_a_released_example_that_cannot_be_read_turns_the_gate_red(tmp_path: Path) -> None:

@@ -96,9 +96,7 @@ async def test_only_settled_documents_are_taken(inbox: Inbox, tmp_path: Path, ka
 
 async def test_a_name_that_is_not_unicode_is_taken(inbox: Inbox, kafka: Kafka) -> None:
     """A file name in another encoding hinders neither reading nor publishing."""
-    path = os.path.join(os.fsencode(inbox.folder), b"th\xf4ng b\xe1o.txt")  # noqa: PTH118 (bytes)
-    with open(path, "wb") as file:  # noqa: PTH123
-        file.write(NOTICE.encode())
+    (inbox.folder / os.fsdecode(b"th\xf4ng b\xe1o.txt")).write_bytes(NOTICE.encode())
     await inbox.look()
     await inbox.look()
     (message,) = kafka.published

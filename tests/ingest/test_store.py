@@ -48,7 +48,7 @@ def test_a_document_is_published_once_it_is_marked(tmp_path: Path) -> None:
 
 
 def test_other_bytes_of_the_same_notice_are_a_new_revision(tmp_path: Path) -> None:
-    """The same notice from another document is revision 2; the first document keeps revision 1, also after a restart."""
+    """The same notice from another document is revision 2; the first keeps revision 1, also after a restart."""
     register = RegisterFile(tmp_path / "r.db")
     assert register.number("d1", ["n1"]) == [Registered("n1", 1)]
     assert register.number("d2", ["n1"]) == [Registered("n1", 2)]

@@ -53,7 +53,7 @@ async def consuming(kafka: str, handler: Any, service: str | None = None) -> Any
 async def eventually(check: Any, seconds: float = 20) -> None:
     """Wait until `check()` holds."""
     async with asyncio.timeout(seconds):
-        while not check():
+        while not check():  # noqa: ASYNC110 (what is awaited is another's doing)
             await asyncio.sleep(0.05)
 
 
@@ -81,9 +81,7 @@ async def dead_letters(kafka: str) -> list[Any]:
 
 
 async def test_records_that_cannot_be_read_are_parked_whole_and_later_ones_arrive(kafka: str) -> None:
-    """Not JSON, a null header, a header that is not UTF-8, a missing field, an empty record: each lies in the
-    dead letters with its own key, value, headers and the reason, and the good record after them is handled.
-    """
+    """Each lies in the dead letters with its key, value, headers and the reason; the good one after them is handled."""
     handled: list[str] = []
 
     async def handler(batch: Sequence[Received[DirectoryEntry]]) -> list[Any]:

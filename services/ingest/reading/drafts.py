@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from contracts.notices import Warning
+from contracts.notices import ReadingWarning
 
 
 @dataclass
 class Doubts:
     """Collects what a person should know about a reading, in the order in which it was met."""
 
-    found: list[Warning] = field(default_factory=list)
+    found: list[ReadingWarning] = field(default_factory=list)
 
     def add(self, code: str, message: str, line: int | None = None) -> None:
-        warning = Warning(code=code, message=message, line=line)
+        warning = ReadingWarning(code=code, message=message, line=line)
         if warning not in self.found:
             self.found.append(warning)

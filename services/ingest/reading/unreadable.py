@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Unreadable(Exception):  # noqa: N818 - the name that design.md gives it
+class Unreadable(Exception):
     """The document cannot be read as a notice. Nothing will change until somebody acts on `remedy`.
 
     code: empty, unsupported, encoding, not_a_notice or secret.
