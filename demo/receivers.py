@@ -29,7 +29,7 @@ class Mailbox:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         """Keep a message."""
         content = cast("bytes", envelope.content)
-        self.messages.append(cast("EmailMessage", message_from_bytes(content, policy=policy.default)))
+        self.messages.append(message_from_bytes(content, policy=policy.default))
         return "250 kept"
 
     def start(self) -> None:

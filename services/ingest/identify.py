@@ -46,8 +46,10 @@ def identified(
 
 
 def _id(notice: Notice, document_id: str, position: int) -> str:
+    # A department's name is its own in every province: only its parent tells two of them apart.
+    issuer = f"{notice.issuer}, {notice.issuer_parent}" if notice.issuer and notice.issuer_parent else notice.issuer
     return identity.notice_id(
-        issuer=notice.issuer,
+        issuer=issuer,
         number=notice.number,
         issued_on=notice.issued_on,
         document=document_id,

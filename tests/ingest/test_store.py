@@ -61,6 +61,8 @@ def test_other_bytes_of_the_same_notice_are_a_new_revision(tmp_path: Path) -> No
 def test_identity_comes_from_the_header_else_from_the_document() -> None:
     """Issuer, number and date make the id, whatever the bytes; without one of them the document and position do."""
     assert notice_ids("a" * 64, [SIGNED]) == notice_ids("b" * 64, [SIGNED])
+    departments = [SIGNED.model_copy(update={"issuer_parent": f"UBND tỉnh {name}"}) for name in ("An", "Bình")]
+    assert len(set(notice_ids("a" * 64, departments))) == 2
     blank = SIGNED.model_copy(update={"number": None})
     assert notice_ids("a" * 64, [blank]) != notice_ids("b" * 64, [blank])
     assert len(set(notice_ids("a" * 64, [blank, blank, SIGNED, SIGNED]))) == 4

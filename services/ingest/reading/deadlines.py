@@ -52,7 +52,11 @@ def read_deadline(text: str, issued_on: date | None) -> Deadline | None:
     """The first deadline that a directive states. A day without a year is of the year in which it was issued."""
     best: re.Match[str] | None = None
     for match in _DEADLINE.finditer(text):
-        if match["by"] and not _STRICT.search(match["by"]) and not re.search(r"ngày|quý|tháng", match["by"], re.IGNORECASE):
+        if (
+            match["by"]
+            and not _STRICT.search(match["by"])
+            and not re.search(r"ngày|quý|tháng", match["by"], re.IGNORECASE)
+        ):
             continue
         if best is None or (best["recurring"] and not match["recurring"]):
             best = match

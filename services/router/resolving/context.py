@@ -39,8 +39,11 @@ class Context:
 
 
 def day_of(notice: NoticeParsed) -> date:
-    """The day whose offices are meant: of issue, else of the meeting reported, else of receipt."""
+    """The day whose offices are meant: of issue, else of the meeting, else in the month of issue, else of receipt."""
     if notice.issued_on is not None:
         return notice.issued_on
     meeting = notice.inferred.get("meeting_date")
-    return date.fromisoformat(meeting) if meeting else notice.received_at.date()
+    if meeting:
+        return date.fromisoformat(meeting)
+    month = notice.inferred.get("issued_month")
+    return date.fromisoformat(f"{month}-01") if month else notice.received_at.date()
