@@ -102,14 +102,15 @@ class Deliverer:
             self._log.info("delivery.released", kind=self.kind, deliveries=len(unfinished))
 
     async def _turn(self) -> None:
-        """Write down what ended, start what is due, wait for news."""
+        """Write down what ended, start what is due, wait for news; while busy, let outcomes gather."""
         self._news.clear()
         await self._write_down()
         claimed = await self._start_due()
         self._progress.beat(f"deliver {self.kind}")
         if not claimed:
             await self._wait()
-        await asyncio.sleep(self._pace.gather_s)
+        if self._running or self._done:
+            await asyncio.sleep(self._pace.gather_s)
 
     async def _wait(self) -> None:
         try:

@@ -83,7 +83,7 @@ class Publisher:
             client_id=f"noinhan-{self._source}",
             acks="all",
             enable_idempotence=True,
-            linger_ms=5,
+            linger_ms=1,
             max_batch_size=262_144,
             max_request_size=4_194_304,
             partitioner=_partition,

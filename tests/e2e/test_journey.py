@@ -183,8 +183,7 @@ def test_a_line_that_nobody_can_resolve_is_told(ready: Stage, tmp_path: Path) ->
     path.write_text(NOTICE.format(number=5), encoding="utf-8")
     done = noinhan("plan", "--json", str(path))
     (missing,) = json.loads(done.stdout)["unresolved"]
-    assert missing["line"] == "Hội Người yêu hoa lan tỉnh"
-    assert missing["reason"]
+    assert (missing["line"], missing["reason"]) == ("Hội Người yêu hoa lan tỉnh", "unknown_name")
     del ready
 
 
@@ -197,6 +196,50 @@ def test_status_names_what_runs(ready: Stage) -> None:
         ("kafka", "ingest", "router", "notifier"), "ready"
     )
     assert rows[0]["where"] == ready.bootstrap
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("rong.txt", b"", "no text"),
+        ("lon.txt", b"x" * 50_000_000, "the limit is 20971520"),
+        ("anh.jpg", b"\xff\xd8\xff\xe0" + b"\x00" * 1_000, "image"),
+        ("nhieu.bin", bytes(range(256)) * 400, ""),
+        ("mua.txt", "Mua 20 ram giấy A4 và 5 hộp bút bi cho văn phòng".encode(), "none of the boxes"),
+    ],
+)
+def test_bad_input_is_refused_and_the_next_notice_goes_on(
+    ready: Stage, tmp_path: Path, name: str, content: bytes, says: str
+) -> None:
+    """Empty, 50 MB, an image, garbage, no notice: the command says why and exits 1; ingest lives on."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    done = noinhan("submit", "--json", str(path))
+    assert done.exit_code == 1
+    told = json.loads(done.stdout)
+    assert told["status"] in {413, 415, 422}
+    assert says in told["refused"]
+    assert submit(tmp_path, 6)["notice_ids"]
+    del ready
+
+
+def test_a_notice_in_utf_16_is_read(ready: Stage, tmp_path: Path) -> None:
+    """What an old editor saved arrives as any other notice."""
+    path = tmp_path / "utf16.txt"
+    path.write_text(NOTICE.format(number=7), encoding="utf-16")
+    done = noinhan("submit", "--json", str(path))
+    assert done.exit_code == 0, done.output
+    assert eventually(lambda: _settled(way_of("7/TB-UBND")))["number"] == "7/TB-UBND"
+    del ready
+
+
+def test_a_file_put_into_the_inbox_is_routed(ready: Stage, tmp_path: Path) -> None:
+    """It lies in done/ afterwards."""
+    inbox = ready.home.home / "inbox"
+    (tmp_path / "tb.txt").write_text(NOTICE.format(number=8), encoding="utf-8")
+    (tmp_path / "tb.txt").rename(inbox / "tb8.txt")
+    eventually(lambda: (inbox / "done" / "tb8.txt").exists())
+    assert eventually(lambda: _settled(way_of("8/TB-UBND")))
 
 
 def _delivered_to(ready: Stage, recipient: str, number: str) -> dict[str, Any] | None:
