@@ -12,7 +12,7 @@ from rich.table import Table
 from cli.answer import NO, err, fail, out, print_json
 from cli.documents import files, read_all
 from contracts.notices import NoticeParsed
-from services.router.directory import Directory
+from services.router.directory import load_directory
 from services.router.expand import Routing, expand
 
 
@@ -26,7 +26,7 @@ def plan(
         found = files(paths)
     except FileNotFoundError as error:
         fail(str(error))
-    directory = Directory.load()
+    directory = load_directory()
     unread = 0
     for read in read_all(found):
         if read.error is not None:

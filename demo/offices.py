@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cli.documents import files, read_all
-from services.router.directory import Directory
+from services.router.directory import load_directory
 from services.router.expand import expand
 
 Way = Literal["webhook", "email", "none"]
@@ -18,7 +18,7 @@ _EMAIL_TO, _WEBHOOK_TO = 40, 92
 
 def occurring(paths: Iterable[Path]) -> dict[str, str]:
     """The name of every office that the notices in these files go to, by its recipient_id."""
-    directory = Directory.load()
+    directory = load_directory()
     found: dict[str, str] = {}
     for read in read_all(files(paths)):
         for notice in read.notices:

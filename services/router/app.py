@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 
 from contracts.notices import NoticeParsed
-from services.router.directory import Directory
+from services.router.directory import load_directory
 from services.router.handlers import Router
 from services.router.settings import RouterSettings
 from services.runtime.consume import Consumer
@@ -30,7 +30,7 @@ def make(settings: RouterSettings) -> Process:
     log = get_log("router")
     progress = Progress(settings.stalled_after_s)
     publisher = Publisher(settings.kafka, source="router")
-    router = Router(Directory.load(), publisher, log)
+    router = Router(load_directory(), publisher, log)
     consumer = Consumer(settings.kafka, service="router", publisher=publisher, progress=progress, log=log)
     consumer.on(NoticeParsed, router.on_notices_parsed, max_records=_NOTICES_AT_ONCE)
     routes = health_routes(progress, {"kafka": publisher.reachable})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from services.router.directory import Directory
+from services.router.directory import Directory, load_directory
 
 
 @pytest.fixture(scope="session")
 def directory() -> Directory:
     """The directory as shipped."""
-    return Directory.load()
+    return load_directory()

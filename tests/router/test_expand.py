@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contracts.assignments import AssignmentRouted
 from contracts.identity import assignment_id
 from contracts.notices import RecipientLine
-from services.router.directory import Directory
+from services.router.directory import Directory, load_directory
 from services.router.expand import Routing, expand
 from tests.router.make import notice, task
 from tests.router.test_expressions import ROWS
@@ -259,7 +259,7 @@ FRAGMENTS = sorted({part.strip() for row in ROWS for part in row["line"].replace
 def test_no_line_is_lost_whatever_it_says(parts: list[str]) -> None:
     """Any jumble of words either resolves or is reported, and never stops the router."""
     line = ", ".join(parts)
-    routed = expand(notice(BAC_KAN, line), Directory.load()).routed
+    routed = expand(notice(BAC_KAN, line), load_directory()).routed
     assert routed.lines[0].count > 0 or routed.unresolved
 
 
@@ -267,7 +267,7 @@ def test_no_line_is_lost_whatever_it_says(parts: list[str]) -> None:
 @given(line=st.text(max_size=60))
 def test_any_text_is_survived(line: str) -> None:
     """No text whatever makes the router fail."""
-    routed = expand(notice(BAC_KAN, line), Directory.load()).routed
+    routed = expand(notice(BAC_KAN, line), load_directory()).routed
     assert routed.lines[0].count > 0 or routed.unresolved
 
 

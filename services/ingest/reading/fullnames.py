@@ -16,6 +16,7 @@ from services.ingest.reading.vocabulary import column
 _WORD = alternatives([*column("name_words", "name"), *column("portfolios", "name"), *column("proper_names", "name")])
 _PLACE = alternatives([*column("generic_place_words", "word"), "trung ương", "Trung ương", "thôn", "ấp", "khóm", "tổ dân phố"])
 _CAPITAL = rf"[{UPPER}][\w’'.]*(?:-[{UPPER}]\w*)?"
+_PLACE_ENDS = tuple(column("generic_place_words", "word"))
 _ALL = r"(?:[Cc]ác|[Mm]ọi|[Tt]ừng|[Tt]oàn)"
 _PLACES = rf"(?:{_ALL}\s+)?(?:{_PLACE})(?:(?:\s*,\s*|\s*/\s*|\s+và\s+|\s+hoặc\s+)(?:{_ALL}\s+)?(?:{_PLACE})(?!\w))*"
 _QUALIFIER = alternatives(
@@ -28,8 +29,11 @@ _STEP = re.compile(
     rf"|(?P<word>(?:{_WORD})(?!\w))|(?P<capital>{_CAPITAL}))"
     r"|\s*(?P<bracket>\([^()]{1,80}\))"
 )
-_JOINT = re.compile(r"\s*(?:,\s*(?:và\s+)?|\s[-–&]\s|\s+và\s+|\s+cùng\s+|\s+hoặc\s+|;\s+)")
+_JOINT = re.compile(r"\s*(?:,\s*(?:và\s+)?|;\s+)|\s+(?:[-–&]|và|cùng|hoặc)\s+")
+_NOUN = alternatives(column("body_heads", "head", kind="generic"))
+_GROUPS = re.compile(rf"(?:(?:,\s*|\s+và\s+|\s*/\s*)(?:các\s+)?(?:{_NOUN})(?!\w))+")
 _GENERIC_END = re.compile(r"(?<!\w)(?:địa phương|đoàn thể|ngành|huyện|xã|phường|quận|tỉnh|thành phố|Ngành)$")
+_PERSONAL = re.compile(r"(?:[Đđ]ồng chí|[Đđ]/c|[Ôô]ng|[Bb]à)\s")
 _LONGEST = 300
 
 
@@ -42,16 +46,44 @@ class Reach:
 
 
 def reach_of_name(text: str, head: re.Match[str]) -> Reach:
-    """How far the name runs that begins with `head`, over further bodies that are joined to it."""
-    end, sure = head.end(), bool(_GENERIC_END.search(head[0]))
-    while end - head.start() < _LONGEST:
-        end, sure = _one_name(text, end, sure, personal=head[0].rstrip().endswith(("đồng chí", "Đồng chí", "ông", "bà")))
-        joint = _JOINT.match(text, end)
-        following = joint and HEAD.match(text, joint.end())
+    """How far the name runs that begins with `head`, over the bodies that are joined to it."""
+    reach = _after_head(text, head)
+    while reach.end - head.start() < _LONGEST:
+        joint = _JOINT.match(text, reach.end)
+        if joint is None:
+            break
+        following = HEAD.match(text, joint.end())
+        more = _STEP.match(text, joint.end() - 1)
         if following:
-            end, sure = following.end(), bool(_GENERIC_END.search(following[0]))
-        elif joint and (more := _STEP.match(text, joint.end() - 1)) and (more["word"] or more["capital"]):
-            end, sure = more.end(), bool(more["word"])
+            reach = _after_head(text, following)
+        elif more and (more["word"] or more["capital"]):
+            reach = _further(text, reach.end + len(joint[0]) - 1)
         else:
             break
-    return Reach(len(text[:end].rstrip()), sure)
+    return reach
+
+
+def _after_head(text: str, head: re.Match[str]) -> Reach:
+    """The rest of one name after its first word: groups in a row, a further head, or its own words."""
+    end = head.start() + len(head[0].rstrip())
+    if groups := _GROUPS.match(text, end):
+        end = groups.end()
+    inner = HEAD.match(text, end + 1) if text[end + 1 : end + 2].isupper() or text.startswith(" các ", end) else None
+    if inner and inner.start() == end + 1 and not _PERSONAL.match(head[0]):
+        return _after_head(text, inner)
+    known = bool(_GENERIC_END.search(text, head.start(), end))
+    return _further(text, end, known, bool(_PERSONAL.match(head[0])))
+
+
+def _further(text: str, end: int, sure: bool = False, personal: bool = False) -> Reach:
+    """The words of a name from `end` on. One capital alone may be half of a word: "Pháp" of "Pháp chế"."""
+    capitals = 0
+    while step := _STEP.match(text, end):
+        if step["capital"]:
+            capitals += 1
+            named = sure and capitals == 1 and text[:end].endswith(_PLACE_ENDS)
+            sure = personal or named or capitals > 1 or step["capital"].isupper()
+        else:
+            capitals, sure = 0, True
+        end = step.end()
+    return Reach(end, sure)

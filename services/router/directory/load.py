@@ -20,7 +20,7 @@ KINDS = ("tỉnh", "thành phố", "huyện", "quận", "thị xã", "xã", "ph�
 
 
 @cache
-def load() -> Directory:
+def load_directory() -> Directory:
     """The directory as shipped; read once per process."""
     spelling = Spelling.of(_rows("words.csv"))
     units = {unit.code: unit for unit in _units()}

@@ -44,13 +44,6 @@ class Directory:
     _shared_names: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict, repr=False)
     _by_family: dict[tuple[str, str], list[Template]] = field(default_factory=dict, repr=False)
 
-    @staticmethod
-    def load() -> Directory:
-        """The directory as shipped."""
-        from services.router.directory.load import load
-
-        return load()
-
     def __post_init__(self) -> None:
         for unit in self.units.values():
             self._below.setdefault(unit.parent, []).append(unit)
