@@ -39,7 +39,7 @@ down: setup ## Stop them
 	$(BIN)/noinhan down
 
 bench: setup ## Measure latency and fan-out, each beside its limit
-	$(BIN)/python -m bench latency fanout
+	$(BIN)/python -m bench latency fanout broker
 
 bench-%: setup ## Measure one of them
 	$(BIN)/python -m bench $*

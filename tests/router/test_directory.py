@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from services.router.directory.load import load_directory
 from services.router.directory import Directory
 
 D2021, D2026 = date(2021, 5, 21), date(2026, 5, 1)

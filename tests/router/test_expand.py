@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 
 from hypothesis import given, settings
@@ -271,9 +270,7 @@ def test_any_text_is_survived(line: str) -> None:
     assert routed.lines[0].count > 0 or routed.unresolved
 
 
-def test_all_communes_are_routed_within_two_seconds(directory: Directory) -> None:
-    """One notice to every commune of 2021 takes less than two seconds."""
-    started = time.perf_counter()
+def test_a_central_line_reaches_every_commune(directory: Directory) -> None:
+    """One notice goes to every commune of 2021, each once."""
     routing = expand(notice("Văn phòng Chính phủ", "UBND các xã, phường, thị trấn"), directory)
-    assert time.perf_counter() - started < 2
-    assert len(routing.assignments) == 10_599
+    assert len({each.key for each in routing.assignments}) == len(routing.assignments) == 10_599
