@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from services.router.directory.load import load_directory
 from services.router.directory import Directory
+from services.router.directory.load import load_directory
 
 D2021, D2026 = date(2021, 5, 21), date(2026, 5, 1)
 IDENTIFIER = re.compile(r"vn\.[a-z0-9-]+(\.[a-z0-9-]+)*")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.ingest.reading.bodies import HEAD, NOT_HEAD, end_of_list
+from services.ingest.reading.fullnames import reach_of_name
 from services.ingest.reading.vocabulary import column, rows
 
 _LIST_HEAD = re.compile(
@@ -16,6 +18,8 @@ _LONGEST_NAME = 450
 _USUAL_NAME = 120
 """Characters within which a duty usually begins; only where it does not are more looked at."""
 _LOOK_AHEAD = 8
+_GUESSED = 4
+"""Words within which a verb in the list outdoes a guess where the name ends."""
 _TOKEN = re.compile(r"\([^()]{0,300}\)|[^\W_](?:[\w./&'’-]*\w)?|\.{2,}|[,;:.…–—-]|\S")
 _STOPS = frozenset(column("background", "words", kind="undone"))
 _INSIDE = frozenset(word for phrase in column("body_words", "word") for word in phrase.split())
@@ -29,24 +33,27 @@ _JOINS = frozenset({"các", ",", "và", "những", "mọi", "số", "tổ", "c�
 _AFTER_ORGANISE = frozenset(row["word"].split()[0] for row in rows("duty_words")) | {"hội", "tốt", "lại", "cho", "lấy"}
 
 
-def _by_first_word() -> dict[str, list[tuple[tuple[str, ...], bool]]]:
+def _by_first_word(phrases: Iterable[tuple[str, bool]]) -> dict[str, list[tuple[tuple[str, ...], bool]]]:
     table: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
-    for row in rows("duty_words"):
-        words = tuple(row["word"].split())
-        table.setdefault(words[0], []).append((words, row["strength"] == "strong"))
+    for phrase, strong in phrases:
+        words = tuple(phrase.split())
+        table.setdefault(words[0], []).append((words, strong))
     for entries in table.values():
         entries.sort(key=lambda entry: -len(entry[0]))
     return table
 
 
-_DUTIES = _by_first_word()
+_DUTIES = _by_first_word((row["word"], row["strength"] == "strong") for row in rows("duty_words"))
+_SAYS = _by_first_word((words, False) for words in column("background", "words", kind="says"))
+_RELATIONS = _by_first_word((words, False) for words in column("background", "words", kind="relation"))
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
     """A body's name in a text from `start` to `end`, and how it ended.
 
-    how: "duty" (a verb of duty follows), "colon", "open" (the text ended) or "word" (any other word follows).
+    how: "duty" (a verb of duty follows), "says" (it announces, asks or states something), "colon", "open" (the text
+    ended) or "word" (any other word follows).
     strong: the duty is one that only a directive uses (phải, cần, có trách nhiệm, khẩn trương …).
     """
 
@@ -69,55 +76,101 @@ def measure_name(text: str, start: int, commanded: bool) -> Named | None:
         return None
     words = list(_TOKEN.finditer(text, head.end(), start + _USUAL_NAME))
     if start + _USUAL_NAME < len(text):
-        named = _scan(text, head, words, commanded, len(words) - _LOOK_AHEAD)
+        named = _Scan(text, head, words, commanded).run(len(words) - _LOOK_AHEAD)
         if named is not _UNDECIDED:
             return named
         words = list(_TOKEN.finditer(text, head.end(), start + _LONGEST_NAME))
-    return _scan(text, head, words, commanded, len(words))
+    return _Scan(text, head, words, commanded).run(len(words))
 
 
-def _scan(text: str, head: re.Match[str], words: list[re.Match[str]], commanded: bool, count: int) -> Named | None:
-    """Look through the first `count` words; _UNDECIDED where there are more and these do not tell."""
-    start, weak, listed = head.start(), None, 0
-    last_of_head = head[0].split()[-1].lower()
-    for index, token in enumerate(words[: max(count, 0)]):
+class _Scan:
+    """One walk over the words after a body's head, until a duty, a mark or the end tells where its name ends."""
+
+    def __init__(self, text: str, head: re.Match[str], words: list[re.Match[str]], commanded: bool) -> None:
+        self.text = text
+        self.head = head
+        self.start = head.start()
+        self.words = words
+        self.commanded = commanded
+        self.reach = reach_of_name(text, head)
+        self.passed = False
+        self.weak: Named | None = None
+        self.listed = 0
+
+    def run(self, count: int) -> Named | None:
+        """Look through the first `count` words; _UNDECIDED where there are more and these do not tell."""
+        for index in range(max(count, 0)):
+            named = self._at(index)
+            if named is not _UNDECIDED:
+                return named
+        return _UNDECIDED if count < len(self.words) else self._at_end()
+
+    def _at(self, index: int) -> Named | None:
+        token = self.words[index]
         word = token[0]
         if word == ":":
-            if _opens_list(text[start : token.start()]) and text[token.end() :].strip():
-                listed = end_of_list(text, token.end() + 1)
-                continue
-            return weak or Named(start, token.start(), "colon")
-        if token.start() < listed:
-            continue
-        if commanded and listed and word.islower() and token.start() <= listed + 1 and word != "và":
-            return Named(start, listed, "word")
-        if word == "." and not _is_abbreviation(text, token):
-            return weak or (_by_grammar(head, words[:index]) if commanded else None)
-        if (word in _STOPS and not commanded) or (weak is not None and word in ",;"):
-            return weak
-        if word == ";" and not commanded and not HEAD.match(text, token.end() + 1):
+            return self._at_colon(token)
+        if token.start() < max(self.listed, self.reach.end):
+            return _UNDECIDED
+        if self.commanded and self.listed and word.islower() and token.start() <= self.listed + 1 and word != "và":
+            return self._named(self.listed, "word")
+        if word in {".", ",", ";"}:
+            return self._at_mark(index)
+        if word in _STOPS and not self.commanded:
+            return self.weak
+        return self._at_word(index)
+
+    def _at_colon(self, token: re.Match[str]) -> Named | None:
+        """After "các Bộ:" the members follow; any other colon ends the name."""
+        if _LIST_HEAD.search(self.text[self.start : token.start()]) and self.text[token.end() :].strip():
+            self.listed = end_of_list(self.text, token.end() + 1)
+            return _UNDECIDED
+        return self.weak or self._named(token.start(), "colon")
+
+    def _at_mark(self, index: int) -> Named | None:
+        token = self.words[index]
+        if token[0] == ".":
+            if _is_abbreviation(self.text, token):
+                return _UNDECIDED
+            return self.weak or (_by_grammar(self.head, self.words[:index]) if self.commanded else None)
+        if self.weak is not None and not self.commanded:
+            return self.weak
+        if token[0] == ";" and not self.commanded and not HEAD.match(self.text, token.end() + 1):
             return None
-        duty = _duty_at(words, index, last_of_head if index == 0 else words[index - 1][0])
+        return _UNDECIDED if self.weak is None else self.weak
+
+    def _at_word(self, index: int) -> Named | None:
+        token = self.words[index]
+        before = self.words[index - 1][0] if index else self.head[0].split()[-1]
+        duty = _duty_at(self.words, index, before.lower())
+        first, self.passed = not self.passed, True
         if duty is None:
-            continue
+            return self._by_name(index) if first else _UNDECIDED
         strong, modifier = duty
-        if strong or not modifier:
-            if weak is not None and not strong:
-                return weak
-            return Named(start, token.start(), "duty", strong)
-        weak = weak or Named(start, token.start(), "duty", False)
-    if count < len(words):
-        return _UNDECIDED
-    if weak is not None:
-        return weak
-    if commanded:
-        return _by_grammar(head, words)
-    return Named(start, len(text), "open") if words and words[-1].end() >= len(text.rstrip()) else None
+        if not strong and modifier:
+            self.weak = self.weak or self._named(token.start(), "duty")
+            return _UNDECIDED
+        return self.weak if self.weak is not None and not strong else self._named(token.start(), "duty", strong)
 
+    def _by_name(self, index: int) -> Named | None:
+        """What the first word after the full name makes of it, where that word is no known verb of duty."""
+        token = self.words[index]
+        if not token[0].islower() or not token[0].isalpha() or _opens(_RELATIONS, self.words, index):
+            return _UNDECIDED
+        if _opens(_SAYS, self.words, index):
+            return self._named(token.start(), "says")
+        return self._named(token.start(), "duty") if self.reach.sure else _UNDECIDED
 
-def _opens_list(name: str) -> bool:
-    """Whether a name before a colon is "các Bộ", which the members follow."""
-    return bool(_LIST_HEAD.search(name))
+    def _at_end(self) -> Named | None:
+        if self.weak is not None:
+            return self.weak
+        if self.commanded:
+            return _by_grammar(self.head, self.words)
+        complete = bool(self.words) and self.words[-1].end() >= len(self.text.rstrip())
+        return self._named(len(self.text), "open") if complete else None
+
+    def _named(self, end: int, how: str, strong: bool = False) -> Named:
+        return Named(self.start, end, how, strong)
 
 
 def _is_abbreviation(text: str, token: re.Match[str]) -> bool:
@@ -126,26 +179,31 @@ def _is_abbreviation(text: str, token: re.Match[str]) -> bool:
     return bool(before) and before is not None and before[1].isupper() and len(before[1]) <= 3
 
 
+def _opens(table: dict[str, list[tuple[tuple[str, ...], bool]]], words: list[re.Match[str]], index: int) -> bool:
+    return any(_matches(words, index, phrase) for phrase, _ in table.get(words[index][0], ()))
+
+
 def _duty_at(words: list[re.Match[str]], index: int, before: str) -> tuple[bool, bool] | None:
     """(strong, modifier) when a duty begins at a word; a modifier may only describe the body before it."""
     entry = next((entry for entry in _DUTIES.get(words[index][0], ()) if _matches(words, index, entry[0])), None)
     if entry is None:
         return None
     phrase, strong = entry
-    before = before.lower()
     joined = " ".join(phrase)
     after = words[index + len(phrase)][0] if index + len(phrase) < len(words) else ""
     if f"{before} {joined}" in _EXCEPTIONS or f"{joined} {after}" in _EXCEPTIONS:
         return None
     if strong:
         return (True, False) if joined not in _MODIFIERS or before not in _NOUNS else (False, True)
-    if before in _HEAD_NOUNS and index <= 2:
+    return _plain_duty(joined, before, after, index)
+
+
+def _plain_duty(joined: str, before: str, after: str, index: int) -> tuple[bool, bool] | None:
+    """The same for a verb that may also be part of a name or describe the body."""
+    if before in _JOINS or (before in _HEAD_NOUNS and index <= 2):
         return None
     if joined == "tổ chức":
-        following = words[index + 2][0] if index + 2 < len(words) else ""
-        return (False, False) if before not in _JOINS and following in _AFTER_ORGANISE else None
-    if before in _JOINS:
-        return None
+        return (False, False) if after in _AFTER_ORGANISE else None
     return (False, joined in _MODIFIERS and before in _NOUNS)
 
 

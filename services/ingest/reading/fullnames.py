@@ -22,10 +22,10 @@ _PLACES = rf"(?:{_ALL}\s+)?(?:{_PLACE})(?:(?:\s*,\s*|\s*/\s*|\s+và\s+|\s+hoặc
 _QUALIFIER = alternatives(
     ["có liên quan", "liên quan", "trực thuộc", "trên địa bàn", "trong tỉnh", "các cấp", "chức năng", "nhân dân"]
     + ["cấp tỉnh", "cấp huyện", "cấp xã", "quốc gia", "nhà nước", "cổ phần", "trách nhiệm hữu hạn", "một thành viên"]
-    + ["khối Đảng", "trong hệ thống", "khu vực", "chi nhánh", "đoàn thể"]
+    + ["khối Đảng", "trong hệ thống", "khu vực", "chi nhánh", "đoàn thể", "đầu tư xây dựng"]
 )
 _STEP = re.compile(
-    rf"\s+(?:(?P<place>{_PLACES})(?!\w)|(?P<qualifier>{_QUALIFIER})(?!\w)|(?P<number>\d+)(?!\w)"
+    rf"\s+(?:(?P<place>{_PLACES})(?!\w)|(?P<qualifier>{_QUALIFIER})(?!\w)|(?P<number>(?:số\s+)?\d+)(?!\w)"
     rf"|(?P<word>(?:{_WORD})(?!\w))|(?P<capital>{_CAPITAL}))"
     r"|\s*(?P<bracket>\([^()]{1,80}\))"
 )
