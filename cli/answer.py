@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any, NoReturn
 
 import typer
@@ -13,7 +14,10 @@ NO = 1
 UNREACHABLE = 3
 """Exit status where a service or the broker could not be reached."""
 
-out = Console(highlight=False)
+_UNBROKEN = 160
+"""Columns where nobody's terminal sets them, so that a pipe gets whole ids."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _UNBROKEN)
 err = Console(stderr=True, highlight=False)
 
 

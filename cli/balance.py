@@ -81,7 +81,8 @@ def _row(books: NoticeBooks) -> dict[str, Any]:
 
 
 def _print(books: list[NoticeBooks], wrong: list[str]) -> None:
-    table = Table("notice", "lines", "unresolved", "expanded", *PRECEDENCE, box=None, padding=(0, 1), show_footer=True)
+    states = (state.replace("_", " ") for state in PRECEDENCE)
+    table = Table("notice", "lines", "unresolved", "expanded", *states, box=None, padding=(0, 1), show_footer=True)
     for index, name in enumerate(("lines", "unresolved", "expanded"), 1):
         table.columns[index].footer = str(sum(getattr(each, name) for each in books))
     for index, name in enumerate(PRECEDENCE, 4):

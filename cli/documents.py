@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cli.answer import fail
 from contracts import identity
 from contracts.notices import NoticeParsed, Original
 from services.ingest.handlers import printable
@@ -25,7 +26,7 @@ class Read:
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
-    """The files among `paths` and in the folders among them, hidden ones left out. Raises FileNotFoundError."""
+    """The files among `paths` and in their folders, hidden ones left out. Ends the command where one is not there."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -33,7 +34,7 @@ def files(paths: Iterable[Path]) -> list[Path]:
         elif path.exists():
             found.append(path)
         else:
-            raise FileNotFoundError(f"there is no file {path}")
+            fail(f"there is no file {path}")
     return found
 
 

@@ -43,7 +43,9 @@ def list_(
         for row in rows:
             print_json(row)
         return
-    table = Table("endpoint", "recipient", "kind", "state", box=None, padding=(0, 2))
+    table = Table(box=None, padding=(0, 2))
+    for name in ("endpoint", "recipient", "kind", "state"):
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(row["endpoint_id"], row["recipient_id"], row["kind"], row["state"])
     out.print(table)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli.answer import NO, err, fail, out, print_json
+from cli.answer import NO, err, out, print_json
 from cli.documents import Read, files, read_all
 from contracts.notices import NoticeParsed
 
@@ -20,10 +20,7 @@ def parse(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line per notice")] = False,
 ) -> None:
     """Read notices and show what was found in them."""
-    try:
-        found = files(paths)
-    except FileNotFoundError as error:
-        fail(str(error))
+    found = files(paths)
     unread = 0
     for read in read_all(found):
         unread += read.error is not None

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from cli.answer import NO, err, fail, out, print_json
+from cli.answer import NO, err, out, print_json
 from cli.documents import files, read_all
 from contracts.notices import NoticeParsed
 from services.router.directory import load_directory
@@ -22,10 +22,7 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line per notice")] = False,
 ) -> None:
     """Show to whom notices would go."""
-    try:
-        found = files(paths)
-    except FileNotFoundError as error:
-        fail(str(error))
+    found = files(paths)
     directory = load_directory()
     unread = 0
     for read in read_all(found):

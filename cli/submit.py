@@ -9,7 +9,7 @@ import httpx
 import typer
 from rich.progress import Progress
 
-from cli.answer import NO, err, fail, out, print_json
+from cli.answer import NO, err, out, print_json
 from cli.documents import files
 from cli.services import call, client, refusal
 
@@ -19,10 +19,7 @@ def submit(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line per file")] = False,
 ) -> None:
     """Submit notices. Returns when every one is on Kafka or refused; exits 1 where one was refused."""
-    try:
-        found = files(paths)
-    except FileNotFoundError as error:
-        fail(str(error))
+    found = files(paths)
     refused = 0
     with client("ingest") as http, Progress(console=err, transient=True, disable=as_json) as progress:
         bar = progress.add_task("submitting", total=len(found))

@@ -69,7 +69,7 @@ def _way(parsed: Entry, entries: Sequence[Entry], office: str | None) -> dict[st
         "received_at": notice.received_at,
         "parsed_at": parsed.at,
         "routed_at": routed,
-        "offices": [each for each in offices.values() if _matches(each, office)],
+        "offices": sorted((each for each in offices.values() if _matches(each, office)), key=lambda each: each["name"]),
     }
 
 

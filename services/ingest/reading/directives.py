@@ -201,7 +201,7 @@ def _after_opener(sentence: str, clause: int) -> Named | None:
 
 def _may_be_told(sentence: str, named: Named, owners: frozenset[str]) -> bool:
     who = sentence[named.start : named.end].strip(" ,").lower()
-    if named.how in {"open", "word"}:
+    if named.how in {"open", "word", "says"}:
         return False
     if who in {top.lower() for top in _TOP} or who.startswith("thủ tướng chính phủ"):
         return False

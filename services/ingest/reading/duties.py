@@ -159,7 +159,8 @@ class _Scan:
             return _UNDECIDED
         if _opens(_SAYS, self.words, index):
             return self._named(token.start(), "says")
-        return self._named(token.start(), "duty") if self.reach.sure else _UNDECIDED
+        adjoins = not self.text[self.reach.end : token.start()].strip()
+        return self._named(token.start(), "duty") if self.reach.sure and adjoins else _UNDECIDED
 
     def _at_end(self) -> Named | None:
         if self.weak is not None:

@@ -13,8 +13,9 @@ from services.ingest.reading.bodies import HEAD
 from services.ingest.reading.folding import UPPER, alternatives
 from services.ingest.reading.vocabulary import column
 
-_WORD = alternatives([*column("name_words", "name"), *column("portfolios", "name"), *column("proper_names", "name")])
-_PLACE = alternatives([*column("generic_place_words", "word"), "trung ương", "Trung ương", "thôn", "ấp", "khóm", "tổ dân phố"])
+_WORDS = [*column("name_words", "name"), *column("portfolios", "name"), *column("proper_names", "name")]
+_WORD = alternatives(word for word in _WORDS if word[0].isupper())
+_PLACE = alternatives([*column("generic_place_words", "word"), "trung ương", "thôn", "ấp", "khóm", "tổ dân phố"])
 _CAPITAL = rf"[{UPPER}][\w’'.]*(?:-[{UPPER}]\w*)?"
 _PLACE_ENDS = tuple(column("generic_place_words", "word"))
 _ALL = r"(?:[Cc]ác|[Mm]ọi|[Tt]ừng|[Tt]oàn)"
@@ -22,17 +23,21 @@ _PLACES = rf"(?:{_ALL}\s+)?(?:{_PLACE})(?:(?:\s*,\s*|\s*/\s*|\s+và\s+|\s+hoặc
 _QUALIFIER = alternatives(
     ["có liên quan", "liên quan", "trực thuộc", "trên địa bàn", "trong tỉnh", "các cấp", "chức năng", "nhân dân"]
     + ["cấp tỉnh", "cấp huyện", "cấp xã", "quốc gia", "nhà nước", "cổ phần", "trách nhiệm hữu hạn", "một thành viên"]
-    + ["khối Đảng", "trong hệ thống", "khu vực", "chi nhánh", "đoàn thể", "đầu tư xây dựng"]
+    + ["khối Đảng", "địa phương", "trong hệ thống", "khu vực", "chi nhánh", "đoàn thể", "đầu tư xây dựng"]
 )
+_COMMITTEE = r"(?:[Tt]ỉnh|[Tt]hành|[Hh]uyện|[Qq]uận|[Tt]hị|[Đđ]ảng|[Cc]ấp|[Xx]ã|[Pp]hường) ủy(?!\w)"
 _STEP = re.compile(
-    rf"\s+(?:(?P<place>{_PLACES})(?!\w)|(?P<qualifier>{_QUALIFIER})(?!\w)|(?P<number>(?:số\s+)?\d+)(?!\w)"
-    rf"|(?P<word>(?:{_WORD})(?!\w))|(?P<capital>{_CAPITAL}))"
+    rf"\s+(?:(?P<committee>{_COMMITTEE})|(?P<place>{_PLACES})(?!\w)|(?P<qualifier>{_QUALIFIER})(?!\w)"
+    rf"|(?P<number>(?:số\s+)?\d+)(?!\w)|(?P<word>(?:{_WORD})(?!\w))|(?P<capital>{_CAPITAL}))"
     r"|\s*(?P<bracket>\([^()]{1,80}\))"
 )
 _JOINT = re.compile(r"\s*(?:,\s*(?:và\s+)?|;\s+)|\s+(?:[-–&]|và|cùng|hoặc)\s+")
 _NOUN = alternatives(column("body_heads", "head", kind="generic"))
 _GROUPS = re.compile(rf"(?:(?:,\s*|\s+và\s+|\s*/\s*)(?:các\s+)?(?:{_NOUN})(?!\w))+")
-_GENERIC_END = re.compile(r"(?<!\w)(?:địa phương|đoàn thể|ngành|huyện|xã|phường|quận|tỉnh|thành phố|Ngành)$")
+_GENERIC_END = re.compile(r"(?<!\w)(?:địa phương|đoàn thể|(?:,\s|bộ\s|[Cc]ác\s)ngành|huyện|xã|phường|quận|tỉnh|thành phố)$")
+_UY = re.compile(r"(?<=[nhịpgãT])\s+ủy(?!\w)(?! quyền)")
+_TOPICAL = re.compile(r"(?<!\w)(?:Chỉ đạo|[Cc]ông tác|Chỉ huy|Đoàn|Quản lý|[Hh]ội đồng|Tiểu ban|Quỹ|[Gg]iúp việc|Ban Tổ chức|Kiểm tra|Trung tâm)$")
+"""Bodies named for a matter, in small letters: "Ban Chỉ đạo phòng, chống dịch". Their names run on."""
 _PERSONAL = re.compile(r"(?:[Đđ]ồng chí|[Đđ]/c|[Ôô]ng|[Bb]à)\s")
 _LONGEST = 300
 
@@ -56,7 +61,7 @@ def reach_of_name(text: str, head: re.Match[str]) -> Reach:
         more = _STEP.match(text, joint.end() - 1)
         if following:
             reach = _after_head(text, following)
-        elif more and (more["word"] or more["capital"]):
+        elif more and (more["word"] or more["capital"] or more["committee"]):
             reach = _further(text, reach.end + len(joint[0]) - 1)
         else:
             break
@@ -68,10 +73,12 @@ def _after_head(text: str, head: re.Match[str]) -> Reach:
     end = head.start() + len(head[0].rstrip())
     if groups := _GROUPS.match(text, end):
         end = groups.end()
+    if committee := _UY.match(text, end):
+        end = committee.end()
     inner = HEAD.match(text, end + 1) if text[end + 1 : end + 2].isupper() or text.startswith(" các ", end) else None
     if inner and inner.start() == end + 1 and not _PERSONAL.match(head[0]):
         return _after_head(text, inner)
-    known = bool(_GENERIC_END.search(text, head.start(), end))
+    known = bool(committee) or bool(_GENERIC_END.search(text, head.start(), end))
     return _further(text, end, known, bool(_PERSONAL.match(head[0])))
 
 
@@ -86,4 +93,4 @@ def _further(text: str, end: int, sure: bool = False, personal: bool = False) ->
         else:
             capitals, sure = 0, True
         end = step.end()
-    return Reach(end, sure)
+    return Reach(end, sure and not _TOPICAL.search(text, max(0, end - 20), end))

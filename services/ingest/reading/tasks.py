@@ -96,7 +96,7 @@ class _Walk:
         named = measure_name(text, 0, commanded=False)
         if not text.endswith(":") and not (paragraph.is_heading and named is not None and named.how == "open"):
             return False
-        if (named is not None and named.strong) or NOT_HEAD.match(text) or leads_down(text):
+        if (named is not None and (named.strong or named.how == "says")) or NOT_HEAD.match(text) or leads_down(text):
             return False
         self.context = _Context(split_bodies(text), None, paragraph.rank, text)
         self.headings.append(paragraph)
