@@ -46,12 +46,31 @@ def configure(level: str) -> None:
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_LibraryLine())
+    handler.addFilter(_Sparing())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
 def get_log(service: str) -> Log:
     """The service's logger; every line carries the service's name."""
     return cast("Log", structlog.get_logger(service=service))
+
+
+class _Sparing(logging.Filter):
+    """Lets the same message of a library through once in ten seconds: a broker that is away would flood the log."""
+
+    _EVERY_S = 10.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[tuple[str, str], float] = {}
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        key = (record.name, record.msg)
+        if record.created - self._last.get(key, 0.0) < self._EVERY_S:
+            return False
+        self._last[key] = record.created
+        return True
 
 
 class _LibraryLine(logging.Formatter):

@@ -23,7 +23,7 @@ from cli.services import client
 from contracts import identity
 from demo import offices
 from demo.stage import Stage, stage
-from deploy.local import services
+from deploy.local import broker, services
 
 pytestmark = [pytest.mark.e2e, pytest.mark.kafka]
 
@@ -153,3 +153,25 @@ def _await_settled(expected: int) -> None:
         time.sleep(1)
     states = Counter(name for each in gather().books() for name in each.states.elements())
     raise TimeoutError(f"not settled within {SETTLED_WITHIN_S} s: {dict(states)} of {expected}")
+
+
+def test_a_broker_that_dies_and_comes_back_loses_nothing(ready: Stage, tmp_path: Path) -> None:
+    """A notice given while no broker runs is accepted once it is back, and no service had to be started anew."""
+    before, during = _notices(tmp_path)[:2]
+    recipients = offices.occurring([before])
+    ready.register(offices.endpoints_at(recipients, ready.webhook_base))
+    _submit_stubbornly(before)
+    _await_settled(len(recipients))
+    pids = [_running(ready, service) for service in services.SERVICES]
+    running = broker.status(ready.home)
+    assert running is not None
+    assert running.pid is not None
+    os.kill(running.pid, signal.SIGKILL)
+    submitting = threading.Thread(target=_submit_stubbornly, args=(during,))
+    submitting.start()
+    time.sleep(3)
+    assert broker.start(ready.home).bootstrap == running.bootstrap
+    submitting.join()
+    _await_settled(2 * len(recipients))
+    assert [_running(ready, service) for service in services.SERVICES] == pids
+    assert set(ready.receiver.taken.values()) == {1}

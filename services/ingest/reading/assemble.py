@@ -10,12 +10,13 @@ from contracts.notices import Notice, Task
 from services.ingest.reading.boxes import Boxes
 from services.ingest.reading.clauses import read_closing_recipients, read_implementing_clause, read_spread
 from services.ingest.reading.drafts import Doubts
-from services.ingest.reading.infer import infer_issuer, infer_meeting_date, type_of_symbol
+from services.ingest.reading.infer import infer_issuer, infer_latest_citation, infer_meeting_date, type_of_symbol
 from services.ingest.reading.issuer import Issuer, read_issuer
 from services.ingest.reading.landmarks import ANNEX, motto_at
 from services.ingest.reading.lines import Line
 from services.ingest.reading.marks import Urgency, read_marks
 from services.ingest.reading.numbers import Dated, Numbered, read_date, read_number, stands_alone
+from services.ingest.reading.owners import own_names
 from services.ingest.reading.paragraphs import Paragraph, read_paragraphs
 from services.ingest.reading.references import read_references
 from services.ingest.reading.tasks import Scope, has_organising_part, read_tasks
@@ -152,7 +153,7 @@ def _cited_text(reading: Reading) -> str:
 
 def _tasks(reading: Reading, issued_on: date | None) -> tuple[Task, ...]:
     """Tasks of the body, then of the plan that is annexed to it, numbered through."""
-    owners = frozenset(name.lower() for name in (reading.issuer.name, reading.issuer.parent) if name)
+    owners = own_names((reading.issuer.name, reading.issuer.parent))
     body_plan = reading.doc_type in _PLANS and has_organising_part(reading.body)
     annex_plan = has_organising_part(reading.annexes)
     tasks = read_tasks(reading.body, Scope(issued_on, owners, body_plan))
@@ -169,8 +170,20 @@ def _inferred(reading: Reading) -> dict[str, str]:
         symbol = reading.number.symbol if reading.number else None
         if issuer := infer_issuer(symbol, reading.body, closing):
             found["issuer"] = issuer
-    if (reading.dated is None or reading.dated.on is None) and (meeting := infer_meeting_date(reading.body)):
+    return found | _inferred_time(reading)
+
+
+def _inferred_time(reading: Reading) -> dict[str, str]:
+    """The time from which a notice without a full date speaks: meeting, month of a blank day, latest citation."""
+    if reading.dated is not None and reading.dated.on is not None:
+        return {}
+    found: dict[str, str] = {}
+    if meeting := infer_meeting_date(reading.body):
         found["meeting_date"] = meeting.isoformat()
+    if reading.dated is not None and reading.dated.month:
+        found["issued_month"] = reading.dated.month
+    elif not found and (cited := infer_latest_citation(reading.body)):
+        found["latest_date_cited"] = cited.isoformat()
     return found
 
 

@@ -34,6 +34,32 @@ def is_capital(text: str, share: float = 0.7) -> bool:
     return capitals > 1 and capitals >= share * sum(map(str.isalpha, text))
 
 
+_TONE_SHIFT = str.maketrans("àáảãạèéẻẽẹỳýỷỹỵ", "òóỏõọòóỏõọùúủũụ")
+_OLD_TONE = re.compile(r"([ou])([àáảãạèéẻẽẹỳýỷỹỵ])(?!\w)(?<!q[u].)", re.IGNORECASE)
+_NEW_TONE = re.compile(r"[òóỏõọ][ae](?!\w)|(?<!q)[ùúủũụ]y(?!\w)", re.IGNORECASE)
+
+
+def modern_tone(text: str) -> str:
+    """The text with tone marks where the newer spelling has them: uỷ → ủy, hoà → hòa; "toàn" and "quý" stay."""
+    return _OLD_TONE.sub(_moved, text)
+
+
+def _moved(match: re.Match[str]) -> str:
+    vowel, toned = match[1], match[2]
+    if vowel.lower() == "u" and toned.lower() not in "ỳýỷỹỵ":
+        return match[0]
+    marked = toned.lower().translate(_TONE_SHIFT)
+    if vowel.lower() == "u" and marked not in "ùúủũụ":
+        return match[0]
+    plain = _PLAIN[toned.lower()]
+    return (marked.upper() if vowel.isupper() else marked) + (plain.upper() if toned.isupper() else plain)
+
+
+def _either_tone(phrase: str) -> str:
+    """A pattern for a phrase in the newer and in the older spelling of its tones."""
+    return _NEW_TONE.sub(lambda match: f"(?:{match[0]}|{_OLDER.get(match[0].lower(), match[0])})", phrase)
+
+
 def words(text: str) -> list[str]:
     """The folded words of a text, without punctuation."""
     return _WORDS.findall(fold(text))

@@ -32,6 +32,11 @@ _MEETING = re.compile(
     r"(?P<day>\d{1,2})\s*(?:/|-|tháng)\s*(?P<month>\d{1,2})\s*(?:/|-|năm)\s*(?P<year>\d{4})",
     re.IGNORECASE,
 )
+_CITED_ON = re.compile(
+    r"\d\s?/[\w\s/.-]{2,40}?,?\s+(?:ngày|ký ngày)\s+"
+    r"(?P<day>\d{1,2})\s*(?:/|-|tháng)\s*(?P<month>\d{1,2})\s*(?:/|-|năm)\s*(?P<year>\d{4})"
+)
+"""A number and the date of the document that bears it: "Thông báo số 219/TB-VPCP ngày 18/7/2022"."""
 _GATHERING = re.compile(r"họp|làm việc|hội nghị|giao ban|tiếp công dân|hội ý|kiểm tra|khảo sát", re.IGNORECASE)
 
 
@@ -70,8 +75,19 @@ def infer_meeting_date(paragraphs: Sequence[Paragraph]) -> date | None:
     for paragraph in paragraphs[:2]:
         match = _MEETING.match(paragraph.text)
         if match and _GATHERING.search(paragraph.text[:500]):
-            try:
-                return date(int(match["year"]), int(match["month"]), int(match["day"]))
-            except ValueError:
-                return None
+            return _full_day(match)
     return None
+
+
+def infer_latest_citation(paragraphs: Sequence[Paragraph]) -> date | None:
+    """The latest date of a document that the notice cites: it was issued on that day or later."""
+    found = [day for part in paragraphs for match in _CITED_ON.finditer(part.text) if (day := _full_day(match))]
+    return max(found, default=None)
+
+
+def _full_day(match: re.Match[str]) -> date | None:
+    try:
+        day = date(int(match["year"]), int(match["month"]), int(match["day"]))
+    except ValueError:
+        return None
+    return day if 1945 <= day.year <= 2100 else None

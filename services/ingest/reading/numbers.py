@@ -40,12 +40,15 @@ class Numbered:
 
 @dataclass(frozen=True)
 class Dated:
-    """What stands in box 4. `on` is None where the day was left blank or is no day of the calendar."""
+    """What stands in box 4. `on` is None where the day was left blank or is no day of the calendar.
+
+    month: "2022-08", where month and year were read, with a day or without.
+    """
 
     place: str | None
     on: date | None
     start: int
-    complete: bool
+    month: str | None
 
 
 def read_number(text: str, bare: bool = False) -> Numbered | None:
@@ -73,7 +76,8 @@ def read_date(text: str) -> Dated | None:
     start = match.start("place") if match["place"] else match.start()
     place = _clean_place(text[match.start("place") : match.end("place")]) if match["place"] else None
     parts = [re.sub(r"\D", "", match[part]) for part in ("day", "month", "year")]
-    return Dated(place, _calendar_day(parts), start, all(parts))
+    on, first = _calendar_day(parts), _calendar_day(["1", *parts[1:]])
+    return Dated(place, on, start, f"{first:%Y-%m}" if first else None)
 
 
 def _clean_place(text: str) -> str | None:
