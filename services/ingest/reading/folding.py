@@ -34,30 +34,22 @@ def is_capital(text: str, share: float = 0.7) -> bool:
     return capitals > 1 and capitals >= share * sum(map(str.isalpha, text))
 
 
-_TONE_SHIFT = str.maketrans("àáảãạèéẻẽẹỳýỷỹỵ", "òóỏõọòóỏõọùúủũụ")
-_OLD_TONE = re.compile(r"([ou])([àáảãạèéẻẽẹỳýỷỹỵ])(?!\w)(?<!q[u].)", re.IGNORECASE)
-_NEW_TONE = re.compile(r"[òóỏõọ][ae](?!\w)|(?<!q)[ùúủũụ]y(?!\w)", re.IGNORECASE)
+_TONED = {"a": "àáảãạ", "e": "èéẻẽẹ", "y": "ỳýỷỹỵ", "o": "òóỏõọ", "u": "ùúủũụ"}
+_OLDER_LOWER = {
+    f"{first}{last}": f"{pair[0]}{toned}"
+    for pair in ("oa", "oe", "uy")
+    for first, last, toned in zip(_TONED[pair[0]], pair[1] * 5, _TONED[pair[1]], strict=True)
+}
+_OLDER = {change(new): change(old) for new, old in _OLDER_LOWER.items() for change in (str.lower, str.title, str.upper)}
+"""Open syllables in the newer and the older spelling: ủy, uỷ; hòa, hoà. Both are met in official documents."""
+_NEWER = {old: new for new, old in _OLDER.items()}
+_NEW_TONE = re.compile(rf"(?<![qQ])(?:{'|'.join(_OLDER)})(?!\w)")
+_OLD_TONE = re.compile(rf"(?<![qQ])(?:{'|'.join(_NEWER)})(?!\w)")
 
 
 def modern_tone(text: str) -> str:
-    """The text with tone marks where the newer spelling has them: uỷ → ủy, hoà → hòa; "toàn" and "quý" stay."""
-    return _OLD_TONE.sub(_moved, text)
-
-
-def _moved(match: re.Match[str]) -> str:
-    vowel, toned = match[1], match[2]
-    if vowel.lower() == "u" and toned.lower() not in "ỳýỷỹỵ":
-        return match[0]
-    marked = toned.lower().translate(_TONE_SHIFT)
-    if vowel.lower() == "u" and marked not in "ùúủũụ":
-        return match[0]
-    plain = _PLAIN[toned.lower()]
-    return (marked.upper() if vowel.isupper() else marked) + (plain.upper() if toned.isupper() else plain)
-
-
-def _either_tone(phrase: str) -> str:
-    """A pattern for a phrase in the newer and in the older spelling of its tones."""
-    return _NEW_TONE.sub(lambda match: f"(?:{match[0]}|{_OLDER.get(match[0].lower(), match[0])})", phrase)
+    """The text with its tone marks where the newer spelling has them: uỷ → ủy, hoà → hòa."""
+    return _OLD_TONE.sub(lambda match: _NEWER[match[0]], text)
 
 
 def words(text: str) -> list[str]:
@@ -68,4 +60,8 @@ def words(text: str) -> list[str]:
 def alternatives(phrases: Iterable[str]) -> str:
     """A regular expression that matches any of the phrases, longest first."""
     longest_first = sorted(set(phrases), key=lambda phrase: (-len(phrase), phrase))
-    return "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in longest_first)
+    return "|".join(_either_tone(re.escape(phrase).replace(r"\ ", r"\s+")) for phrase in longest_first)
+
+
+def _either_tone(pattern: str) -> str:
+    return _NEW_TONE.sub(lambda match: f"(?:{match[0]}|{_OLDER[match[0]]})", pattern)

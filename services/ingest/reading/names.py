@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from services.ingest.reading.folding import fold
+from services.ingest.reading.folding import fold, modern_tone
 from services.ingest.reading.vocabulary import column
 
 _PLACE = frozenset(word.lower() for word in column("generic_place_words", "word"))
@@ -28,7 +28,7 @@ def ordinary_case(name: str) -> str:
     if any(char.islower() for char in name):
         return name
     pattern, table = _known()
-    lowered = pattern.sub(lambda match: table[match[0]], name.lower())
+    lowered = pattern.sub(lambda match: table[match[0]], modern_tone(name.lower()))
     words = lowered.split(" ")
     cased = [_cased(words, index, name) for index in range(len(words))]
     return "".join((cased[0][:1].upper() + cased[0][1:], *(f" {word}" for word in cased[1:])))
