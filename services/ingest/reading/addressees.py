@@ -15,6 +15,9 @@ from services.ingest.reading.vocabulary import column
 _HEADINGS = (ADDRESSED, INVITED)
 _OPENERS = re.compile(rf"^(?:{alternatives(list(column('body_openers', 'opener')))})\b")
 _MOST_ITEMS = 60
+_LONGEST_ADDRESSEE = 300
+_LONGEST_WRAP = 160
+_LONGEST_UNMARKED = 90
 
 
 def addressed_at(lines: list[Line]) -> int | None:
@@ -56,22 +59,24 @@ def _says_something(text: str) -> bool:
 
 def _belongs(line: Line, found: list[Piece], one_line: bool) -> bool:
     """Whether a line still stands in the list: after a blank only a marked item does."""
-    if opens_recipients(line):
-        return False
-    first = pieces(line.text, line.number)
+    first = [] if opens_recipients(line) else pieces(line.text, line.number)
     if not first:
-        return not line.after_blank
-    marked = any(piece.mark for piece in found)
+        return not line.after_blank and not opens_recipients(line)
     last = found[-1].text if found else ""
     if first[0].mark:
-        return bool(marked or not found or last.endswith((";", ",", ":")) or not one_line) and len(line.text) < 300
+        open_list = not one_line or last.endswith((";", ",", ":")) or any(piece.mark for piece in found)
+        return open_list and len(line.text) < _LONGEST_ADDRESSEE
     if not found:
-        return not _OPENERS.match(first[0].text) or len(line.text) < 90
+        return not _OPENERS.match(first[0].text) or len(line.text) < _LONGEST_UNMARKED
+    return _goes_on(line, first[0].text, last, any(piece.mark for piece in found))
+
+
+def _goes_on(line: Line, text: str, last: str, marked: bool) -> bool:
+    """Whether a line without a mark is a further addressee, or the rest of the one above."""
     if line.after_blank:
-        return not marked and last.endswith(";") and len(line.text) < 90 and not _OPENERS.match(line.text)
-    if last.endswith((".", "./.")) or len(line.text) > 160:
-        return False
-    return _wraps(first[0].text, last, marked)
+        open_list = not marked and last.endswith(";")
+        return open_list and len(line.text) < _LONGEST_UNMARKED and not _OPENERS.match(line.text)
+    return not last.endswith((".", "./.")) and len(line.text) <= _LONGEST_WRAP and _wraps(text, last, marked)
 
 
 def _wraps(text: str, last: str, marked: bool) -> bool:

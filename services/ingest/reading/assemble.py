@@ -65,6 +65,7 @@ class Reading:
 
     @cached_property
     def body(self) -> list[Paragraph]:
+        """The body (box 6)."""
         return read_paragraphs(self.boxes.body)
 
     @cached_property

@@ -21,14 +21,14 @@ _LEAD = (
 _WHEN = rf"(?:{_DAY}|{_QUARTER}|{_MONTH}|{_SLASH}|{_YEAR})"
 _RANGE = rf"[Tt]ừ\s+{_DAY}\s+(?:đến|tới)(?:\s+hết)?\s+(?:{_DAY}|{_SLASH})"
 _SPAN = (
-    r"(?:[Tt]rong\s+)?(?:[Tt]hời gian|[Tt]hời hạn|vòng)\s+(?:từ\s+|không quá\s+|tối đa\s+)?"
+    r"(?:(?:[Tt]rong\s+)?(?:[Tt]hời gian|[Tt]hời hạn|vòng)\s+(?:từ\s+|không quá\s+|tối đa\s+)?|[Tt]rong\s+(?=\d+ \D))"
     r"\d{1,3}(?:\s*(?:-|đến)\s*\d{1,3})?"
     r"\s*(?:\([^)]{1,30}\)\s*)?(?:giờ|ngày làm việc|ngày|tuần|tháng)(?:\s+(?:kể từ|từ)\s+(?:khi|ngày)\s+[^,.;]{2,60})?"
 )
 _RECURRING = (
     r"(?:[Đđ]ịnh kỳ\s+)?(?:[Tt]rước\s+)?ngày\s+\d{1,2}\s+(?:hàng|hằng)\s+(?:tuần|tháng|quý|năm)"
     r"|[Đđ]ịnh kỳ\s+(?:hàng\s+|hằng\s+|mỗi\s+)?(?:ngày|tuần|tháng|quý|năm|06 tháng|6 tháng)"
-    r"|[Hh](?:àng|ằng)\s+(?:ngày|tuần|tháng|quý)"
+    rf"|(?:[Tt]rước\s+{_HOUR})?[Hh](?:àng|ằng)\s+(?:ngày|tuần|tháng|quý)"
 )
 _DEADLINE = re.compile(
     rf"(?=[cđhkmtvxCĐHKMTVXn])(?<!\w)(?:(?P<range>{_RANGE})|(?P<recurring>{_RECURRING})|(?P<span>{_SPAN})"

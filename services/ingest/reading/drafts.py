@@ -14,6 +14,7 @@ class Doubts:
     found: list[ReadingWarning] = field(default_factory=list)
 
     def add(self, code: str, message: str, line: int | None = None) -> None:
+        """Note a doubt, once. line: counted from 1."""
         warning = ReadingWarning(code=code, message=message, line=line)
         if warning not in self.found:
             self.found.append(warning)

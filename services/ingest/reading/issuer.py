@@ -90,8 +90,5 @@ def _continues(above: str, text: str) -> bool:
         ("tinh uy", "thanh uy", "tinh doan", "huyen uy", "quan uy")
     ):
         return not any(f" {word} " in f" {upper} " for word in ("tinh", "thanh pho", "huyen", "xa", "phuong"))
-    return HEADS.match(folded) is None and upper != "" and not _complete_party_name(upper)
+    return HEADS.match(folded) is None and upper != "" and upper != "dang cong san viet nam"
 
-
-def _complete_party_name(upper: str) -> bool:
-    return upper in {"dang cong san viet nam"}

@@ -37,6 +37,7 @@ class Cell:
 
     @cached_property
     def folded(self) -> str:
+        """Its text without case and accents."""
         return fold(self.text)
 
 
@@ -51,18 +52,22 @@ class Line:
 
     @cached_property
     def text(self) -> str:
+        """Its cells with one space between them."""
         return self.cells[0].text if len(self.cells) == 1 else " ".join(cell.text for cell in self.cells)
 
     @cached_property
     def folded(self) -> str:
+        """Its text without case and accents."""
         return self.cells[0].folded if len(self.cells) == 1 else fold(self.text)
 
     @cached_property
     def capital(self) -> bool:
+        """Whether it is set in capitals."""
         return is_capital(self.text)
 
     @property
     def start(self) -> int:
+        """The column at which it begins, counted from 0."""
         return self.cells[0].start
 
 

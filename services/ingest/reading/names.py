@@ -30,11 +30,11 @@ def ordinary_case(name: str) -> str:
     pattern, table = _known()
     lowered = pattern.sub(lambda match: table[match[0]], modern_tone(name.lower()))
     words = lowered.split(" ")
-    cased = [_cased(words, index, name) for index in range(len(words))]
+    cased = [_cased(words, index) for index in range(len(words))]
     return "".join((cased[0][:1].upper() + cased[0][1:], *(f" {word}" for word in cased[1:])))
 
 
-def _cased(words: list[str], index: int, original: str) -> str:
+def _cased(words: list[str], index: int) -> str:
     word = words[index]
     if word[:1].isupper() or not word:
         return word
@@ -59,7 +59,7 @@ def _after_place(words: list[str], index: int) -> bool:
             return True
         if lowered == "phố" and back and words[back - 1].lower() == "thành":
             return True
-        if lowered == "ủy" or lowered == "đoàn":
+        if lowered in {"ủy", "đoàn"}:
             return back > 0
         if lowered in {"và", ",", "-", "của", "về"}:
             return False

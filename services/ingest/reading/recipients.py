@@ -82,7 +82,7 @@ def _take_heading(line: Line, column: _Column) -> None:
     elif rest:
         column.found += _without_tails(pieces(rest, line.number), column)
     for cell in line.cells[1:]:
-        _take_beside(cell.text, column, line.number)
+        _take_beside(cell.text, column)
 
 
 def _take_line(line: Line, column: _Column, base: int) -> None:
@@ -100,7 +100,7 @@ def _take_line(line: Line, column: _Column, base: int) -> None:
             text = f"{text} {others.pop(0).text}"
         column.found += _without_tails(pieces(text, line.number), column)
     for cell in others:
-        _take_beside(cell.text, column, line.number)
+        _take_beside(cell.text, column)
 
 
 def _is_beside(text: str, before: str) -> bool:
@@ -110,7 +110,7 @@ def _is_beside(text: str, before: str) -> bool:
     return before.rstrip().endswith((";", ".", ","))
 
 
-def _take_beside(text: str, column: _Column, number: int) -> None:
+def _take_beside(text: str, column: _Column) -> None:
     if is_purpose(text):
         column.beside.append((len(column.found) - 1, text))
     else:

@@ -43,13 +43,15 @@ def _carries_on(line: Line, parts: list[str]) -> bool:
     small = text[:1].islower()
     if line.ruled or (line.after_blank and not (small and len(text) < 150)):
         return False
-    if small:
-        return not parts[-1].endswith((".", ";"))
-    if text.endswith((".", ";", ":")) and not line.capital:
-        return False
-    if is_capital(parts[-1]) and not line.capital:
-        return not _opens_body(text) and len(text) < 120 and not text.endswith((".", ";", ":"))
-    return not _opens_body(text) or (line.capital and not _names_authority(text))
+    return not parts[-1].endswith((".", ";")) if small else _further_line(line, parts[-1])
+
+
+def _further_line(line: Line, above: str) -> bool:
+    """Whether a line that opens with a capital letter is a further line of the subject."""
+    text = line.text
+    if line.capital:
+        return not _opens_body(text) or not _names_authority(text)
+    return not text.endswith((".", ";", ":")) and not _opens_body(text) and (len(text) < 120 or not is_capital(above))
 
 
 def _opens_body(text: str) -> bool:

@@ -71,7 +71,7 @@ class _Walk:
             return
         directives = find_directives(paragraph.text, self._implied(), self.scope.owners)
         if self.context and self._continues_context(paragraph, directives):
-            self._under_context(paragraph, directives)
+            self._under_context(paragraph)
         elif directives:
             self._own(paragraph, directives)
         if paragraph.is_heading:
@@ -121,7 +121,7 @@ class _Walk:
         first = directives[0]
         return first.clause > 0 and not first.command and paragraph.rank < UNMARKED
 
-    def _under_context(self, paragraph: Paragraph, directives: list[Directive]) -> None:
+    def _under_context(self, paragraph: Paragraph) -> None:
         context = self.context
         if (
             context is None

@@ -1,0 +1,282 @@
+"""Reading measured against tests/corpus: notices and gold written by somebody who had not seen the reader.
+
+`python -m bench parse` prints precision, recall and F1 a field; `python -m bench.parse --verbose` adds every miss.
+A field is compared after normalisation (case, spaces, marks, old tone placement, UBND); a notice whose gold says
+`fuzzy` was garbled on purpose, and nearly equal counts there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+from bench.harness import Result
+from contracts.notices import Notice, Task
+from services.ingest.reading import Unreadable, read_document
+
+CORPUS = Path(__file__).resolve().parent.parent / "tests" / "corpus"
+
+_NEARLY = 0.88
+_REACH = 60  # characters of a task's text within which its gold words must begin
+_ROUNDS = 3
+_MARKS = re.compile(r"[\"“”'’`*_\[\]#]")
+_RANK = re.compile(r"^(?:thiếu|trung|thượng|đại)\s(?:úy|tá|tướng)\s")
+_PERSON = re.compile(r"^(?:(?:các )?đồng chí|(?:các )?đ/c)\s")
+_BRACKET = re.compile(r"\s*\([^()]*\)?$")
+_OLD_TONES = str.maketrans({"ƣ": "ư", "Ƣ": "Ư"})
+_TONES = {
+    old: new
+    for olds, news in (("oà oá oả oã oạ", "òa óa ỏa õa ọa"), ("uỳ uý uỷ uỹ uỵ", "ùy úy ủy ũy ụy"))
+    for old, new in zip(olds.split(), news.split(), strict=True)
+}
+_TONE = re.compile("(?<!q)(" + "|".join(_TONES) + r")(?!\w)")
+
+
+@dataclass
+class Tally:
+    """How many of one field's values were wanted, given, and right."""
+
+    hit: int = 0
+    want: int = 0
+    gave: int = 0
+
+    def __iadd__(self, other: Tally) -> Tally:
+        self.hit, self.want, self.gave = self.hit + other.hit, self.want + other.want, self.gave + other.gave
+        return self
+
+    @property
+    def precision(self) -> float:
+        """Right of those given; 1 where none was given."""
+        return self.hit / self.gave if self.gave else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Right of those wanted; 1 where none was wanted."""
+        return self.hit / self.want if self.want else 1.0
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of both."""
+        return 2 * self.hit / (self.want + self.gave) if self.want + self.gave else 1.0
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A value of one file that was wanted and not given, or the reverse."""
+
+    file: str
+    field: str
+    wanted: tuple[str, ...]
+    given: tuple[str, ...]
+
+
+@dataclass
+class Scores:
+    """The tallies by field, and what they missed."""
+
+    fields: dict[str, Tally] = field(default_factory=dict)
+    misses: list[Miss] = field(default_factory=list)
+
+    def add(self, file: str, name: str, tally: Tally, wanted: Collection[str], given: Collection[str]) -> None:
+        """Count one comparison."""
+        total = self.fields.setdefault(name, Tally())
+        total += tally
+        if tally.hit < max(tally.want, tally.gave):
+            self.misses.append(Miss(file, name, tuple(wanted), tuple(given)))
+
+
+def plain(text: str | None) -> str:
+    """The text without what the comparison passes over."""
+    text = unicodedata.normalize("NFC", text or "").translate(_OLD_TONES).casefold()
+    text = _TONE.sub(lambda found: _TONES[found[1]], _MARKS.sub("", text))
+    text = re.sub(r"^\W+|\W+$", "", re.sub(r"\s+", " ", text))
+    text = re.sub(r"^(v/v|về việc|về|nơi nhận|lưu)\b\s*:?\s*", "", text)
+    text = re.sub(r"\s*([:;,.()/–-])\s*", r"\1", text).replace(";(", "(").replace("–", "-")
+    text = re.sub(r"\bhđnd\b", "hội đồng nhân dân", text)
+    return re.sub(r"\bubnd\b", "ủy ban nhân dân", text)
+
+
+def compare(
+    wanted: Collection[str], given: Collection[str], *, fuzzy: bool = False
+) -> tuple[Tally, set[str], set[str]]:
+    """How two sets agree, and what is left over on either side."""
+    left, right = set(wanted), set(given)
+    size = len(left), len(right)
+    for each in sorted(left & right):
+        left.remove(each)
+        right.remove(each)
+    for each in sorted(left) if fuzzy else ():
+        near = [other for other in sorted(right) if SequenceMatcher(None, each, other).ratio() >= _NEARLY]
+        if near:
+            left.remove(each)
+            right.remove(near[0])
+    return Tally(size[0] - len(left), *size), left, right
+
+
+def score(file: str, wanted: dict[str, Any], got: Notice, scores: Scores) -> None:
+    """Compare one notice with its gold."""
+    fuzzy = bool(wanted.get("fuzzy"))
+    for name, (want, gave) in {**_header(wanted, got), **_lists(wanted, got)}.items():
+        tally, left, right = compare({w for w in want if w}, {g for g in gave if g}, fuzzy=fuzzy)
+        scores.add(file, name, tally, sorted(left), sorted(right))
+    _score_tasks(file, wanted, got, scores)
+
+
+def _header(wanted: dict[str, Any], got: Notice) -> dict[str, tuple[list[str], list[str]]]:
+    """One value each: header, archive and signature."""
+    signed, signatory = wanted.get("signatory") or {}, got.signatory
+    rows: dict[str, tuple[list[str], list[str]]] = {}
+    for name in ("number", "doc_type", "place", "issued_on", "subject", "archive"):
+        value = getattr(got, name)
+        rows[name] = ([plain(wanted.get(name))], [plain(str(value) if value else None)])
+    issuer, names = plain(got.issuer), [plain(each) for each in (wanted["issuer"], *wanted.get("issuer_or", ()))]
+    rows["issuer"] = ([issuer if issuer in names else names[0]], [issuer])
+    rows["urgency"] = ([plain(wanted.get("urgency"))], [plain(got.urgency.replace("thường", ""))])
+    for name in ("authority", "title", "name"):
+        value = getattr(signatory, name) if signatory else None
+        row = ([_RANK.sub("", plain(signed.get(name)))], [_RANK.sub("", plain(value))])
+        rows["signer" if name == "name" else f"signer_{name}"] = row
+    return rows
+
+
+def _lists(wanted: dict[str, Any], got: Notice) -> dict[str, tuple[list[str], list[str]]]:
+    """Many values each: addressees, recipients and their purposes."""
+    lines = [plain(each) for each in wanted["recipients"]]
+    given = [plain(each.text) for each in got.recipients]
+    unbracketed = [each if each in lines else _closest(each, lines) for each in given]
+    purposes = [f"{_bare(line)} > {plain(why)}" for line, why in wanted["purposes"].items()]
+    gave = [f"{_bare(each.text)} > {plain(each.purpose)}" for each in got.recipients if each.purpose]
+    return {
+        "addressees": ([plain(each) for each in wanted["addressees"]], [plain(each.text) for each in got.addressees]),
+        "recipients": (lines, unbracketed),
+        "purposes": (purposes, gave),
+    }
+
+
+def _bare(text: str) -> str:
+    """A recipient without the bracket that says why it is told."""
+    return _BRACKET.sub("", plain(text))
+
+
+def _closest(given: str, lines: Sequence[str]) -> str:
+    """A purpose that floats beside several lines may be kept on any of them."""
+    bare = _BRACKET.sub("", given)
+    return bare if bare in lines else given
+
+
+def _score_tasks(file: str, wanted: dict[str, Any], got: Notice, scores: Scores) -> None:
+    """Tasks, then what was read in those that both sides have."""
+    pairs, extra = _pair(wanted["tasks"], got.tasks)
+    allowed = [plain(each) for each in wanted.get("maybe_tasks", ())]
+    extra = [task for task in extra if not any(each in plain(task.text) for each in allowed)]
+    unfound = [task["starts"] for task, found in pairs if found is None]
+    tally = Tally(len(pairs) - len(unfound), len(pairs), len(pairs) - len(unfound) + len(extra))
+    scores.add(file, "tasks", tally, unfound, [f"{', '.join(task.assignees)} => {task.text}" for task in extra])
+    _score_not_tasks(file, wanted, got, scores)
+    for gold, task in pairs:
+        if task is not None:
+            _score_task(file, gold, task, scores)
+
+
+def _pair(
+    golds: Sequence[dict[str, Any]], tasks: Sequence[Task]
+) -> tuple[list[tuple[dict[str, Any], Task | None]], list[Task]]:
+    """Each gold task with the one that begins as it does, best assignees first; and the tasks left over."""
+    left, pairs = list(tasks), []
+    for gold in golds:
+        starts, names = plain(gold["starts"]), _names(gold["assignees"])
+        fitting = [task for task in left if starts in plain(task.text)[: len(starts) + _REACH]]
+        best = max(fitting, key=lambda task: len(names & _names(task.assignees)), default=None)
+        if best is not None:
+            left.remove(best)
+        pairs.append((gold, best))
+    return pairs, left
+
+
+def _names(assignees: Collection[str]) -> set[str]:
+    return {_PERSON.sub("", plain(each)) for each in assignees}
+
+
+def _score_not_tasks(file: str, wanted: dict[str, Any], got: Notice, scores: Scores) -> None:
+    """What must not be taken for a task; precision and recall are both the share kept out."""
+    phrases, texts = wanted["not_tasks"], [plain(each.text) for each in got.tasks]
+    taken = [each for each in phrases if any(plain(each) in text for text in texts)]
+    scores.add(file, "not_tasks", Tally(len(phrases) - len(taken), len(phrases), len(phrases)), (), taken)
+
+
+def _score_task(file: str, gold: dict[str, Any], task: Task, scores: Scores) -> None:
+    where = f"{gold['starts'][:40]}: "
+    tally, left, right = compare(_names(gold["assignees"]), _names(task.assignees))
+    scores.add(file, "assignees", tally, [where, *sorted(left)], sorted(right))
+    due = [gold["deadline"]] if gold["deadline"] else []
+    read = [task.deadline.isoformat()] if task.deadline else []
+    scores.add(file, "deadlines", compare(due, read)[0], [where, *due], read)
+    said, heard = plain(gold["deadline_text"]), plain(task.deadline_text)
+    agree = bool(said and heard and (said in heard or heard in said))
+    told = Tally(int(agree), int(bool(said)), int(bool(heard)))
+    scores.add(file, "deadline_texts", told, [where, said], [heard])
+
+
+def documents() -> Iterator[tuple[Path, list[dict[str, Any]]]]:
+    """The corpus: each document with the gold of its notices."""
+    for gold in sorted(CORPUS.glob("*.gold.json")):
+        stem = gold.name.removesuffix(".gold.json")
+        document = next(path for path in (CORPUS / f"{stem}.txt", CORPUS / f"{stem}.md") if path.exists())
+        yield document, json.loads(gold.read_text(encoding="utf-8"))
+
+
+def read(content: bytes, name: str) -> list[Notice]:
+    """The notices of a document; none where it was called unreadable."""
+    try:
+        return list(read_document(content, file_name=name))
+    except Unreadable:
+        return []
+
+
+def scored() -> Scores:
+    """The whole corpus, compared."""
+    scores = Scores()
+    for document, golds in documents():
+        gots = read(document.read_bytes(), document.name)
+        tally = Tally(min(len(golds), len(gots)), len(golds), len(gots))
+        scores.add(document.name, "notices", tally, [str(len(golds))], [str(len(gots))])
+        for place, gold in enumerate(golds):
+            score(document.name, gold, gots[place] if place < len(gots) else Notice(), scores)
+    return scores
+
+
+def notices_per_s() -> float:
+    """Notices read in a second on one core."""
+    contents = [(path.read_bytes(), path.name) for path, _ in documents()]
+    began = time.perf_counter()
+    count = sum(len(read(content, name)) for _ in range(_ROUNDS) for content, name in contents)
+    return count / (time.perf_counter() - began)
+
+
+def measure() -> Result:
+    """F1 of recipient lines, beside that of every other field."""
+    scores = scored()
+    _print(scores)
+    detail: dict[str, Any] = {name: round(tally.f1, 3) for name, tally in scores.fields.items() if name != "recipients"}
+    detail["notices_per_s"] = round(notices_per_s())
+    return Result("parse", round(scores.fields["recipients"].f1, 3), "F1", 1.0, "gold", detail)
+
+
+def _print(scores: Scores, *, verbose: bool = False) -> None:
+    for name, tally in scores.fields.items():
+        figures = f"P {tally.precision:.3f}  R {tally.recall:.3f}  F1 {tally.f1:.3f}"
+        print(f"{name:17} {figures}  ({tally.hit} of {tally.want}, gave {tally.gave})")
+    for miss in scores.misses if verbose else ():
+        print(f"  {miss.file} {miss.field}\n      want {' | '.join(miss.wanted)}\n      got  {' | '.join(miss.given)}")
+
+
+if __name__ == "__main__":
+    _print(scored(), verbose="--verbose" in sys.argv)
