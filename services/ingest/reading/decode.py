@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import re
+import unicodedata
 
-from services.ingest.reading.legacy import from_legacy
+from services.ingest.reading.legacy import ENOUGH, from_legacy, reads_as_vietnamese
 from services.ingest.reading.unreadable import Unreadable
 
 _READ = "Plain text and Markdown are read."
@@ -34,9 +36,19 @@ _BOMS = (
 )
 
 
-def decode(content: bytes) -> tuple[str, str]:
+def charset_of(media_type: str | None) -> str | None:
+    """The encoding that a media type states, "text/plain; charset=windows-1258", where Python knows it."""
+    stated = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", media_type or "", re.IGNORECASE)
+    try:
+        return codecs.lookup(stated[1]).name if stated else None
+    except LookupError:
+        return None
+
+
+def decode(content: bytes, *, suffix: str = "", charset: str | None = None) -> tuple[str, str]:
     """The text of a document and the encoding it was in.
 
+    suffix: of its file name, to name what is refused. charset: tried for bytes that are not Unicode.
     Raises Unreadable: empty, unsupported (a format known by its first bytes, or binary), encoding.
     """
     _reject_formats(content)
@@ -45,11 +57,11 @@ def decode(content: bytes) -> tuple[str, str]:
             return _strictly(content, encoding), encoding
     if unmarked := _utf16_by_pattern(content):
         return _strictly(content, unmarked), unmarked
-    _reject_binary(content)
+    _reject_binary(content, suffix)
     try:
         return content.decode(), "utf-8"
     except UnicodeDecodeError as error:
-        return _legacy_bytes(content, error)
+        return _as_stated(content, charset) or _legacy_bytes(content, error)
 
 
 def _reject_formats(content: bytes) -> None:
@@ -93,15 +105,24 @@ def _utf16_by_pattern(content: bytes) -> str | None:
     return None
 
 
-def _reject_binary(content: bytes) -> None:
+def _reject_binary(content: bytes, suffix: str) -> None:
     control = content[:8000].translate(None, delete=bytes(set(range(256)) - set(range(9)) - set(range(14, 27))))
     if len(control) * 50 > len(content[:8000]):
         raise Unreadable(
             "unsupported",
-            f"The document is binary: {len(control)} control bytes at its start. {_READ}",
+            f"The document{suffix and f' (*{suffix})'} is binary: {len(control)} control bytes at its start. {_READ}",
             "Export it as text (UTF-8) or Markdown and send that.",
             where="byte 0",
         )
+
+
+def _as_stated(content: bytes, charset: str | None) -> tuple[str, str] | None:
+    """The text in the stated encoding, when that reads as Vietnamese."""
+    try:
+        text = unicodedata.normalize("NFC", content.decode(charset)) if charset else ""
+    except (UnicodeError, LookupError, ValueError):
+        return None
+    return (text, charset) if charset and reads_as_vietnamese(text) >= ENOUGH else None
 
 
 def _legacy_bytes(content: bytes, error: UnicodeDecodeError) -> tuple[str, str]:

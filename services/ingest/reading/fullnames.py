@@ -20,11 +20,7 @@ _CAPITAL = rf"[{UPPER}][\w’'.]*(?:-[{UPPER}]\w*)?"
 _PLACE_ENDS = tuple(column("generic_place_words", "word"))
 _ALL = r"(?:[Cc]ác|[Mm]ọi|[Tt]ừng|[Tt]oàn)"
 _PLACES = rf"(?:{_ALL}\s+)?(?:{_PLACE})(?:(?:\s*,\s*|\s*/\s*|\s+và\s+|\s+hoặc\s+)(?:{_ALL}\s+)?(?:{_PLACE})(?!\w))*"
-_QUALIFIER = alternatives(
-    ["có liên quan", "liên quan", "trực thuộc", "trên địa bàn", "trong tỉnh", "các cấp", "chức năng", "nhân dân"]
-    + ["cấp tỉnh", "cấp huyện", "cấp xã", "quốc gia", "nhà nước", "cổ phần", "trách nhiệm hữu hạn", "một thành viên"]
-    + ["khối Đảng", "địa phương", "trong hệ thống", "khu vực", "chi nhánh", "đoàn thể", "đầu tư xây dựng"]
-)
+_QUALIFIER = alternatives(column("name_qualifiers", "words"))
 _COMMITTEE = r"(?:[Tt]ỉnh|[Tt]hành|[Hh]uyện|[Qq]uận|[Tt]hị|[Đđ]ảng|[Cc]ấp|[Xx]ã|[Pp]hường) ủy(?!\w)"
 _STEP = re.compile(
     rf"\s+(?:(?P<committee>{_COMMITTEE})|(?P<place>{_PLACES})(?!\w)|(?P<qualifier>{_QUALIFIER})(?!\w)"
@@ -34,9 +30,14 @@ _STEP = re.compile(
 _JOINT = re.compile(r"\s*(?:,\s*(?:và\s+)?|;\s+)|\s+(?:[-–&]|và|cùng|hoặc)\s+")
 _NOUN = alternatives(column("body_heads", "head", kind="generic"))
 _GROUPS = re.compile(rf"(?:(?:,\s*|\s+và\s+|\s*/\s*)(?:các\s+)?(?:{_NOUN})(?!\w))+")
-_GENERIC_END = re.compile(r"(?<!\w)(?:địa phương|đoàn thể|(?:,\s|bộ\s|[Cc]ác\s)ngành|huyện|xã|phường|quận|tỉnh|thành phố)$")
+_GENERIC_END = re.compile(
+    r"(?<!\w)(?:địa phương|đoàn thể|(?:,\s|bộ\s|[Cc]ác\s)ngành|huyện|xã|phường|quận|tỉnh|thành phố)$"
+)
 _UY = re.compile(r"(?<=[nhịpgãT])\s+ủy(?!\w)(?! quyền)")
-_TOPICAL = re.compile(r"(?<!\w)(?:Chỉ đạo|[Cc]ông tác|Chỉ huy|Đoàn|Quản lý|[Hh]ội đồng|Tiểu ban|Quỹ|[Gg]iúp việc|Ban Tổ chức|Kiểm tra|Trung tâm)$")
+_TOPICAL = re.compile(
+    r"(?<!\w)(?:Chỉ đạo|[Cc]ông tác|Chỉ huy|Đoàn|Quản lý|[Hh]ội đồng|Tiểu ban|Quỹ|[Gg]iúp việc|Ban Tổ chức|Kiểm tra"
+    r"|Trung tâm)$"
+)
 """Bodies named for a matter, in small letters: "Ban Chỉ đạo phòng, chống dịch". Their names run on."""
 _PERSONAL = re.compile(r"(?:[Đđ]ồng chí|[Đđ]/c|[Ôô]ng|[Bb]à)\s")
 _LONGEST = 300

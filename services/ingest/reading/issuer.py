@@ -90,5 +90,4 @@ def _continues(above: str, text: str) -> bool:
         ("tinh uy", "thanh uy", "tinh doan", "huyen uy", "quan uy")
     ):
         return not any(f" {word} " in f" {upper} " for word in ("tinh", "thanh pho", "huyen", "xa", "phuong"))
-    return HEADS.match(folded) is None and upper != "" and upper != "dang cong san viet nam"
-
+    return HEADS.match(folded) is None and upper not in {"", "dang cong san viet nam"}

@@ -9,7 +9,7 @@ from functools import cache
 from services.ingest.reading.vocabulary import column, rows
 
 _SAMPLE = 2_000
-_ENOUGH = 0.08
+ENOUGH = 0.08
 """Share of words that must be common Vietnamese words before a conversion is trusted."""
 
 
@@ -44,7 +44,7 @@ def from_legacy(text: str, content: bytes) -> tuple[str, str] | None:
         (_windows_1258(content), "windows-1258"),
     ]
     best = max(candidates, key=lambda pair: reads_as_vietnamese(pair[0]))
-    return best if reads_as_vietnamese(best[0]) >= _ENOUGH else None
+    return best if reads_as_vietnamese(best[0]) >= ENOUGH else None
 
 
 def _windows_1258(content: bytes) -> str:
@@ -53,7 +53,7 @@ def _windows_1258(content: bytes) -> str:
 
 def from_mojibake(text: str) -> tuple[str, str] | None:
     """Convert decoded text that was typed in an ABC or VNI font: valid Unicode, but no Vietnamese until converted."""
-    if len(text) < 40 or text.isascii() or reads_as_vietnamese(text) >= _ENOUGH:
+    if len(text) < 40 or text.isascii() or reads_as_vietnamese(text) >= ENOUGH:
         return None
     latin = sum(0xA1 <= ord(char) <= 0xFF for char in text[:20_000])
     if latin * 25 < len(text[:20_000]):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from contracts.notices import Notice
 from services.ingest.reading.assemble import Reading, assemble
 from services.ingest.reading.boxes import find_boxes
-from services.ingest.reading.decode import decode
+from services.ingest.reading.decode import charset_of, decode
 from services.ingest.reading.drafts import Doubts
 from services.ingest.reading.legacy import from_mojibake, reads_as_vietnamese
 from services.ingest.reading.lines import Line, read_lines
@@ -17,10 +19,10 @@ from services.ingest.reading.unreadable import Unreadable
 def read_document(content: bytes, *, file_name: str = "", media_type: str | None = None) -> list[Notice]:
     """The notices in a text or Markdown file, in order.
 
-    `file_name` and `media_type` are hints that nothing depends on yet: a format is known by its first bytes.
-    Raises Unreadable, and nothing else.
+    A format is known by its first bytes. `file_name` only names what is refused; the charset of `media_type` is
+    tried for bytes that are not Unicode. Raises Unreadable, and nothing else.
     """
-    text, encoding = decode(content)
+    text, encoding = decode(content, suffix=PurePath(file_name).suffix, charset=charset_of(media_type))
     return _read(text, encoding)
 
 
