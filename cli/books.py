@@ -56,7 +56,8 @@ class Ledger:
 
     def books(self) -> list[NoticeBooks]:
         """The books of every notice, oldest first."""
-        return [self._of(revision, notice) for revision, notice in self.parsed.items()]
+        oldest_first = sorted(self.parsed.items(), key=lambda item: (item[1].received_at, item[1].position))
+        return [self._of(revision, notice) for revision, notice in oldest_first]
 
     def strays(self) -> list[str]:
         """Assignments that somebody speaks of but nobody made."""

@@ -14,9 +14,9 @@ from services.ingest.reading.paragraphs import Paragraph
 _AS_ARTICLE = re.compile(r"^nhu\s+(?:tai\s+)?dieu\s+(\d{1,2})")
 _ARTICLE = re.compile(r"^Điều\s+(\d{1,2})")
 _CARRIES_OUT = re.compile(
-    r",?\s*(?:chịu trách nhiệm|có trách nhiệm|căn cứ Quyết định)\s+(?:tổ chức\s+|triển khai\s+|hướng dẫn\s+)?"
+    r"(?:chịu trách nhiệm|có trách nhiệm|căn cứ Quyết định)\s+(?:tổ chức\s+|triển khai\s+|hướng dẫn\s+)?"
     r"(?:thi hành|thực hiện|triển khai)(?!\w)"
-    r"|,?\s*(?:chịu trách nhiệm )?thi hành\s+(?:Quyết định|Nghị quyết|Chỉ thị) này"
+    r"|(?:chịu trách nhiệm )?thi hành\s+(?:Quyết định|Nghị quyết|Chỉ thị) này"
 )
 _SENTENCE_START = re.compile(rf"(?<=[.;/])\s+(?=[{UPPER}])")
 _TO_INFORM = re.compile(

@@ -15,7 +15,7 @@ _VERBS = column("directive_verbs", "verb")
 _TAILS = tuple({verb.split()[0][1:] for verb in _VERBS})
 """The first words of the directive verbs without their first letter: quick to look for, small or capital."""
 _COMMAND = re.compile(
-    rf"(?=[gGyYđĐpPủỦcCkK])(?<!\w)(?P<verb>{alternatives([*_VERBS, *(verb.capitalize() for verb in _VERBS)])})"
+    rf"(?P<verb>{alternatives([*_VERBS, *(verb.capitalize() for verb in _VERBS)])})"
     r"(?:\s+cho)?\s*(?::\s*)?\s(?=\S)"
 )
 _SENTENCE = re.compile(
@@ -106,7 +106,7 @@ def _commanded(sentence: str, offset: int) -> list[Directive]:
     if not any(tail in sentence for tail in _TAILS):
         return found
     for match in _COMMAND.finditer(sentence):
-        if found and match.start() + offset < found[-1].duty:
+        if (found and match.start() + offset < found[-1].duty) or sentence[match.start() - 1 : match.start()].isalnum():
             continue
         subject_at = _subject_start(sentence, match.start(), bool(found))
         if subject_at is None:

@@ -12,6 +12,7 @@ from services.ingest.reading.noise import without_noise
 _INLINE = re.compile(
     r"(?<=[;.,:])\s*[-–+•]\s+(?=\w)|(?<=\w)\s+[-–]\s+(?=(?:Lưu|Như|Các|UBND|Sở|Bộ|VP)\b)|(?<=;)\s*[-–+•](?=[^\W\d])"
 )
+_SPACES = re.compile(r"\s+")
 _END = " \t;,.:/"
 
 
@@ -28,7 +29,8 @@ class Item:
     @property
     def raw(self) -> str:
         """The item with its lines joined and its closing punctuation."""
-        return re.sub(r"\s+", " ", " ".join(self.parts)).strip()
+        joined = " ".join(self.parts).strip()
+        return _SPACES.sub(" ", joined) if "  " in joined else joined
 
     @property
     def text(self) -> str:

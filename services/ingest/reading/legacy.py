@@ -9,6 +9,8 @@ from functools import cache
 from services.ingest.reading.vocabulary import column, rows
 
 _SAMPLE = 2_000
+_UNICODE = re.compile("[ạ-ỹ]")
+"""Letters that only Unicode has: text with enough of them needs no conversion."""
 ENOUGH = 0.08
 """Share of words that must be common Vietnamese words before a conversion is trusted."""
 
@@ -53,6 +55,8 @@ def _windows_1258(content: bytes) -> str:
 
 def from_mojibake(text: str) -> tuple[str, str] | None:
     """Convert decoded text that was typed in an ABC or VNI font: valid Unicode, but no Vietnamese until converted."""
+    if len(_UNICODE.findall(text[:_SAMPLE])) * 50 > min(len(text), _SAMPLE):
+        return None
     if len(text) < 40 or text.isascii() or reads_as_vietnamese(text) >= ENOUGH:
         return None
     latin = sum(0xA1 <= ord(char) <= 0xFF for char in text[:20_000])

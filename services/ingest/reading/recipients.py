@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from contracts.notices import RecipientLine
 from services.ingest.reading.drafts import Doubts
 from services.ingest.reading.folding import fold, is_capital
-from services.ingest.reading.items import Item, Piece, joins_above, pieces, usual_end
+from services.ingest.reading.items import Item, Piece, joins_above, pieces, usual_end, without_closing
 from services.ingest.reading.landmarks import (
     ANNEX,
     MARK,
@@ -176,7 +176,7 @@ def _assemble(column: _Column, doubts: Doubts) -> tuple[RecipientLine, ...]:
         _share(items, owner.get(at), text, (-1, 0, 1), doubts)
     for at, text in column.between:
         _share(items, owner.get(at - 1), text, (0, 1), doubts)
-    return tuple(_line(item) for item in items if item.text and not _is_empty(item))
+    return tuple(_line(item) for item in items if not _is_empty(item))
 
 
 def _is_empty(item: Item) -> bool:
@@ -231,9 +231,10 @@ def _share(items: list[Item], at: int | None, text: str, reach: tuple[int, ...],
 
 
 def _line(item: Item) -> RecipientLine:
-    purpose = purpose_of(item.raw) or next((purpose_of(text) for text in item.purposes), None)
-    channel = channel_of(item.group) or channel_of(_in_brackets(item.raw))
-    return RecipientLine(text=item.text, group=item.group, purpose=purpose, channel=channel)
+    raw = item.raw
+    purpose = purpose_of(raw) or next((purpose_of(text) for text in item.purposes), None)
+    channel = channel_of(item.group) or (channel_of(_in_brackets(raw)) if "(" in raw else None)
+    return RecipientLine(text=without_closing(raw), group=item.group, purpose=purpose, channel=channel)
 
 
 def _in_brackets(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _CITED = re.compile(
-    r"(?<![\w/.-])\d{1,5}[a-zA-Z]?\s?(?:/\s?(?:19|20)\d\d\s?)?[/-]\s?"
+    r"\d(?<![\w/.-].)\d{0,4}[a-zA-Z]?\s?(?:/\s?(?:19|20)\d\d\s?)?[/-]\s?"
     r"[A-ZĐ][A-Za-zĐđƯư0-9&]*(?:\s?[-–/]\s?[A-ZĐ][A-Za-zĐđƯưÀ-ỹ0-9&.]*){0,4}(?![-/]\d)"
 )
 _SPACE = re.compile(r"\s")
