@@ -12,7 +12,8 @@ from services.ingest.reading.lines import Line
 from services.ingest.reading.noise import without_noise
 from services.ingest.reading.vocabulary import column
 
-_MAY_OPEN = re.compile(r"k[il1]nh|dien")
+_MAY_OPEN = re.compile("[kK][iíìIÍÌlL1][nN][hH]|[đĐdD][iI][ệêếềeEỆÊ][nN]")
+"""What every opening holds: looked for first, because most lines are prose."""
 _HEADINGS = (ADDRESSED, INVITED)
 _OPENERS = re.compile(rf"^(?:{alternatives(list(column('body_openers', 'opener')))})\b")
 _MOST_ITEMS = 60
@@ -33,7 +34,7 @@ def addressed_at(lines: list[Line]) -> int | None:
 
 def _opening(line: Line) -> int | None:
     """Where on the line the first addressee stands, after "Kính gửi:"."""
-    if not _MAY_OPEN.search(line.folded):
+    if not _MAY_OPEN.search(line.text):
         return None
     for pattern in _HEADINGS:
         if match := pattern.search(line.folded):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -27,8 +28,8 @@ _COMMA_HEAD = re.compile(r",\s+(?=\S)")
 _CLAUSE = re.compile(r";\s+(?:đồng thời,?\s+|và\s+)?(?=\S)")
 _LABEL = re.compile(r"[^:.;]{3,140}:\s+(?=\S)")
 _ATTENDANCE = re.compile(rf"(?:{alternatives(column('background', 'words', kind='attendance'))})(?!\w)")
-_PRAISE = re.compile(rf"(?<!\w)(?:{alternatives(column('background', 'words', kind='praise'))})(?!\w)")
-_PAST = re.compile(rf"(?<!\w)(?:{alternatives(column('background', 'words', kind='past'))})(?!\w)", re.IGNORECASE)
+_PRAISE = re.compile(rf"(?:{alternatives(column('background', 'words', kind='praise'))})(?!\w)")
+_PAST = re.compile(rf"(?:{alternatives(column('background', 'words', kind='past'))})(?!\w)", re.IGNORECASE)
 _DONE = re.compile(r"(?<!\w)(?:đã|đang|được|bị|không|chưa|theo|các|những|một số|việc|nội dung)\s*$")
 _READY = re.compile(
     r"(?:^|[;:]|(?:^|[\s,;])"
@@ -52,6 +53,8 @@ _GENERIC_CLOSING = re.compile(
 _TOP = frozenset(column("background", "words", kind="top"))
 _FURTHEST_SUBJECT = 400
 _LONGEST_CLOSING = 1500
+_LONGEST_READY = 40
+"""Characters before a directive verb in which the words stand that may precede it."""
 _LEADS_DOWN = re.compile(r"(?:sau(?: đây)?|như sau|cụ thể(?: như sau)?|dưới đây)\s*:?$")
 
 
@@ -105,8 +108,8 @@ def _commanded(sentence: str, offset: int) -> list[Directive]:
     found: list[Directive] = []
     if not any(tail in sentence for tail in _TAILS):
         return found
-    for match in _COMMAND.finditer(sentence):
-        if (found and match.start() + offset < found[-1].duty) or sentence[match.start() - 1 : match.start()].isalnum():
+    for match in _commands(sentence):
+        if found and match.start() + offset < found[-1].duty:
             continue
         subject_at = _subject_start(sentence, match.start(), bool(found))
         if subject_at is None:
@@ -115,6 +118,11 @@ def _commanded(sentence: str, offset: int) -> list[Directive]:
         if named is not None and named.end - named.start > 2:
             found.append(_directive(sentence, named, subject_at, offset, match["verb"].lower()))
     return found
+
+
+def _commands(sentence: str) -> Iterator[re.Match[str]]:
+    """The directive verbs of a sentence; a pattern that opens with them, not with what precedes them, is found fast."""
+    return (match for match in _COMMAND.finditer(sentence) if not sentence[match.start() - 1 : match.start()].isalnum())
 
 
 def _subject_start(sentence: str, verb_at: int, again: bool) -> int | None:
@@ -129,13 +137,14 @@ def _subject_start(sentence: str, verb_at: int, again: bool) -> int | None:
 
 def _opening_before(left: str, again: bool) -> int | None:
     """Where the clause begins that a directive verb ends: at a subject, or at words that may stand before the verb."""
-    if _DONE.search(left):
+    tail = max(0, len(left) - _LONGEST_READY)
+    if _DONE.search(left, tail):
         return None
-    if ready := _READY.search(left):
+    if ready := _READY.search(left, tail):
         joined = left[ready.start() :].strip(" ,;").lower()
         if joined == "và" and not again:
             return None
-        return ready.start() + (1 if left[ready.start()] in ";:" else 0) if not _subject(left) else _subject(left)
+        return _subject(left) or ready.start() + (left[ready.start()] in ";:")
     if left.endswith(",") and _OPENER.match(left.lstrip()):
         return len(left)
     return _subject(left)
@@ -236,7 +245,7 @@ def closing_address(text: str) -> str | None:
     if len(sentence) > 600:
         return None
     names = [measure_name(sentence, 0, commanded=False)]
-    names += [measure_name(sentence, match.end(), commanded=True) for match in _COMMAND.finditer(sentence)]
+    names += [measure_name(sentence, match.end(), commanded=True) for match in _commands(sentence)]
     names += [measure_name(sentence, match.end(), commanded=False) for match in _COMMA_HEAD.finditer(sentence)]
     for named in names:
         if named is not None and _GENERIC_CLOSING.fullmatch(sentence[named.end :]):

@@ -18,14 +18,14 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~&])")
 _HEADING = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?)+")
 _STAR_ITEM = re.compile(r"^\s*\*\s+")
 _RULE_ROW = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*$")
-_MARKS = frozenset("*#|<[\\_>&~")
+_MARKS = re.compile(r"[*#|<\[\\_>&~]")
 
 
 def unmark(line: str) -> list[str]:
     """The lines that one line of Markdown shows: without marks, and cut where it holds a break."""
     if "Nơi nhận" in line[1:] and (joined := _JOINED.search(line)):
         return [*unmark(line[: joined.start()]), *unmark(line[joined.end() :])]
-    if _MARKS.isdisjoint(line):
+    if not _MARKS.search(line):
         return [line]
     if _RULE_ROW.match(line):
         return []

@@ -15,6 +15,7 @@ _NUMBER = re.compile(
     rf"(?P<year>(?:19|20)\d\d\s?/\s?)?(?P<symbol>{_SYMBOL})"
 )
 _BARE = re.compile(rf"^(?P<digits>\d{{1,5}})\s?(?P<sep>/)(?P<year>(?:19|20)\d\d/)?(?P<symbol>{_SYMBOL})$")
+_SEPARATOR = re.compile("[-–/]")
 _LONGEST_NUMBER = 90
 _LONGEST_DATED = 300
 _YEAR = re.compile(r"\d{4}|[.…_]{2}|…|\d\d\W*$")
@@ -53,7 +54,10 @@ class Dated:
 
 def read_number(text: str, bare: bool = False) -> Numbered | None:
     """The number at the start of a line, without the spaces that stamps and typists leave in it."""
-    folded = fold(text[:_LONGEST_NUMBER])
+    text = text[:_LONGEST_NUMBER]
+    if not _SEPARATOR.search(text):
+        return None
+    folded = fold(text)
     match = (_BARE if bare else _NUMBER).match(folded)
     if not match:
         return None

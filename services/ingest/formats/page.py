@@ -1,0 +1,71 @@
+"""What a page shows, whatever format it came in: rows of pieces with their places. Pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A run of characters without a space, in points from the top left of its page.
+
+    glued: no space stands before it, as before the raised number of a footnote.
+    """
+
+    text: str
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    bold: bool = False
+    glued: bool = False
+
+    @property
+    def height(self) -> float:
+        """From the font's ascent to its descent, in points."""
+        return self.y1 - self.y0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a row between wide gaps: a column's line, a table's cell. x0 and x1 in points from the left."""
+
+    text: str
+    x0: float
+    x1: float
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A visual line. `page` counts from 1; y0 and y1 are its top and bottom, in points from the page's top.
+
+    gap_before: more than the usual space parts it from the row above. ruled: a line is drawn between the two.
+    """
+
+    page: int
+    y0: float
+    y1: float
+    pieces: tuple[Piece, ...]
+    gap_before: bool = False
+    ruled: bool = False
+
+    @cached_property
+    def text(self) -> str:
+        """Its pieces with one space between them."""
+        return " ".join(piece.text for piece in self.pieces)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A whole document in reading order. made_by: "text layer", "ocr", "docx" or "html".
+
+    doubts: what a person should know of how it was read, each "code: sentence".
+    """
+
+    rows: tuple[Row, ...]
+    media_type: str
+    pages: int
+    made_by: str
+    doubts: tuple[str, ...] = ()
