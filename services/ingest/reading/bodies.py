@@ -13,7 +13,7 @@ _PERSON = alternatives(column("body_heads", "head", kind="person"))
 _GENERIC = alternatives(column("body_heads", "head", kind="generic"))
 _MANY = r"(?:[Cc]ác|[Tt]ừng|[Mm]ỗi|[Tt]ất cả|[Tt]oàn thể|[Tt]oàn bộ|[Tt]ất cả các|[Nn]hững)"
 _RANKED = r"(?:(?:[Cc]ác\s+)?(?:[Đđ]ồng chí|[Đđ]/c|[Ôô]ng|[Bb]à)\s+)"
-_PROPER = rf"(?:(?:{_WHOLE})(?!\w)|(?:{_NAMED})\s+(?=[{UPPER}]))"
+_PROPER = rf"(?:(?:{_WHOLE})(?!\w)|(?:{_NAMED})\s+(?=[{UPPER}\d]))"
 HEAD = re.compile(
     rf"{_RANKED}?(?:{_MANY}\s+(?:{_NAMED}|{_WHOLE}|{_PERSON}|{_GENERIC})(?!\w)|{_PROPER}|(?:{_PERSON})(?!\w)"
     rf"|(?:cấp ủy|chính quyền|lãnh đạo|người đứng đầu|thủ trưởng|chủ tịch|giám đốc|ngành|chủ đầu tư)(?!\w))"

@@ -142,7 +142,7 @@ class _Scan:
     def _at_word(self, index: int) -> Named | None:
         token = self.words[index]
         before = self.words[index - 1][0] if index else self.head[0].split()[-1]
-        duty = _duty_at(self.words, index, before.lower())
+        duty = _duty_at(self.words, index, before.lower(), self.head[0] == "Văn phòng")
         first, self.passed = not self.passed, True
         if duty is None:
             return self._by_name(index) if first else _UNDECIDED
@@ -184,7 +184,7 @@ def _opens(table: dict[str, list[tuple[tuple[str, ...], bool]]], words: list[re.
     return any(_matches(words, index, phrase) for phrase, _ in table.get(words[index][0], ()))
 
 
-def _duty_at(words: list[re.Match[str]], index: int, before: str) -> tuple[bool, bool] | None:
+def _duty_at(words: list[re.Match[str]], index: int, before: str, office: bool) -> tuple[bool, bool] | None:
     """(strong, modifier) when a duty begins at a word; a modifier may only describe the body before it."""
     entry = next((entry for entry in _DUTIES.get(words[index][0], ()) if _matches(words, index, entry[0])), None)
     if entry is None:
@@ -196,12 +196,12 @@ def _duty_at(words: list[re.Match[str]], index: int, before: str) -> tuple[bool,
         return None
     if strong:
         return (True, False) if joined not in _MODIFIERS or before not in _NOUNS else (False, True)
-    return _plain_duty(joined, before, after, index)
+    return _plain_duty(joined, before, after, index, office)
 
 
-def _plain_duty(joined: str, before: str, after: str, index: int) -> tuple[bool, bool] | None:
+def _plain_duty(joined: str, before: str, after: str, index: int, office: bool) -> tuple[bool, bool] | None:
     """The same for a verb that may also be part of a name or describe the body."""
-    if before in _JOINS or (before in _HEAD_NOUNS and index <= 2):
+    if before in _JOINS or (before in _HEAD_NOUNS and index <= 2 and not office):
         return None
     if joined == "tổ chức":
         return (False, False) if after in _AFTER_ORGANISE else None
