@@ -8,6 +8,7 @@ from services.ingest.api import Api
 from services.ingest.handlers import Intake
 from services.ingest.inbox import Inbox
 from services.ingest.originals import OriginalsFolder
+from services.ingest.reader_pool import ReaderPool
 from services.ingest.register import RegisterFile
 from services.ingest.settings import IngestSettings
 from services.runtime.health import Progress, health_routes
@@ -29,6 +30,7 @@ def make(settings: IngestSettings) -> Process:
     log = get_log("ingest")
     progress = Progress(settings.stalled_after_s)
     publisher = Publisher(settings.kafka, source="ingest")
+    reader = ReaderPool(settings.reader_processes, settings.read_timeout_s)
     link_key = settings.link_key.get_secret_value()
 
     def base_url() -> str:
@@ -37,6 +39,7 @@ def make(settings: IngestSettings) -> Process:
     intake = Intake(
         originals=OriginalsFolder(settings.home / "originals"),
         register=RegisterFile(settings.home / "ingest.db"),
+        reader=reader,
         publisher=publisher,
         log=log,
         link_key=link_key,
@@ -56,6 +59,7 @@ def make(settings: IngestSettings) -> Process:
     )
     process = Process("ingest", log, settings.stop_timeout_s)
     process.part(publisher.start, publisher.stop)
+    process.part(reader.start, reader.stop)
     process.stops_first(server.stop)
     process.loop("http", lambda: serve(server, settings.port_file))
     process.loop("inbox", inbox.watch)

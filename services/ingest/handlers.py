@@ -11,8 +11,8 @@ from weakref import WeakValueDictionary
 from contracts import identity
 from contracts.notices import Notice, NoticeParsed, NoticeRejected, Original
 from services.ingest.identify import identified, notice_ids
-from services.ingest.ports import Originals, Publishes, Register, Registered
-from services.ingest.reading import Unreadable, read_document
+from services.ingest.ports import Originals, Publishes, Reads, Register, Registered
+from services.ingest.reading import Unreadable
 from services.runtime import metrics
 from services.runtime.links import sign
 from services.runtime.logging import Log
@@ -48,6 +48,7 @@ class Intake:
 
     originals: Originals
     register: Register
+    reader: Reads
     publisher: Publishes
     log: Log
     link_key: str
@@ -75,7 +76,7 @@ class Intake:
     async def _publish(self, document_id: str, document: Document) -> Accepted:
         trace = document.traceparent or new_trace()
         try:
-            notices = await asyncio.to_thread(_read, document)
+            notices = await self.reader.read(document.content, document.file_name, document.media_type)
         except Unreadable as error:
             await self._reject(document_id, document, error, trace)
             raise
@@ -150,14 +151,3 @@ def too_large(size: int | None, limit: int) -> Unreadable:
     return Unreadable(
         "too_large", f"the document has {found}; the limit is {limit}", where=None, remedy="send it in smaller parts"
     )
-
-
-def _read(document: Document) -> list[Notice]:
-    try:
-        return read_document(document.content, file_name=document.file_name, media_type=document.media_type)
-    except Unreadable:
-        raise
-    except Exception as error:
-        # A fault of the reader takes only its document with it.
-        remedy = "report it with the document, which is kept, and send the text in a simpler form meanwhile"
-        raise Unreadable("reader_failed", f"the reader failed: {error!r}", remedy) from error

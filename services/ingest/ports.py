@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from contracts.notices import Notice
 from services.runtime.publish import Outgoing
 
 
@@ -42,6 +43,14 @@ class Register(Protocol):
 
     def mark_published(self, document_id: str) -> None:
         """Remember that the document's notices are on Kafka."""
+        ...
+
+
+class Reads(Protocol):
+    """Reads documents."""
+
+    async def read(self, content: bytes, file_name: str, media_type: str | None) -> Sequence[Notice]:
+        """The document's notices. Raises Unreadable, and nothing else, whatever the document holds."""
         ...
 
 

@@ -15,6 +15,8 @@ class IngestSettings(ServiceSettings):
     originals_url: str = Field(default="", description="base of links to originals; empty: this server's own address")
     max_document_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
     original_link_days: int = Field(default=90, gt=0, description="how long a link to an original works")
+    reader_processes: int = Field(default=2, gt=0, description="documents read at the same time")
+    read_timeout_s: float = Field(default=60, gt=0, description="a document that takes longer is refused")
     inbox: Path | None = Field(default=None, description="watched folder; None: 'inbox' in the state folder")
     inbox_interval_s: float = Field(default=0.5, gt=0, description="how often the inbox is looked at")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from contracts.message import Message
+from contracts.notices import Notice
 from services.ingest.handlers import Intake
 from services.ingest.originals import OriginalsFolder
+from services.ingest.reading import read_document
 from services.ingest.register import RegisterFile
 from services.runtime.logging import get_log
 from services.runtime.publish import NotPublished, Outgoing
@@ -35,6 +37,13 @@ Trần Văn Nam
 """
 
 
+class Reader:
+    """Reads in this process."""
+
+    async def read(self, content: bytes, file_name: str, media_type: str | None) -> Sequence[Notice]:
+        return read_document(content, file_name=file_name, media_type=media_type)
+
+
 class Kafka:
     """Keeps what is published; fails as often as it is told to."""
 
@@ -54,6 +63,7 @@ def intake(folder: Path, kafka: Kafka) -> Intake:
     return Intake(
         originals=OriginalsFolder(folder / "originals"),
         register=RegisterFile(folder / "register.db"),
+        reader=Reader(),
         publisher=kafka,
         log=get_log("test"),
         link_key=LINK_KEY,

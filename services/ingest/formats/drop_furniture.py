@@ -1,0 +1,112 @@
+"""What belongs to the paper and not to the notice: page numbers, repeated heads and feet, signature banners."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.ingest.formats.page import Piece
+
+_EDGE_ROWS = 3
+_MARGIN = 0.1
+"""Part of the page's height at its top and bottom where page numbers and repeated lines stand."""
+_PAGE_NUMBER = re.compile(
+    r"[-–—\s]*\d{1,4}[-–—\s]*|(?:trang|page)\s*:?\s*\d+(?:\s*(?:/|of|trên)\s*\d+)?|\d+\s*/\s*\d+", re.IGNORECASE
+)
+_HEADER = re.compile(r"CỘNG\s*H[OÒ]À?A?|ĐẢNG CỘNG SẢN|Độc lập|Nơi nhận|Kính gửi", re.IGNORECASE)
+_BANNER = re.compile(
+    r"^\W{0,3}(?:Người ký|Ký bởi|Ký số bởi|Thời gian ký|Signed by|Signing time|Ngày ký|Email)\s*:"
+    r"|^Signature Not Verified|^Digitally signed|^Chữ ký số|^Date:\s*\d{4}[.-]\d\d",
+    re.IGNORECASE,
+)
+_BANNER_REST = re.compile(r"^\W{0,3}(?:Cơ quan|Tổ chức|Đơn vị|Email|Reason|Location|DN|Giờ ký)\s*:", re.IGNORECASE)
+_SMALL = 0.8
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A row of a page before its gaps are judged: y0 and y1 in points, `height` the usual height of its words."""
+
+    y0: float
+    y1: float
+    height: float
+    pieces: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        """Its pieces with one space between them."""
+        return " ".join(piece.text for piece in self.pieces)
+
+
+def drop_furniture(pages: Sequence[Sequence[Placed]], heights: Sequence[float]) -> list[list[Placed]]:
+    """The rows of each page without page numbers and without lines that most pages repeat. heights: of pages, points."""
+    numbered = [_without_number(rows, height) for rows, height in zip(pages, heights, strict=True)]
+    repeated = _repeated(numbered, heights)
+    return [
+        rows
+        if number == 0 or _holds_header(rows)
+        else [row for row in rows if not _in_margin(row, height) or _key(row) not in repeated]
+        for number, (rows, height) in enumerate(zip(numbered, heights, strict=True))
+    ]
+
+
+def _without_number(rows: Sequence[Placed], height: float) -> list[Placed]:
+    edges = {*range(min(2, len(rows))), *range(max(0, len(rows) - 2), len(rows))}
+    return [
+        row
+        for index, row in enumerate(rows)
+        if index not in edges or not _in_margin(row, height, 0.13) or not _PAGE_NUMBER.fullmatch(row.text.strip())
+    ]
+
+
+def _repeated(pages: Sequence[Sequence[Placed]], heights: Sequence[float]) -> set[tuple[str, int]]:
+    """The lines that stand at the same place on at least three pages and on half of them."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for rows, height in zip(pages, heights, strict=True):
+        edges = [*rows[:_EDGE_ROWS], *rows[-_EDGE_ROWS:]]
+        counts.update({_key(row) for row in edges if _in_margin(row, height)})
+    return {key for key, count in counts.items() if count >= max(3, len(pages) / 2)}
+
+
+def _key(row: Placed) -> tuple[str, int]:
+    return _DIGITS.sub("#", row.text).strip(), round(row.y0 / 8)
+
+
+def _in_margin(row: Placed, height: float, part: float = _MARGIN) -> bool:
+    return row.y1 < part * height or row.y0 > (1 - part) * height
+
+
+def _holds_header(rows: Sequence[Placed]) -> bool:
+    """Whether a notice opens on this page: what stands at its top may be the issuer."""
+    return any(_HEADER.search(row.text) for row in rows[:8])
+
+
+def drop_banners(rows: Sequence[Placed], body: float) -> list[Placed]:
+    """The rows without what a digital signature prints: its opening words, and small lines that go on below them."""
+    kept: list[Placed] = []
+    banners: list[tuple[float, Piece]] = []
+    for row in rows:
+        pieces = []
+        for piece in row.pieces:
+            if _BANNER.match(piece.text) or _goes_on(piece, row, banners, body):
+                banners.append((row.y1, piece))
+            else:
+                pieces.append(piece)
+        if pieces:
+            kept.append(replace(row, pieces=tuple(pieces)))
+    return kept
+
+
+def _goes_on(piece: Piece, row: Placed, banners: list[tuple[float, Piece]], body: float) -> bool:
+    """Whether a piece stands right under a banner, in its column, and is named like one or set as small."""
+    small = row.height < _SMALL * body
+    return any(
+        row.y0 - bottom < 0.8 * row.height
+        and piece.x0 < above.x1
+        and above.x0 < piece.x1
+        and (small or bool(_BANNER_REST.match(piece.text)))
+        for bottom, above in banners[-3:]
+    )

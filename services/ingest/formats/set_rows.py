@@ -1,0 +1,85 @@
+"""Pages of words become the rows of a document: columns apart, furniture gone, gaps judged, pages joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from services.ingest.formats.drop_furniture import Placed, drop_banners, drop_furniture
+from services.ingest.formats.gather_rows import (
+    Band,
+    body_height,
+    gather_rows,
+    without_footnotes,
+    without_raised,
+)
+from services.ingest.formats.page import Row, Word
+from services.ingest.formats.split_columns import split_columns
+
+_GAP = 1.28
+"""Times the usual distance of two rows: from there on they stand apart."""
+_FULL = 0.85
+_RULE = frozenset("-–—_=~*. ")
+
+
+@dataclass(frozen=True)
+class PageWords:
+    """The words of a page and its height, in points. `number` counts from 1."""
+
+    number: int
+    words: tuple[Word, ...]
+    height: float
+
+
+def set_rows(pages: Sequence[PageWords]) -> tuple[list[Row], list[str]]:
+    """The rows of a document, and what a person should know of how they were found."""
+    banded = [gather_rows(page.words) for page in pages]
+    body = body_height(band for bands in banded for band in bands)
+    placed, footnotes = [], 0
+    for page, bands in zip(pages, banded, strict=True):
+        kept, dropped = without_footnotes(bands, body, page.height)
+        footnotes += dropped
+        placed.append(drop_banners(_place(kept), body))
+    clean = drop_furniture(placed, [page.height for page in pages])
+    rows: list[Row] = []
+    for page, found in zip(pages, clean, strict=True):
+        rows += _joined(rows, _judged(page.number, found))
+    doubts = [f"footnotes_left_out: {footnotes} rows of footnotes were left out"] if footnotes else []
+    return rows, doubts
+
+
+def _place(bands: Sequence[Band]) -> list[Placed]:
+    flat = [band for band in map(without_raised, bands) if band is not None]
+    return [
+        Placed(band.y0, band.y1, band.height, pieces)
+        for band, pieces in zip(flat, split_columns(flat), strict=True)
+    ]
+
+
+def _judged(number: int, placed: Sequence[Placed]) -> list[Row]:
+    """The rows of one page; lines that are nothing but a rule are told by the row below them."""
+    steps = [below.y1 - above.y1 for above, below in zip(placed, placed[1:], strict=False)]
+    usual = median([step for step in steps if step > 4] or [0.0])
+    rows: list[Row] = []
+    ruled = False
+    above: Placed | None = None
+    for row in placed:
+        if _RULE.issuperset(row.text):
+            ruled = True
+            continue
+        apart = above is not None and row.y1 - above.y1 > _GAP * max(usual, 0.9 * max(row.height, above.height))
+        rows.append(Row(number, row.y0, row.y1, row.pieces, apart, ruled))
+        above, ruled = row, False
+    return rows
+
+
+def _joined(before: Sequence[Row], rows: list[Row]) -> list[Row]:
+    """The rows of a further page: no gap opens it, unless the last row above is short and so ended a paragraph."""
+    if not before or not rows:
+        return rows
+    edge = max((row.pieces[-1].x1 for row in before[-40:]), default=0.0)
+    start = min((row.pieces[0].x0 for row in before[-40:]), default=0.0)
+    short = before[-1].pieces[-1].x1 - start < _FULL * (edge - start)
+    first = rows[0]
+    return [Row(first.page, first.y0, first.y1, first.pieces, short, first.ruled), *rows[1:]]
