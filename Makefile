@@ -41,7 +41,7 @@ down: setup ## Stop them
 bench: setup ## Measure latency and fan-out, each beside its limit
 	$(BIN)/python -m bench latency fanout broker
 
-bench-%: setup ## Measure one of them
+bench-%: setup ## Measure one of them (see bench/)
 	$(BIN)/python -m bench $*
 
 faults: setup ## Kill services in mid-run, again and again (FAULTS_ROUNDS=20)

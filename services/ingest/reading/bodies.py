@@ -36,6 +36,8 @@ _BARE_GENERIC = re.compile(
     rf"^(?:{_MANY}\s+)?(?:{_GENERIC})(?:(?:,\s*|\s+và\s+)(?:{_MANY}\s+)?(?:{_GENERIC}))*$", re.IGNORECASE
 )
 _STARTS_PROPER = re.compile(rf"^{_PROPER}")
+_SHARED_OFFICE = re.compile(r"(?:Chánh )?Văn phòng (?:Đoàn (?:ĐBQH|đại biểu Quốc hội)(?:, HĐND)?|HĐND|Huyện ủy|Đảng ủy)$")
+"""An office that two bodies share: "Văn phòng Đoàn ĐBQH và HĐND tỉnh"."""
 _BARE_HEAD = re.compile(rf"^(?:{_WHOLE}|{_NAMED}|{_PERSON})$")
 
 
@@ -110,7 +112,7 @@ def _of_run(part: str) -> list[str]:
 
 
 def _stay_together(above: str, below: str, joint: str) -> bool:
-    if "và" in joint and above.endswith(("HĐND", "Hội đồng nhân dân")):
+    if "và" in joint and (above.endswith(("HĐND", "Hội đồng nhân dân")) or _SHARED_OFFICE.match(above)):
         return True
     if above.count("(") > above.count(")") or _BARE_HEAD.match(above.strip()):
         return True

@@ -50,7 +50,13 @@ _GENERIC_CLOSING = re.compile(
     r"(?:,?\s*(?:nghiêm túc|khẩn trương|biết|để|và|phối hợp|quan tâm|căn cứ|tổ chức|triển khai|thực hiện|chủ động"
     r"|kịp thời))+\W*$"
 )
+_BOUND = re.compile(
+    r"[\s,]*(?:có trách nhiệm|chịu trách nhiệm|có nhiệm vụ|phải|cần|chủ trì|(?:là|làm) (?:cơ quan|đơn vị|đầu mối))(?!\w)"
+)
+"""Duties that an issuer may lay upon itself; whatever else it says of itself tells what it does."""
 _TOP = frozenset(column("background", "words", kind="top"))
+_SELF = re.compile(rf"(?:{alternatives(column('body_heads', 'head', kind='named'))}|Nhà trường)(?:\s(?:sẽ|xin|kính|cũng))?$")
+"""A body that speaks of itself by its kind alone: "Công ty giao …"."""
 _FURTHEST_SUBJECT = 400
 _LONGEST_CLOSING = 1500
 _LONGEST_READY = 40
@@ -157,7 +163,7 @@ def _subject(left: str) -> int | None:
     words = left[start:]
     if len(words) > 140 or _SUBJECT_STOPS.search(words):
         return None
-    if HEAD.match(words) or words.startswith(("Chính phủ", "Thành phố", "Tỉnh", "Quốc hội")):
+    if HEAD.match(words) or _SELF.match(words) or words.startswith(("Chính phủ", "Thành phố", "Tỉnh", "Quốc hội")):
         return start
     return None
 
@@ -214,7 +220,7 @@ def _may_be_told(sentence: str, named: Named, owners: frozenset[str]) -> bool:
         return False
     if who in {top.lower() for top in _TOP} or who.startswith("thủ tướng chính phủ"):
         return False
-    if who in owners and not named.strong:
+    if who in owners and (sentence.rstrip().endswith(":") or not _BOUND.match(sentence, named.end)):
         return False
     rest = sentence[named.end :]
     return not only_closes(rest)

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 from services.ingest.reading.bodies import HEAD
-from services.ingest.reading.folding import UPPER, alternatives
-from services.ingest.reading.vocabulary import column
+from services.ingest.reading.folding import LOWER, UPPER, alternatives
+from services.ingest.reading.vocabulary import column, rows
 
 _WORDS = [*column("name_words", "name"), *column("portfolios", "name"), *column("proper_names", "name")]
 _WORD = alternatives(word for word in _WORDS if word[0].isupper())
@@ -31,7 +31,7 @@ _JOINT = re.compile(r"\s*(?:,\s*(?:và\s+)?|;\s+)|\s+(?:[-–&]|và|cùng|hoặc
 _NOUN = alternatives(column("body_heads", "head", kind="generic"))
 _GROUPS = re.compile(rf"(?:(?:,\s*|\s+và\s+|\s*/\s*)(?:các\s+)?(?:{_NOUN})(?!\w))+")
 _GENERIC_END = re.compile(
-    r"(?<!\w)(?:địa phương|đoàn thể|(?:,\s|bộ\s|[Cc]ác\s)ngành|huyện|xã|phường|quận|tỉnh|thành phố)$"
+    r"(?<!\w)(?:tổ dân phố|thôn|khu phố|địa phương|đoàn thể|(?:,\s|bộ\s|[Cc]ác\s)ngành|huyện|xã|phường|quận|tỉnh|thành phố)$"
 )
 _UY = re.compile(r"(?<=[nhịpgãT])\s+ủy(?!\w)(?! quyền)")
 _TOPICAL = re.compile(
@@ -39,7 +39,12 @@ _TOPICAL = re.compile(
     r"|Trung tâm)$"
 )
 """Bodies named for a matter, in small letters: "Ban Chỉ đạo phòng, chống dịch". Their names run on."""
+_OF = re.compile(r"\s+(?:của|thuộc|trực thuộc)\s+(?=\S)")
 _PERSONAL = re.compile(r"(?:[Đđ]ồng chí|[Đđ]/c|[Ôô]ng|[Bb]à)\s")
+_TAIL = re.compile(rf"(?:\s+[{LOWER}]\w*){{1,4}}?(?=\s+(?:{_PLACE})(?!\w))")
+"""Small letters between a capital and a noun of place are the rest of the name's last word."""
+_VERBS = frozenset({"các", "của", "cho", "và", "về", "đến", "từ", "ở", "tại", "trên", "trong", "với", "theo", "mọi"})
+_VERBS |= {row["word"].split()[0] for row in rows("duty_words")}
 _LONGEST = 300
 
 
@@ -76,6 +81,8 @@ def _after_head(text: str, head: re.Match[str]) -> Reach:
         end = groups.end()
     if committee := _UY.match(text, end):
         end = committee.end()
+    if of := _OF.match(text, end):
+        return _after_head(text, inner) if (inner := HEAD.match(text, of.end())) else Reach(end, sure=False)
     inner = HEAD.match(text, end + 1) if text[end + 1 : end + 2].isupper() or text.startswith(" các ", end) else None
     if inner and inner.start() == end + 1 and not _PERSONAL.match(head[0]):
         return _after_head(text, inner)
@@ -94,4 +101,6 @@ def _further(text: str, end: int, sure: bool = False, personal: bool = False) ->
         else:
             capitals, sure = 0, True
         end = step.end()
+    if not sure and capitals and (tail := _TAIL.match(text, end)) and _VERBS.isdisjoint(tail[0].split()):
+        return _further(text, tail.end())
     return Reach(end, sure and not _TOPICAL.search(text, max(0, end - 20), end))

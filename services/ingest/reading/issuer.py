@@ -19,6 +19,7 @@ _CHAPTER = re.compile(r"Đảng bộ (?:(?:tỉnh|thành phố|huyện|quận|th
 _OPEN = frozenset(fold(name) for name in column("open_names", "name"))
 _PLACES = tuple(fold(word) for word in column("generic_place_words", "word"))
 _DANGLING = re.compile(r"(?:[,\-–]|\b(?:va|cua|tinh|thanh pho|huyen|xa|phuong|quan|thi xa))$")
+_HAS_PLACE = re.compile(r"\b(?:tinh|thanh pho|huyen|xa(?! hoi)|phuong)\b")
 _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 
 
@@ -89,5 +90,5 @@ def _continues(above: str, text: str) -> bool:
     if folded.startswith(_PLACES) and not folded.startswith(
         ("tinh uy", "thanh uy", "tinh doan", "huyen uy", "quan uy")
     ):
-        return not any(f" {word} " in f" {upper} " for word in ("tinh", "thanh pho", "huyen", "xa", "phuong"))
+        return _HAS_PLACE.search(upper) is None
     return HEADS.match(folded) is None and upper not in {"", "dang cong san viet nam"}

@@ -10,12 +10,12 @@ from services.ingest.reading.vocabulary import column
 
 _MOTTO = re.compile(
     r"c[o0]ng\s*h[o0]a\s*xa\s*h[o0]i\s*chu\s*nghia|xa hoi chu nghia viet\s?nam|c[o0]ng hoa xa hoi"
-    r"|dang cong san viet nam"
+    r"|dang cong san viet nam|^\W*doan (?:tncs|thanh nien cong san) ho chi minh\W*$"
 )
 _MOTTO_SECOND = re.compile(r"\W*d[o0]c\s*lap\s*\W?\s*tu\s*do.*")
 RECIPIENTS = re.compile(r"^\W{0,4}n[o0]i\s*(?:nh[a-z]{1,2}n|g[uo]i)\s*(?::|;|\.|$|(?=\s[-–+•]\s))(?!\s*ho so)")
 ADDRESSED = re.compile(r"(?:^|^.{0,10}?\W)k[il1]nh\s*g[uo][il1]\s*(?=[:;.,\s]|$)[:;.,\s]*")
-INVITED = re.compile(r"^\W{0,3}(?:tran trong )?kinh moi\s*:\s*")
+INVITED = re.compile(r"^(?:\W{0,3}|[^:]{0,90}\s)(?:tran trong )?kinh moi\s*:\s*")
 TELEGRAM = re.compile(r"^(?P<who>(?:[^:]{3,120}?\s+)?)dien\s*:\s*")
 SUBJECT_MARK = re.compile(r"^\W{0,3}(?:v\s?/\s?v|v\.v|ve viec)\b\s*[:.]?\s*")
 ANNEX = re.compile(r"^\W{0,3}(?:phu luc|mau so|bieu so|bieu mau|danh sach|danh muc|bang tong hop)\b")

@@ -11,7 +11,7 @@ from services.ingest.reading.vocabulary import column
 _JOINED = "\x1f"
 """Holds the words of a known name together while the others are looked at."""
 _PLACE = frozenset(word.lower().replace(" ", _JOINED) for word in column("generic_place_words", "word"))
-_SMALL = frozenset({"và", "của", "về", "các", "tại", "cho", "ở", "thuộc", "trực", "số", ","})
+_SMALL = frozenset({"và", "của", "về", "các", "tại", "cho", "ở", "thuộc", "trực", "số", "chuyên", "tối", "cao", ","})
 _NAMED_AFTER = ("Trường", "Đại học", "Học viện", "Bệnh viện", "Công ty", "Tổng công ty", "Đồn", "Nhà máy", "Xí nghiệp")
 """Bodies whose further words are proper names: "Trường Tiểu học Nguyễn Du"."""
 _OFFICES = frozenset({"Bộ", "Sở", "Cục", "Vụ", "Phòng", "Thuế", "Tổng cục", "Chi cục"})

@@ -25,7 +25,7 @@ _NOT_NAMES = re.compile(
 def name_in(text: str) -> str | None:
     """The signer's name, when that is all a line holds; ranks and degrees before it are left out."""
     words = _CAMEL.sub(" ", _without_honorifics(text.strip(" .,;:-–_*"))).split()
-    while len(words) > 2 and words[0].isupper() and len(words[0]) <= 3 and fold(words[0]) not in _SURNAMES:
+    while len(words) > 2 and words[0].isupper() and 1 < len(words[0]) <= 3 and fold(words[0]) not in _SURNAMES:
         words.pop(0)
     joined = " ".join(words)
     if not 2 <= len(words) <= 6 or _NOT_NAMES.match(joined) or any(char.isdigit() for char in joined):

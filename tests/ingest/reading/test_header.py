@@ -55,7 +55,7 @@ HEADERS = {
     "mot_dong_noi_nhan": (
         "15/TB-THPTCBH",
         "thông báo",
-        "Trường THPT chuyên biên hòa",
+        "Trường THPT chuyên Biên Hòa",
         "Sở Giáo dục và Đào tạo Hà Nam",
         "Hà Nam",
         "2017-01-09",
