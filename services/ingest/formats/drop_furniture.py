@@ -42,7 +42,7 @@ class Placed:
 
 
 def drop_furniture(pages: Sequence[Sequence[Placed]], heights: Sequence[float]) -> list[list[Placed]]:
-    """The rows of each page without page numbers and without lines that most pages repeat. heights: of pages, points."""
+    """The rows of each page without page numbers and without lines that most pages repeat. heights: in points."""
     numbered = [_without_number(rows, height) for rows, height in zip(pages, heights, strict=True)]
     repeated = _repeated(numbered, heights)
     return [

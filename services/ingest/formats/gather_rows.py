@@ -135,9 +135,7 @@ def without_raised(band: Band) -> Band | None:
 
 def _is_raised(word: Word, height: float, bottom: float) -> bool:
     return (
-        word.height < _SMALL * height
-        and word.y1 < bottom - 0.15 * height
-        and bool(_RAISED_NUMBER.fullmatch(word.text))
+        word.height < _SMALL * height and word.y1 < bottom - 0.15 * height and bool(_RAISED_NUMBER.fullmatch(word.text))
     )
 
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
-import pypdfium2.raw as raw  # type: ignore[import-untyped]
 from PIL import Image
+from pypdfium2 import raw
 
 from services.ingest.formats.limits import Deadline, Limits, malformed, too_large, too_many_pages
 from services.ingest.formats.page import Word
@@ -19,10 +19,13 @@ from services.ingest.reading import Unreadable
 
 _LOCK = threading.Lock()
 _WORD = re.compile(r"[^\s\ufffe]+")
-_NUMBER_INSIDE = re.compile(r"[^\W\d]\d|[,;:.)\]”\"]\d{1,2}$")
+_LOOK_CLOSER = re.compile(r"[^\W\d]\d|[,;:.)\]”\"]\d{1,2}$|[\u0300-\u036f](?=\w)")
+"""A number may be raised, and PDFium loses the space after a decomposed accent."""
 _MOST_CHARACTERS = 200_000
 """Of one page: a page of a notice holds some 3,000."""
 _BOLD_FROM = 600
+_SPACE = 0.16
+"""Part of the height of a word that a gap inside it must have to be a space."""
 _RAISED = 1.0
 """Points by which bottoms differ where a word holds a raised number."""
 
@@ -194,21 +197,23 @@ class _Words:
         if last > first and not _runs_right(start, end):
             self.rotated += 1
             return
-        if abs(start[3] - end[3]) > _RAISED or _NUMBER_INSIDE.search(text):
+        if abs(start[3] - end[3]) > _RAISED or _LOOK_CLOSER.search(text):
             yield from self._parts(text, first)
             return
         yield Word(text, start[0], end[2], min(start[1], end[1]), max(start[3], end[3]), self._bold(first))
 
     def _parts(self, text: str, first: int) -> Iterator[Word]:
-        """The word cut where its characters change their height above the line."""
+        """The word cut where its characters change their height above the line, and where white parts them."""
         boxes = [self._shown(first + index) for index in range(len(text))]
-        start = 0
+        start, edge, glued = 0, boxes[0][2], False
         for index in range(1, len(text) + 1):
-            if index == len(text) or abs(boxes[index][3] - boxes[index - 1][3]) > _RAISED:
+            apart = index < len(text) and boxes[index][0] - edge > _SPACE * (boxes[start][3] - boxes[start][1])
+            if index == len(text) or apart or abs(boxes[index][3] - boxes[index - 1][3]) > _RAISED:
                 x0, y0, _, y1 = boxes[start]
-                bold = self._bold(first + start)
-                yield Word(text[start:index], x0, boxes[index - 1][2], y0, y1, bold, glued=start > 0)
-                start = index
+                yield Word(text[start:index], x0, edge, y0, y1, self._bold(first + start), glued)
+                start, edge, glued = index, 0.0, not apart
+            if index < len(text):
+                edge = max(edge, boxes[index][2])
 
     def _shown(self, index: int) -> tuple[float, float, float, float]:
         raw.FPDFText_GetLooseCharBox(self._page, index, ctypes.byref(self._box))

@@ -1,4 +1,4 @@
-"""A PDF becomes a sheet: from its text layer, and from pictures of those pages whose text layer is missing or garbage."""
+"""A PDF becomes a sheet: from its text layer, and by OCR of those pages whose text layer is missing or garbage."""
 
 from __future__ import annotations
 
@@ -81,9 +81,7 @@ def _unread(pages: Sequence[Loaded], judged: _Judged) -> list[str]:
     return [f"pages_unread: pages {numbers} hold no readable text and were left out; Tesseract is not installed"]
 
 
-def _sheet(
-    loaded: Sequence[Loaded], judged: _Judged, recognised: dict[int, PageWords], doubts: list[str]
-) -> Sheet:
+def _sheet(loaded: Sequence[Loaded], judged: _Judged, recognised: dict[int, PageWords], doubts: list[str]) -> Sheet:
     missing = (judged.garbage | judged.pictures) - set(recognised)
     pages = [
         recognised.get(at) or PageWords(at + 1, () if at in missing else page.words, page.height)
@@ -100,4 +98,4 @@ def _sheet(
     if rotated:
         found.append(f"rotated_left_out: {rotated} words that do not run from left to right were left out")
     made_by = "ocr" if len(recognised) * 2 > len(loaded) else "text layer"
-    return Sheet(tuple(rows), MEDIA_TYPE, len(loaded), made_by, tuple([*doubts, *found]))
+    return Sheet(tuple(rows), MEDIA_TYPE, len(loaded), made_by, (*doubts, *found))

@@ -91,8 +91,8 @@ def _read_tsv(table: str, scale: float) -> Recognised:
             left, top, width, height, sure = (float(field) for field in fields[6:11])
             lines[tuple(fields[1:5])].append((fields[11].strip(), left, top, width, height, sure))
     words = [word for line in lines.values() for word in _words(line, scale)]
-    sure = [entry[5] for line in lines.values() for entry in line]
-    return Recognised(tuple(words), median(sure) if sure else 0.0)
+    sureness = [entry[5] for line in lines.values() for entry in line]
+    return Recognised(tuple(words), median(sureness) if sureness else 0.0)
 
 
 def _words(line: list[tuple[str, float, float, float, float, float]], scale: float) -> list[Word]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from services.ingest.formats.drop_furniture import Placed, drop_banners, drop_furniture
@@ -52,14 +53,13 @@ def set_rows(pages: Sequence[PageWords]) -> tuple[list[Row], list[str]]:
 def _place(bands: Sequence[Band]) -> list[Placed]:
     flat = [band for band in map(without_raised, bands) if band is not None]
     return [
-        Placed(band.y0, band.y1, band.height, pieces)
-        for band, pieces in zip(flat, split_columns(flat), strict=True)
+        Placed(band.y0, band.y1, band.height, pieces) for band, pieces in zip(flat, split_columns(flat), strict=True)
     ]
 
 
 def _judged(number: int, placed: Sequence[Placed]) -> list[Row]:
     """The rows of one page; lines that are nothing but a rule are told by the row below them."""
-    steps = [below.y1 - above.y1 for above, below in zip(placed, placed[1:], strict=False)]
+    steps = [below.y1 - above.y1 for above, below in pairwise(placed)]
     usual = median([step for step in steps if step > 4] or [0.0])
     rows: list[Row] = []
     ruled = False

@@ -1,10 +1,11 @@
-"""A row comes apart where columns part: at wide gaps, and at narrow ones that lie in a gutter shared with its neighbours."""
+"""A row comes apart where columns part: at wide gaps, and at narrow ones in a gutter shared with its neighbours."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from services.ingest.formats.gather_rows import Band, joined
@@ -57,7 +58,7 @@ def _gaps(band: Band) -> list[_Gap]:
     if len(words) < 2 or not letters:
         return []
     character = max(sum(word.x1 - word.x0 for word in words) / letters, 0.5)
-    white = [max(0.0, after.x0 - before.x1) for before, after in zip(words, words[1:], strict=False)]
+    white = [max(0.0, after.x0 - before.x1) for before, after in pairwise(words)]
     usual = median(white)
     if len(white) >= 3 and usual < 8 * character and max(white) <= _UNUSUAL * usual:
         return []

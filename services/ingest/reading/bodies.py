@@ -26,8 +26,15 @@ NOT_HEAD = re.compile(
 )
 _LIST_HEAD = re.compile(r"(?:[Cc]ác\s+)?(?P<kind>[Bb]ộ|[Ss]ở|[Vv]ụ|[Cc]ục|[Bb]an)(?:,\s*[Nn]gành)?\s*:\s*")
 _PORTFOLIO = re.compile(rf"(?:{alternatives(column('portfolios', 'name'))})(?!\w)", re.IGNORECASE)
+_PLACE_NAME = rf"(?:thành phố |TP\. ?)?[{UPPER}]\w*(?:\s(?:- )?[{UPPER}]\w*)*"
+_PLACES_LISTED = re.compile(
+    rf"(?!(?:{alternatives(column('portfolios', 'name'))})(?!\w))"
+    rf"(?:{_PLACE_NAME}(?:(?:[,;]| và| -)\s{_PLACE_NAME})+|[{UPPER}]\w*\s[{UPPER}]\w*)(?=\s[^\W{UPPER}])"
+)
 _LIST_GAP = re.compile(r"\s*(?:[,;]\s*(?:và\s+)?|\s+và\s+)")
-_RUN_ON = re.compile(rf"(?:,\s*(?:và\s+)?|\s+và\s+|\s*;\s*(?:và\s+)?)(?={_PROPER}|{_MANY}\s|hệ thống\s)")
+_RUN_ON = re.compile(
+    rf"(?:,\s*(?:và\s+)?|\s+và\s+|\s*;\s*(?:và\s+)?)(?={_PROPER}|(?:{_PERSON})(?!\w)|{_MANY}\s|hệ thống\s)"
+)
 _SEMICOLON = re.compile(r"\s*;\s*")
 _PERSONAL = re.compile(rf"^{_RANKED}")
 _NAME_AFTER_TITLE = re.compile(rf"\s(?:[{UPPER}]\w+\s+){{1,3}}[{UPPER}]\w+$")
@@ -36,7 +43,11 @@ _BARE_GENERIC = re.compile(
     rf"^(?:{_MANY}\s+)?(?:{_GENERIC})(?:(?:,\s*|\s+và\s+)(?:{_MANY}\s+)?(?:{_GENERIC}))*$", re.IGNORECASE
 )
 _STARTS_PROPER = re.compile(rf"^{_PROPER}")
-_SHARED_OFFICE = re.compile(r"(?:Chánh )?Văn phòng (?:Đoàn (?:ĐBQH|đại biểu Quốc hội)(?:, HĐND)?|HĐND|Huyện ủy|Đảng ủy)$")
+_PLURAL_PERSON = re.compile(rf"(?:{_PERSON})\s+(?:(?:UBND|Ủy ban nhân dân|HĐND)\s+)?(?:các|huyện)\s")
+"""Holders of one post in several bodies: another post after them is somebody else's."""
+_SHARED_OFFICE = re.compile(
+    r"(?:Chánh )?Văn phòng (?:Đoàn (?:ĐBQH|đại biểu Quốc hội)(?:, HĐND)?|HĐND|Huyện ủy|Đảng ủy)$"
+)
 """An office that two bodies share: "Văn phòng Đoàn ĐBQH và HĐND tỉnh"."""
 _BARE_HEAD = re.compile(rf"^(?:{_WHOLE}|{_NAMED}|{_PERSON})$")
 
@@ -86,7 +97,9 @@ def _of_list(part: str) -> list[str]:
 
 
 def end_of_list(text: str, start: int) -> int:
-    """Where the known portfolios end that follow "các Bộ:" at `start`; `start` itself where none follows."""
+    """Where the portfolios or places end that follow "các Bộ:", "các tỉnh:" at `start`; `start` where none follows."""
+    if places := _PLACES_LISTED.match(text, start):
+        return places.end()
     end = position = start
     while match := _PORTFOLIO.match(text, position):
         end = match.end()
@@ -112,16 +125,23 @@ def _of_run(part: str) -> list[str]:
 
 
 def _stay_together(above: str, below: str, joint: str) -> bool:
-    if "và" in joint and (above.endswith(("HĐND", "Hội đồng nhân dân")) or _SHARED_OFFICE.match(above)):
+    """Whether what stands above and below a comma or "và" is one body."""
+    if _is_unfinished(above, joint):
         return True
-    if above.count("(") > above.count(")") or _BARE_HEAD.match(above.strip()):
-        return True
-    next_one = re.split(r",|;|\s+và\s+", below, maxsplit=1)[0].strip()
+    if _PERSON_START.match(below) and not _STARTS_PROPER.match(below):
+        return not _PLURAL_PERSON.match(above.strip())
     if _LIST_HEAD.match(below):
         return False
-    generic = bool(_BARE_GENERIC.match(next_one))
+    proper = bool(_STARTS_PROPER.match(below))
     if _BARE_GENERIC.match(above.strip()):
-        return generic or not _STARTS_PROPER.match(below)
-    if "và" in joint:
-        return not _STARTS_PROPER.match(below) and not _STARTS_PROPER.match(above)
-    return False
+        next_one = re.split(r",|;|\s+và\s+", below, maxsplit=1)[0].strip()
+        return not proper or bool(_BARE_GENERIC.match(next_one))
+    return "và" in joint and not proper and not _STARTS_PROPER.match(above)
+
+
+def _is_unfinished(above: str, joint: str) -> bool:
+    """Whether a name cannot end before the joint: an open bracket, a bare head, an office that two bodies share."""
+    if "và" in joint and (above.endswith(("HĐND", "Hội đồng nhân dân")) or _SHARED_OFFICE.match(above)):
+        return True
+    bare = _BARE_HEAD.match(above.strip()) and not above.endswith(("đoàn", "ủy"))
+    return above.count("(") > above.count(")") or bool(bare)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from contracts.notices import Addressee, Signatory
@@ -27,6 +28,7 @@ from services.ingest.reading.subject import subject_of_letter, subject_under_typ
 
 _HEADER_LINES = 45
 _SHORT = 90
+_BARE_MARK = re.compile(r"\W{0,3}ve (?!viec)")
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _openings(lines: list[Line]) -> tuple[int | None, int | None, int | None]:
             break
         if len(line.text) > 250 and index > 3:
             break
-        if letter_at is None and any(SUBJECT_MARK.match(cell.folded) for cell in line.cells):
+        if letter_at is None and _marks_subject(lines, index):
             letter_at = index
         if any(doc_type_of(cell.text) for cell in line.cells):
             type_at = index
@@ -104,6 +106,14 @@ def _openings(lines: list[Line]) -> tuple[int | None, int | None, int | None]:
     if letter_at is not None and type_at is not None and addressed is not None and addressed < type_at:
         type_at = None
     return type_at, addressed, letter_at
+
+
+def _marks_subject(lines: list[Line], at: int) -> bool:
+    """Whether a line opens box 5b: with "V/v", or with "Về …" right under the number."""
+    marked = [cell for cell in lines[at].cells if SUBJECT_MARK.match(cell.folded)]
+    if not marked or not _BARE_MARK.match(marked[0].folded):
+        return bool(marked)
+    return at > 0 and read_number(lines[at - 1].text) is not None
 
 
 def _header_end(lines: list[Line]) -> int:
@@ -120,13 +130,21 @@ def _closing_boxes(lines: list[Line], below: int, doubts: Doubts) -> tuple[int, 
         doubts.add("recipients_heading_missing", "the list stands without its heading Nơi nhận", lines[at].number)
     listed = read_recipients(lines, at, headed, doubts)
     after = lines[listed.end : listed.end + 14]
-    signatory, taken = read_signature([*listed.right, *(line.text for line in after)])
+    signatory, taken = read_signature([*listed.right, *(_signing(line, doubts) for line in after)])
     rest_at = listed.end + max(0, taken - len(listed.right)) if signatory else listed.end
     body_end = at
     if signatory is None or (signatory.name is None and signatory.title is None):
         body_end, above = _signed_above(lines, below, at)
         signatory = above or signatory
     return body_end, listed, signatory, min(rest_at, len(lines))
+
+
+def _signing(line: Line, doubts: Doubts) -> str:
+    """A line of box 7; where two bodies sign side by side, what the one on the right says, who drew it up."""
+    if len(line.cells) == 2 and all(name_in(cell.text) or is_signature(cell.text) for cell in line.cells):
+        doubts.add("second_signer", f"another signs beside: {line.cells[0].text}", line.number)
+        return line.cells[1].text
+    return line.text
 
 
 def _list_at(lines: list[Line], below: int) -> tuple[int | None, bool]:

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.ingest.reading.folding import UPPER
+
 _DAY = r"ngày\s+\d{1,2}\s*(?:/|-|\s*tháng\s*)\d{1,2}(?:(?:/|-|\s*năm\s*)\d{4})?"
 _SLASH = r"\d{1,2}/\d{1,2}(?:/\d{4})?"
 _MONTH = r"tháng\s+\d{1,2}(?:(?:/|-|\s+năm\s+)\d{4})?"
@@ -21,17 +23,25 @@ _LEAD = (
 _WHEN = rf"(?:{_DAY}|{_QUARTER}|{_MONTH}|{_SLASH}|{_YEAR})"
 _RANGE = rf"[Tt]ừ\s+{_DAY}\s+(?:đến|tới)(?:\s+hết)?\s+(?:{_DAY}|{_SLASH})"
 _SPAN = (
-    r"(?:(?:[Tt]rong\s+)?(?:[Tt]hời gian|[Tt]hời hạn|vòng)\s+(?:từ\s+|không quá\s+|tối đa\s+)?|[Tt]rong\s+(?=\d+ \D))"
+    r"(?:(?:[Tt]rong\s+)?(?:[Tt]hời gian|[Tt]hời hạn|vòng)\s+(?:từ\s+|không quá\s+|tối đa\s+)?"
+    r"|(?:[Tt]rong|[Kk]hông quá|[Tt]ối đa)\s+(?=\d+ (?:giờ|ngày làm việc|ngày|tuần|tháng)(?!\s+(?:\d|ngày)))"
+    r"|[Tt]rước\s+(?=\d+ (?:ngày làm việc|tuần|tháng)(?!\s+\d)))"
     r"\d{1,3}(?:\s*(?:-|đến)\s*\d{1,3})?"
     r"\s*(?:\([^)]{1,30}\)\s*)?(?:giờ|ngày làm việc|ngày|tuần|tháng)(?:\s+(?:kể từ|từ)\s+(?:khi|ngày)\s+[^,.;]{2,60})?"
 )
+_LOOSE = (
+    r"(?:[Tt]rong|[Vv]ào|[Tt]rước|[Nn]gay trong)\s+(?:(?:tuần|tháng|quý|năm)\s+(?:này|tới|sau)"
+    r"|(?:cuối|đầu|giữa)\s+(?:tuần|tháng|quý|năm)(?:\s+(?:này|tới|\d{4}))?"
+    rf"|Tết(?:\s+Nguyên đán)?(?:\s+[{UPPER}]\w*){{0,2}}(?:\s+(?:năm\s+)?\d{{4}})?)"
+)
 _RECURRING = (
+    rf"[Tt]rước\s+{_HOUR}(?:[Tt]hứ\s+\w+|[Cc]hủ nhật)\s+(?:hàng|hằng)\s+tuần|"
     r"(?:[Đđ]ịnh kỳ\s+)?(?:[Tt]rước\s+)?ngày\s+\d{1,2}\s+(?:hàng|hằng)\s+(?:tuần|tháng|quý|năm)"
     r"|[Đđ]ịnh kỳ\s+(?:hàng\s+|hằng\s+|mỗi\s+)?(?:ngày|tuần|tháng|quý|năm|06 tháng|6 tháng)"
     rf"|(?:[Tt]rước\s+{_HOUR})?[Hh](?:àng|ằng)\s+(?:ngày|tuần|tháng|quý)"
 )
 _DEADLINE = re.compile(
-    rf"(?=[cđhkmtvxCĐHKMTVXn])(?<!\w)(?:(?P<range>{_RANGE})|(?P<recurring>{_RECURRING})|(?P<span>{_SPAN})"
+    rf"(?=[cđhkmtvxCĐHKMTVXn])(?<!\w)(?:(?P<range>{_RANGE})|(?P<recurring>{_RECURRING})|(?P<span>{_SPAN})|(?P<loose>{_LOOSE})"
     rf"|(?P<by>{_LEAD}\s+{_HOUR}{_WHEN}))(?!\w)"
 )
 _FULL_DAY = re.compile(r"(\d{1,2})\s*(?:/|-|\s*tháng\s*)(\d{1,2})(?!\d)(?:(?:/|-|\s*năm\s*)(\d{4}))?")
@@ -67,7 +77,7 @@ def read_deadline(text: str, issued_on: date | None) -> Deadline | None:
 
 
 def _last_day(match: re.Match[str], issued_on: date | None) -> date | None:
-    if match["recurring"]:
+    if match["recurring"] or match["loose"]:
         return None
     if match["span"]:
         days = _DAYS.search(match["span"])

@@ -26,6 +26,7 @@ _SENTENCE = re.compile(
 _OPENER = re.compile(rf"(?:{alternatives(column('adverbial_openers', 'opener'))})(?!\w)")
 _COMMA_HEAD = re.compile(r",\s+(?=\S)")
 _CLAUSE = re.compile(r";\s+(?:đồng thời,?\s+|và\s+)?(?=\S)")
+_ABOUT = re.compile(r"(?:Đối với|Riêng|Về phía)\s+")
 _LABEL = re.compile(r"[^:.;]{3,140}:\s+(?=\S)")
 _ATTENDANCE = re.compile(rf"(?:{alternatives(column('background', 'words', kind='attendance'))})(?!\w)")
 _PRAISE = re.compile(rf"(?:{alternatives(column('background', 'words', kind='praise'))})(?!\w)")
@@ -43,8 +44,8 @@ _CLOSING = re.compile(
     r"(?<!\w)(?:thông báo|truyền đạt|sao gửi)\s.{0,160}?(?:để|đề|đến|tới|cho)\s.{2,200}?(?<!\w)biết(?!\w)"
 )
 _IMPLEMENTING = re.compile(
-    r"(?:chịu trách nhiệm|có trách nhiệm)\s+(?:tổ chức\s+)?(?:thi hành|thực hiện|triển khai)\s+"
-    r"(?:Quyết định|Nghị quyết|Chỉ thị) này"
+    r"(?:chịu trách nhiệm|có trách nhiệm|căn cứ (?:Quyết định|Nghị quyết))\s+(?:tổ chức\s+)?"
+    r"(?:(?:thi hành|thực hiện|triển khai)\s+(?:Quyết định|Nghị quyết|Chỉ thị) này|thi hành\W*$|thi hành kể từ)"
 )
 _GENERIC_CLOSING = re.compile(
     r"(?:,?\s*(?:nghiêm túc|khẩn trương|biết|để|và|phối hợp|quan tâm|căn cứ|tổ chức|triển khai|thực hiện|chủ động"
@@ -54,8 +55,12 @@ _BOUND = re.compile(
     r"[\s,]*(?:có trách nhiệm|chịu trách nhiệm|có nhiệm vụ|phải|cần|chủ trì|(?:là|làm) (?:cơ quan|đơn vị|đầu mối))(?!\w)"
 )
 """Duties that an issuer may lay upon itself; whatever else it says of itself tells what it does."""
+_STATED = re.compile(r"(?<!\w)(?:đã|chưa|vẫn còn|cho thấy)(?!\w)")
+_IN_DOUBT = re.compile(r"(?:vướng mắc|khó khăn|phát sinh)[^.;]{0,80}(?:phản ánh|báo cáo|liên hệ|thông tin|kiến nghị)")
+"""The formula at the end: "… nếu có vướng mắc, các đơn vị phản ánh về … để hướng dẫn"."""
 _TOP = frozenset(column("background", "words", kind="top"))
-_SELF = re.compile(rf"(?:{alternatives(column('body_heads', 'head', kind='named'))}|Nhà trường)(?:\s(?:sẽ|xin|kính|cũng))?$")
+_KIND = alternatives(column("body_heads", "head", kind="named"))
+_SELF = re.compile(rf"(?:{_KIND}|Nhà trường)(?:\s(?:sẽ|xin|kính|cũng))?$")
 """A body that speaks of itself by its kind alone: "Công ty giao …"."""
 _FURTHEST_SUBJECT = 400
 _LONGEST_CLOSING = 1500
@@ -80,10 +85,13 @@ class Directive:
     strong: bool
 
 
-def find_directives(text: str, implied: bool, owners: frozenset[str] = frozenset()) -> list[Directive]:
+def find_directives(
+    text: str, implied: bool, owners: frozenset[str] = frozenset(), *, ranked: bool = False
+) -> list[Directive]:
     """The directives of one paragraph, in order.
 
     implied: also those that no verb such as "giao" opens. owners: names of the issuer, who tells and is not told.
+    ranked: the paragraph has a list mark, as items of work have and background has not.
     """
     found: list[Directive] = []
     for start, end in _sentences(text):
@@ -91,16 +99,18 @@ def find_directives(text: str, implied: bool, owners: frozenset[str] = frozenset
         if _ATTENDANCE.match(sentence):
             implied = False
             continue
-        if "trách nhiệm" in sentence and _IMPLEMENTING.search(sentence):
+        if ("trách nhiệm" in sentence or "thi hành" in sentence) and _IMPLEMENTING.search(sentence):
+            continue
+        if _IN_DOUBT.search(sentence):
             continue
         if "biết" in sentence and len(sentence) < _LONGEST_CLOSING and _CLOSING.search(sentence):
             continue
         commanded = _commanded(sentence, start)
         if commanded or not implied or _PRAISE.search(sentence):
             found += commanded
-            found += _implied_after(sentence, start, commanded, owners) if implied else []
+            found += _implied_after(sentence, start, commanded, owners, ranked) if implied else []
         else:
-            found += _implied(sentence, start, owners)
+            found += _implied(sentence, start, owners, ranked)
     return found
 
 
@@ -168,7 +178,7 @@ def _subject(left: str) -> int | None:
     return None
 
 
-def _implied(sentence: str, offset: int, owners: frozenset[str]) -> list[Directive]:
+def _implied(sentence: str, offset: int, owners: frozenset[str], ranked: bool) -> list[Directive]:
     """Directives that a body's name and a verb of duty make, at the start of a clause."""
     if _PAST.search(sentence[:50]):
         return []
@@ -179,25 +189,28 @@ def _implied(sentence: str, offset: int, owners: frozenset[str]) -> list[Directi
         named = measure_name(sentence, clause, commanded=False)
         if named is None and _OPENER.match(sentence, clause):
             named = _after_opener(sentence, clause)
-        if named is not None and _may_be_told(sentence, named, owners):
+        if named is not None and _may_be_told(sentence, named, owners, ranked):
             found.append(_directive(sentence, named, clause, offset, ""))
     return found
 
 
-def _implied_after(sentence: str, offset: int, above: list[Directive], owners: frozenset[str]) -> list[Directive]:
+def _implied_after(
+    sentence: str, offset: int, above: list[Directive], owners: frozenset[str], ranked: bool
+) -> list[Directive]:
     """After "Giao X …; Y chủ trì …": later clauses of the sentence that name their own body."""
     if not above:
         return []
     found = []
     for match in _CLAUSE.finditer(sentence, above[-1].duty - offset):
         named = measure_name(sentence, match.end(), commanded=False)
-        if named is not None and named.how == "duty" and named.strong and _may_be_told(sentence, named, owners):
+        if named is not None and named.how == "duty" and named.strong and _may_be_told(sentence, named, owners, ranked):
             found.append(_directive(sentence, named, match.end(), offset, ""))
     return found
 
 
 def _clauses(sentence: str) -> list[int]:
-    starts = [0, *(match.end() for match in _CLAUSE.finditer(sentence))]
+    about = _ABOUT.match(sentence)
+    starts = [about.end() if about else 0, *(match.end() for match in _CLAUSE.finditer(sentence))]
     label = _LABEL.match(sentence)
     if label and measure_name(sentence, 0, commanded=False) is None:
         starts.insert(1, label.end())
@@ -214,9 +227,11 @@ def _after_opener(sentence: str, clause: int) -> Named | None:
     return None
 
 
-def _may_be_told(sentence: str, named: Named, owners: frozenset[str]) -> bool:
+def _may_be_told(sentence: str, named: Named, owners: frozenset[str], ranked: bool) -> bool:
     who = sentence[named.start : named.end].strip(" ,").lower()
-    if named.how in {"open", "word", "says"}:
+    if named.how in {"open", "word", "says"} or (named.how == "tells" and not ranked and " các " not in f" {who}"):
+        return False
+    if not ranked and not named.strong and _STATED.search(sentence, named.end):
         return False
     if who in {top.lower() for top in _TOP} or who.startswith("thủ tướng chính phủ"):
         return False

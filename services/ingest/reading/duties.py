@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.ingest.reading.bodies import HEAD, NOT_HEAD, end_of_list
-from services.ingest.reading.fullnames import reach_of_name
+from services.ingest.reading.fullnames import Reach, reach_of_name
 from services.ingest.reading.vocabulary import column, rows
 
 _LIST_HEAD = re.compile(
     r"(?:^|[,;]\s)(?:[Cc]ác\s+)?(?:[Bb]ộ|[Ss]ở|[Vv]ụ|[Cc]ục|[Bb]an)(?:, (?:cục|ngành|ban))?\s*$"
-    r"|[Cc]ác\s+(?:[Bb]ộ|[Ss]ở)\s*$"
+    r"|[Cc]ác\s+(?:[Bb]ộ|[Ss]ở|tỉnh|tỉnh, thành phố|huyện|quận|xã|phường|xã, phường|bản|thôn|chi bộ(?: \w+)?)\s*$"
 )
 _LONGEST_NAME = 450
 _USUAL_NAME = 120
@@ -45,6 +45,8 @@ def _by_first_word(phrases: Iterable[tuple[str, bool]]) -> dict[str, list[tuple[
 
 _DUTIES = _by_first_word((row["word"], row["strength"] == "strong") for row in rows("duty_words"))
 _SAYS = _by_first_word((words, False) for words in column("background", "words", kind="says"))
+_TELLS = _by_first_word((words, False) for words in column("background", "words", kind="tells"))
+_STATES = _by_first_word((words, False) for words in column("background", "words", kind="state"))
 _RELATIONS = _by_first_word((words, False) for words in column("background", "words", kind="relation"))
 
 
@@ -52,7 +54,8 @@ _RELATIONS = _by_first_word((words, False) for words in column("background", "wo
 class Named:
     """A body's name in a text from `start` to `end`, and how it ended.
 
-    how: "duty" (a verb of duty follows), "says" (it announces, asks or states something), "colon", "open" (the text
+    how: "duty" (a verb of duty follows), "says" (it announces, asks or states something), "tells"
+    (the same, unless it is told to), "colon", "open" (the text
     ended) or "word" (any other word follows).
     strong: the duty is one that only a directive uses (phải, cần, có trách nhiệm, khẩn trương …).
     """
@@ -124,6 +127,8 @@ class _Scan:
         """After "các Bộ:" the members follow; any other colon ends the name."""
         if _LIST_HEAD.search(self.text[self.start : token.start()]) and self.text[token.end() :].strip():
             self.listed = end_of_list(self.text, token.end() + 1)
+            if self.listed > token.end() + 1:
+                self.reach = Reach(self.listed, sure=True)
             return _UNDECIDED
         return self.weak or self._named(token.start(), "colon")
 
@@ -155,12 +160,18 @@ class _Scan:
     def _by_name(self, index: int) -> Named | None:
         """What the first word after the full name makes of it, where that word is no known verb of duty."""
         token = self.words[index]
-        if not token[0].islower() or not token[0].isalpha() or _opens(_RELATIONS, self.words, index):
+        adjoins = self.reach.sure and not self.text[self.reach.end : token.start()].strip(" :")
+        if not token[0].islower() or not token[0].isalpha():
+            return _UNDECIDED
+        if adjoins and not self.commanded and _opens(_STATES, self.words, index):
+            return self._named(token.start(), "says")
+        if _opens(_RELATIONS, self.words, index):
             return _UNDECIDED
         if _opens(_SAYS, self.words, index):
             return self._named(token.start(), "says")
-        adjoins = not self.text[self.reach.end : token.start()].strip()
-        return self._named(token.start(), "duty") if self.reach.sure and adjoins else _UNDECIDED
+        if _opens(_TELLS, self.words, index):
+            return self._named(token.start(), "tells")
+        return self._named(token.start(), "duty") if adjoins else _UNDECIDED
 
     def _at_end(self) -> Named | None:
         if self.weak is not None:

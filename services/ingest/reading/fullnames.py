@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from services.ingest.reading.bodies import HEAD
 from services.ingest.reading.folding import LOWER, UPPER, alternatives
-from services.ingest.reading.vocabulary import column, rows
+from services.ingest.reading.vocabulary import column
 
 _WORDS = [*column("name_words", "name"), *column("portfolios", "name"), *column("proper_names", "name")]
 _WORD = alternatives(word for word in _WORDS if word[0].isupper())
@@ -31,7 +31,8 @@ _JOINT = re.compile(r"\s*(?:,\s*(?:và\s+)?|;\s+)|\s+(?:[-–&]|và|cùng|hoặc
 _NOUN = alternatives(column("body_heads", "head", kind="generic"))
 _GROUPS = re.compile(rf"(?:(?:,\s*|\s+và\s+|\s*/\s*)(?:các\s+)?(?:{_NOUN})(?!\w))+")
 _GENERIC_END = re.compile(
-    r"(?<!\w)(?:tổ dân phố|thôn|khu phố|địa phương|đoàn thể|(?:,\s|bộ\s|[Cc]ác\s)ngành|huyện|xã|phường|quận|tỉnh|thành phố)$"
+    r"(?<!\w)(?:[Tt]hẩm phán|thôn trưởng|tổ trưởng|tổ dân phố|thôn|khu phố|hộ (?:dân|gia đình|chăn nuôi)|bến xe(?: khách)?"
+    r"|địa phương|đoàn thể|(?:,\s|bộ\s|[Cc]ác\s)ngành|huyện|xã|phường|quận|tỉnh|thành phố)$"
 )
 _UY = re.compile(r"(?<=[nhịpgãT])\s+ủy(?!\w)(?! quyền)")
 _TOPICAL = re.compile(
@@ -41,10 +42,12 @@ _TOPICAL = re.compile(
 """Bodies named for a matter, in small letters: "Ban Chỉ đạo phòng, chống dịch". Their names run on."""
 _OF = re.compile(r"\s+(?:của|thuộc|trực thuộc)\s+(?=\S)")
 _PERSONAL = re.compile(r"(?:[Đđ]ồng chí|[Đđ]/c|[Ôô]ng|[Bb]à)\s")
-_TAIL = re.compile(rf"(?:\s+[{LOWER}]\w*){{1,4}}?(?=\s+(?:{_PLACE})(?!\w))")
-"""Small letters between a capital and a noun of place are the rest of the name's last word."""
-_VERBS = frozenset({"các", "của", "cho", "và", "về", "đến", "từ", "ở", "tại", "trên", "trong", "với", "theo", "mọi"})
-_VERBS |= {row["word"].split()[0] for row in rows("duty_words")}
+_TAIL = re.compile(rf"(?:\s+[{LOWER}]\w*){{1,4}}?(?=\s+(?:{_PLACE})(?!\w))|\s+[{LOWER}]\w*(?=\s+[{UPPER}])")
+"""Small letters between a capital and a noun of place or another capital are the rest of the name's last word."""
+_APART = re.compile(
+    r"(?<!\w)(?:các|của|cho|và|về|đến|từ|ở|tại|trên|trong|với|theo|mọi"
+    rf"|{alternatives(column('duty_words', 'word'))})(?!\w)"
+)
 _LONGEST = 300
 
 
@@ -101,6 +104,6 @@ def _further(text: str, end: int, sure: bool = False, personal: bool = False) ->
         else:
             capitals, sure = 0, True
         end = step.end()
-    if not sure and capitals and (tail := _TAIL.match(text, end)) and _VERBS.isdisjoint(tail[0].split()):
+    if not sure and capitals and (tail := _TAIL.match(text, end)) and not _APART.search(tail[0]):
         return _further(text, tail.end())
     return Reach(end, sure and not _TOPICAL.search(text, max(0, end - 20), end))

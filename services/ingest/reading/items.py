@@ -10,7 +10,7 @@ from services.ingest.reading.landmarks import MARK
 from services.ingest.reading.noise import without_noise
 
 _INLINE = re.compile(
-    r"(?<=[;.,:])\s*[-–+•]\s+(?=\w)|(?<=\w)\s+[-–]\s+(?=(?:Lưu|Như|Các|UBND|Sở|Bộ|VP)\b)|(?<=;)\s*[-–+•](?=[^\W\d])"
+    r"(?<=[;.,:])\s*[-–+•]\s+(?=\w)|(?<=[^\W\d])\s+[-–]\s+(?=(?:Lưu|Như|Các|UBND|Sở|Bộ|VP)\b)|(?<=;)\s*[-–+•](?=[^\W\d])"
 )
 _SPACES = re.compile(r"\s+")
 _END = " \t;,.:/"

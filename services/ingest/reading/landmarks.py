@@ -17,7 +17,7 @@ RECIPIENTS = re.compile(r"^\W{0,4}n[o0]i\s*(?:nh[a-z]{1,2}n|g[uo]i)\s*(?::|;|\.|
 ADDRESSED = re.compile(r"(?:^|^.{0,10}?\W)k[il1]nh\s*g[uo][il1]\s*(?=[:;.,\s]|$)[:;.,\s]*")
 INVITED = re.compile(r"^(?:\W{0,3}|[^:]{0,90}\s)(?:tran trong )?kinh moi\s*:\s*")
 TELEGRAM = re.compile(r"^(?P<who>(?:[^:]{3,120}?\s+)?)dien\s*:\s*")
-SUBJECT_MARK = re.compile(r"^\W{0,3}(?:v\s?/\s?v|v\.v|ve viec)\b\s*[:.]?\s*")
+SUBJECT_MARK = re.compile(r"^\W{0,3}(?:v\s?/\s?v|v\.v|ve viec|ve)\b\s*[:.]?\s*")
 ANNEX = re.compile(r"^\W{0,3}(?:phu luc|mau so|bieu so|bieu mau|danh sach|danh muc|bang tong hop)\b")
 ANNEX_OF = re.compile(
     r"\(?\s*(?:ban hanh\s+)?(?:dinh\s+)?kem theo\s+(?:quyet dinh|cong van|ke hoach|thong bao|nghi quyet|to trinh)"
@@ -68,12 +68,20 @@ def doc_type_of(text: str) -> tuple[str, str] | None:
     match = _TYPE_AT_START.match(fold(text))
     if not match or not is_capital(text[match.start(1) : match.end(1)], 0.9):
         return None
+    if _spelt_apart(text[match.start(1) : match.end(1)], _TYPES[match[1]]):
+        return None
     rest = text[match.end() :].strip()
     if fold(rest) in _MARKS:
         rest = ""
     if rest and not (is_capital(rest) or re.match(r"(?:về|ve|kết luận|v/v|\()", rest, re.IGNORECASE)):
         return None
     return _TYPES[match[1]], rest
+
+
+def _spelt_apart(written: str, name: str) -> bool:
+    """Whether accents make it another word, "PHƯỜNG AN" for "phương án"; one wrong accent is a scanner's."""
+    wrong = sum(one != other for one, other in zip(written.lower(), name, strict=False))
+    return wrong > 1 and not written.isascii()
 
 
 def opens_recipients(line: Line) -> bool:

@@ -22,7 +22,7 @@ _YEAR = re.compile(r"\d{4}|[.…_]{2}|…|\d\d\W*$")
 """What every date line holds, were it only the place left for a year: looked for first, because it is quick."""
 _DOTS = r"[.…_\s]{0,14}"
 _LONG_DATE = re.compile(
-    rf"(?:(?P<place>[^,\d|:;]{{2,40}}?)\s*[,.]\s*)?(?:hoi\s[^,;]{{2,30}}?,?\s)?ng?[a-z]?y\s*(?P<day>\d{{1,2}}|{_DOTS})\s*th[a-z]{{1,2}}g\s*"
+    rf"(?:(?P<place>[^,\d|:;]{{2,40}}?(?:\s\d{{1,2}})?)\s*[,.]\s*)?(?:hoi\s[^,;]{{2,30}}?,?\s)?ng?[a-z]?y\s*(?P<day>\d{{1,2}}|{_DOTS})\s*th[a-z]{{1,2}}g\s*"
     rf"(?P<month>\d{{1,2}}|{_DOTS})\s*n[a-z]m\s*(?P<year>\d{{4}}|\d{{0,3}}{_DOTS})"
 )
 _SHORT_DATE = re.compile(

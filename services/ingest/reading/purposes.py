@@ -35,7 +35,10 @@ def purpose_of(text: str) -> str | None:
 
 def is_purpose(text: str) -> bool:
     """Whether a text is a purpose and nothing else, as a brace leaves it beside or under the lines it means."""
-    match = _PURPOSE.match(fold(text)) if text[:1] in "([" else None
+    folded = fold(text)
+    if folded.startswith("de "):
+        return _BARE.fullmatch(f" {folded.rstrip(' ;,.:)}]')}") is not None
+    match = _PURPOSE.match(folded) if text[:1] in "([" else None
     return bool(match) and not text[match.end() if match else 0 :].strip(" ;,.:)}]")
 
 

@@ -13,6 +13,7 @@ from services.ingest.reading.legacy import from_mojibake, reads_as_vietnamese
 from services.ingest.reading.lines import Line, read_lines
 from services.ingest.reading.repair import repair
 from services.ingest.reading.split import split_notices
+from services.ingest.reading.stamps import without_stamp
 from services.ingest.reading.unreadable import Unreadable
 
 
@@ -39,7 +40,7 @@ def _read(text: str, encoding: str) -> list[Notice]:
         doubts.add("encoding_converted", f"the text was read as {encoding}; check its accents", 1)
     if text.isascii():
         doubts.add("accents_missing", "the text has no accents: most tasks cannot be told", 1)
-    lines = read_lines(repair(text))
+    lines = without_stamp(read_lines(repair(text)))
     if not lines:
         raise Unreadable("empty", "The document holds no text.", "Send the document again, with its content.")
     notices = [_read_one(part, text, doubts if position == 0 else Doubts()) for position, part in _parts(lines)]

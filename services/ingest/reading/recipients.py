@@ -27,6 +27,9 @@ _GROUP = re.compile(r"(?:gui|ban giay|ban dien tu|ban chinh|nhan van ban|qua man
 _RIGHT_OF = 24
 """Columns by which a cell must stand right of the heading to belong to the signature's column."""
 _LONGEST_ITEM = 400
+_BRACE = re.compile(r"^[\\/}|⎫⎬⎭]+\s*(?=\(|$)")
+_BRACE_END = re.compile(r"(?<=[;,.])\s+[\\/}|⎫⎬⎭]$")
+_TORN_PURPOSE = re.compile(r"\(\s*(?:để|đề)?\s*$")
 
 
 @dataclass
@@ -37,6 +40,8 @@ class _Column:
     beside: list[tuple[int, str]] = field(default_factory=list)
     between: list[tuple[int, str]] = field(default_factory=list)
     right: list[str] = field(default_factory=list)
+    braced: list[int] = field(default_factory=list)
+    torn: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,10 @@ def _take_line(line: Line, column: _Column, base: int) -> None:
         text = first.text
         while others and not _is_beside(others[0].text, text):
             text = f"{text} {others.pop(0).text}"
+        text, drawn = _BRACE_END.subn("", text)
         column.found += _without_tails(pieces(text, line.number), column)
+        if drawn:
+            column.braced.append(len(column.found) - 1)
     for cell in others:
         _take_beside(cell.text, column)
 
@@ -111,9 +119,19 @@ def _is_beside(text: str, before: str) -> bool:
 
 
 def _take_beside(text: str, column: _Column) -> None:
+    """Sort what stands right of an item: a brace, a purpose (which two lines may share), else the signature."""
+    at = len(column.found) - 1
+    text, drawn = _BRACE.subn("", text)
+    if drawn:
+        column.braced.append(at)
+    if column.torn:
+        (at, above), column.torn = column.torn, None
+        text = f"{above} {text}"
     if is_purpose(text):
-        column.beside.append((len(column.found) - 1, text))
-    else:
+        column.beside.append((at, text if text.startswith(("(", "[")) else f"({text})"))
+    elif _TORN_PURPOSE.match(text):
+        column.torn = (at, text)
+    elif text:
         column.right.append(text)
 
 
@@ -173,10 +191,20 @@ def _archive_text(archive: list[str]) -> str | None:
 def _assemble(column: _Column, doubts: Doubts) -> tuple[RecipientLine, ...]:
     items, owner = _items(column.found)
     for at, text in column.beside:
-        _share(items, owner.get(at), text, (-1, 0, 1), doubts)
+        _share(items, owner.get(at), text, _span(column.braced, at) or (-1, 0, 1), doubts)
     for at, text in column.between:
         _share(items, owner.get(at - 1), text, (0, 1), doubts)
     return tuple(_line(item) for item in items if not _is_empty(item))
+
+
+def _span(braced: list[int], at: int) -> tuple[int, ...]:
+    """The steps from the line beside a purpose to the lines that a drawn brace joins to it."""
+    first = last = at
+    while first - 1 in braced:
+        first -= 1
+    while last + 1 in braced:
+        last += 1
+    return tuple(range(first - at, last - at + 1)) if last > first else ()
 
 
 def _is_empty(item: Item) -> bool:

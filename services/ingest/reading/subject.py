@@ -104,13 +104,14 @@ def _end(match: re.Match[str] | None) -> int:
 
 def _letter_goes_on(line: Line, parts: list[str]) -> bool:
     text = line.cells[0].text
-    if ADDRESSED.search(line.folded) or read_number(text) or line.ruled or len(text) > 120:
+    if ADDRESSED.search(line.folded) or (read_number(text) and not text[:1].islower()) or line.ruled or len(text) > 120:
         return False
     if (date := read_date(text)) and date.start <= 2 and date.place:
         return False
     if line.after_blank or parts[-1].endswith("."):
         return text[:1].islower() and len(text) < 70
-    return not (line.capital and len(text) > 8) and line.start < 40 and not (_opens_body(text) and len(text) > 75)
+    other_box = line.capital and len(text) > 8 and not text[:1].islower()
+    return not other_box and line.start < 40 and not (_opens_body(text) and len(text) > 75)
 
 
 def _without_date(text: str) -> str:

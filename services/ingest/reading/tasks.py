@@ -27,10 +27,14 @@ _LEAD = re.compile(
     r"^\W*(?:là (?:cơ quan |đơn vị )?(?:chủ trì|đầu mối)|làm đầu mối|(?:chịu trách nhiệm )?chủ trì)\b", re.IGNORECASE
 )
 _COOPERATE = re.compile(r"^\W*(?:chủ động |tích cực |có trách nhiệm )?phối hợp\b", re.IGNORECASE)
-_ROLE_ONLY = re.compile(r"^(?:chủ trì|có trách nhiệm|chịu trách nhiệm|có nhiệm vụ|phối hợp|,|\s|và|thực hiện)*:?\s*$")
+_ROLE_ONLY = re.compile(
+    r"^(?:chủ trì|có trách nhiệm|chịu trách nhiệm|có nhiệm vụ|phối hợp|,|\s|và|thực hiện|tập trung"
+    r"|khẩn trương|nghiêm túc|triển khai)*:?\s*$"
+)
 _CLOSING = re.compile(
     r"^(?:Trên đây|Trong quá trình|Căn cứ (?:nội dung|các nội dung) trên|Với nội dung trên|Đề nghị các đơn vị)"
 )
+_ABOUT = re.compile(r"^(?:Đối với|Riêng|Về phía)\s+")
 _LEAST = 6
 
 
@@ -69,7 +73,9 @@ class _Walk:
         self._leave(paragraph)
         if self._opens_body(paragraph) or self._introduces(paragraph):
             return
-        directives = find_directives(paragraph.text, self._implied(), self.scope.owners)
+        directives = find_directives(
+            paragraph.text, self._implied(), self.scope.owners, ranked=paragraph.rank < UNMARKED
+        )
         if self.context and self._continues_context(paragraph, directives):
             self._under_context(paragraph)
         elif directives:
@@ -90,13 +96,17 @@ class _Walk:
 
     def _opens_body(self, paragraph: Paragraph) -> bool:
         """Take a paragraph that is nothing but the name of bodies and a colon as the heading of their work."""
-        text = paragraph.text
+        text = _ABOUT.sub("", paragraph.text)
         if paragraph.rank == UNMARKED or len(text) > 220 or not HEAD.match(text) or not self.organising:
             return False
         named = measure_name(text, 0, commanded=False)
         if not text.endswith(":") and not (paragraph.is_heading and named is not None and named.how == "open"):
             return False
-        if (named is not None and (named.strong or named.how == "says")) or NOT_HEAD.match(text) or leads_down(text):
+        if (
+            (named is not None and (named.strong or named.how in {"says", "tells"}))
+            or NOT_HEAD.match(text)
+            or leads_down(text)
+        ):
             return False
         self.context = _Context(split_bodies(text), None, paragraph.rank, text)
         self.headings.append(paragraph)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ingest.reading import Unreadable, read_document, read_text
+from services.ingest.reading.decode import charset_of
 
 LETTER = (
     "UBND TỈNH KIÊN GIANG\nVĂN PHÒNG\nSố: 7/VP-KGVX\nV/v thực hiện kết luận\n\nKiên Giang, ngày 16 tháng 9 năm 2021\n\n"
@@ -147,3 +148,18 @@ def test_long_monotonous_text_is_read_in_time(text: str) -> None:
     """Text made to exhaust a matcher is read or refused within seconds."""
     with suppress(Unreadable):
         assert read_text(text)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "charset"),
+    [("text/plain; charset=windows-1258", "cp1258"), ("text/plain; charset=klingon", None), (None, None)],
+)
+def test_charset_is_taken_from_the_media_type(media_type: str | None, charset: str | None) -> None:
+    """The encoding stated with a file is known by its name; one that nobody knows is passed over."""
+    assert charset_of(media_type) == charset
+
+
+def test_refusal_of_binary_names_the_kind_of_file() -> None:
+    """The suffix of the file name tells the sender which file was refused."""
+    with pytest.raises(Unreadable, match=r"\.heic"):
+        read_document(bytes(range(256)) * 20, file_name="anh.heic")

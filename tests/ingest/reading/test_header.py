@@ -146,3 +146,53 @@ def test_issuer_without_a_header_is_inferred_and_marked() -> None:
     (notice,) = read_text(text)
     assert notice.issuer is None
     assert notice.inferred == {"issuer": "Văn phòng Chính phủ", "meeting_date": "2021-05-29"}
+
+
+def test_a_stamp_above_the_header_is_left_out() -> None:
+    """An arrival stamp on lines of its own gives neither issuer nor number nor date."""
+    text = (
+        "VĂN PHÒNG UBND TỈNH\nCÔNG VĂN ĐẾN\nSố: 9921\nNgày 05 tháng 7 năm 2021\n\nSỞ NỘI VỤ\nSố: 7/SNV-VP\nV/v nâng lương\n"
+        "Huế, ngày 30 tháng 6 năm 2021\nKính gửi: Các phòng.\nĐề nghị các phòng báo cáo./.\n"
+    )
+    (notice,) = read_text(text)
+    assert (notice.issuer, notice.number, notice.issued_on) == ("Sở Nội vụ", "7/SNV-VP", date(2021, 6, 30))
+
+
+def test_a_ward_is_no_type_of_document() -> None:
+    """PHƯỜNG AN KHÁNH in the header is a place, though without accents it begins like "phương án"."""
+    text = "HỘI ĐỒNG NHÂN DÂN\nPHƯỜNG AN KHÁNH\nSố: 9/NQ-HĐND\nAn Khánh, ngày 2 tháng 3 năm 2026\nNGHỊ QUYẾT\nVề ngân sách\n"
+    (notice,) = read_text(text)
+    assert (notice.doc_type, notice.issuer) == ("nghị quyết", "Hội đồng nhân dân phường An Khánh")
+
+
+def test_subject_under_the_number_needs_no_abbreviation() -> None:
+    """Box 5b may be written "Về …" right under the number, over lines that cite a number of their own."""
+    text = (
+        "SỞ NỘI VỤ\nSố: 7/SNV-VP\nVề triển khai Thông báo\nsố 260/TB-VPCP\nHuế, ngày 30 tháng 6 năm 2021\n"
+        "Kính gửi: Các phòng.\nĐề nghị các phòng báo cáo./.\n"
+    )
+    (notice,) = read_text(text)
+    assert notice.subject == "triển khai Thông báo số 260/TB-VPCP"
+
+
+def test_month_of_a_blank_day_is_inferred() -> None:
+    """A blank day leaves the date empty, and the month from which the document speaks is inferred."""
+    text = "SỞ Y TẾ\nSố:    /TB-SYT\nHuế, ngày      tháng 8 năm 2022\nTHÔNG BÁO\nVề việc họp\n"
+    (notice,) = read_text(text)
+    assert (notice.issued_on, notice.inferred) == (None, {"issued_month": "2022-08"})
+
+
+def test_latest_citation_is_inferred_where_no_date_stands() -> None:
+    """Without a date of its own a notice was issued after the latest document that it cites."""
+    text = (
+        "SỞ Y TẾ\nSố: 5/TB-SYT\nTHÔNG BÁO\nVề việc họp\n\nCăn cứ Công văn số 7/BYT-DP ngày 02/3/2021, Quyết định số "
+        "9/QĐ-BYT ngày 15 tháng 4 năm 2021, giao các phòng báo cáo trước ngày 30/6/2021.\n"
+    )
+    (notice,) = read_text(text)
+    assert notice.inferred == {"latest_date_cited": "2021-04-15"}
+
+
+def test_older_tone_marks_name_the_same_issuer() -> None:
+    """UỶ BAN in the older spelling is the same name as ỦY BAN."""
+    (notice,) = read_text("UỶ BAN NHÂN DÂN\nTỈNH HOÀ BÌNH\nSố: 5/UBND-VX\nV/v họp\nKính gửi: Sở Y tế.\n")
+    assert notice.issuer == "Ủy ban nhân dân tỉnh Hòa Bình"

@@ -82,7 +82,8 @@ def test_bold_pieces_of_a_table_cell_are_lines() -> None:
     )
     assert (notice.issuer, notice.subject) == ("Cục Xuất nhập khẩu", "xuất khẩu gạo")
     assert ([line.text for line in notice.recipients], notice.archive) == (["Như trên"], "VT, NS")
-    assert notice.signatory is not None and notice.signatory.name == "Phan Văn Chinh"
+    assert notice.signatory is not None
+    assert notice.signatory.name == "Phan Văn Chinh"
 
 
 def test_an_item_is_not_a_semicolon() -> None:
@@ -200,3 +201,20 @@ def test_list_joined_to_the_body_is_found() -> None:
     text = "SỞ Y TẾ\nSố: 1/TB-SYT\nTHÔNG BÁO\nVề việc họp\n\nGiao Phòng Y báo cáo./. Nơi nhận: - Các sở; - Lưu: VT."
     (notice,) = read_text(text)
     assert ([line.text for line in notice.recipients], notice.archive) == (["Các sở"], "VT")
+
+
+def test_a_drawn_brace_gives_its_purpose_to_the_lines_it_joins() -> None:
+    """The strokes of a brace say exactly for which lines the purpose beside it stands."""
+    block = (
+        "Nơi nhận:                          CHỦ TỊCH\n- Như Điều 3;\n- Sở Tư pháp;      \\\n- Sở Y tế;         } (để b/c)\n"
+        "- Thanh tra tỉnh;  /\n- Báo Hà Nam;\n- Lưu: VT.\n"
+    )
+    (notice,) = read_text(_headed(block))
+    assert [line.purpose for line in notice.recipients] == [None, "báo cáo", "báo cáo", "báo cáo", None]
+
+
+def test_a_purpose_torn_over_two_lines_is_one() -> None:
+    """A purpose that wraps beside the list, "(để" over "báo cáo)", is put together."""
+    block = "Nơi nhận:\n- Sở Tư pháp;        (để\n- Sở Y tế;           báo cáo)\n- Lưu: VT.\n"
+    (notice,) = read_text(_headed(block))
+    assert [line.purpose for line in notice.recipients] == ["báo cáo", "báo cáo"]

@@ -13,7 +13,8 @@ def test_every_seed_reads_to_the_signer_or_says_what_is_missing(seeds: list[Path
     for path in seeds:
         for notice in read_document(path.read_bytes()):
             codes = {warning.code for warning in notice.warnings}
-            assert notice.recipients and notice.tasks
+            assert notice.recipients
+            assert notice.tasks
             assert notice.signatory is not None or "signature_missing" in codes
             assert notice.recipients_complete or "recipients_cut" in codes
 

@@ -71,8 +71,68 @@ def test_directive_is_a_task_of_the_bodies_it_names(said: str, assignees: tuple[
 
 
 @pytest.mark.parametrize(
+    ("said", "assignee", "text"),
+    [
+        ("2. Sở Tài chính cấp kinh phí diễn tập.", "Sở Tài chính", "cấp kinh phí diễn tập."),
+        ("2. UBND các huyện, thị xã, thành phố sơ tán dân.", "UBND các huyện, thị xã, thành phố", "sơ tán dân."),
+        ("3. Phòng Kinh tế, Hạ tầng và Đô thị gỡ biển.", "Phòng Kinh tế, Hạ tầng và Đô thị", "gỡ biển."),
+        ("- Công ty Cổ phần Cấp nước Sơn La súc rửa bể.", "Công ty Cổ phần Cấp nước Sơn La", "súc rửa bể."),
+        (
+            "4. Trung tâm Cung ứng dịch vụ công phường quét đường.",
+            "Trung tâm Cung ứng dịch vụ công phường",
+            "quét đường.",
+        ),
+        (
+            "2. Bộ Chỉ huy Bộ đội Biên phòng thành phố kiên quyết không để ngư dân ở lại trên tàu khi bão đổ bộ.",
+            "Bộ Chỉ huy Bộ đội Biên phòng thành phố",
+            "kiên quyết không để ngư dân ở lại trên tàu khi bão đổ bộ.",
+        ),
+        ("3. Đề nghị UBND các quận, huyện tổ chức di dời dân.", "UBND các quận, huyện", "tổ chức di dời dân."),
+        (
+            "1. Đối với Sở Công Thương: giám sát tại chỗ các cửa hàng.",
+            "Sở Công Thương",
+            "giám sát tại chỗ các cửa hàng.",
+        ),
+        (
+            "2. UBND các tỉnh: Gia Lai, Đắk Lắk và thành phố Đà Nẵng dựng chốt.",
+            "UBND các tỉnh: Gia Lai, Đắk Lắk và thành phố Đà Nẵng",
+            "dựng chốt.",
+        ),
+        ("2. Sở Y tế thông báo lịch tiêm trên loa.", "Sở Y tế", "thông báo lịch tiêm trên loa."),
+    ],
+)
+def test_an_item_that_opens_with_a_full_name_is_a_task_whatever_its_verb(said: str, assignee: str, text: str) -> None:
+    """Where a full name ends is known from how names are built, so that its duty needs no verb of a list."""
+    (task,) = _tasks(said)
+    assert (task.assignees, task.text) == ((assignee,), text)
+
+
+@pytest.mark.parametrize("asks", ["Chủ tịch UBND tỉnh yêu cầu:", "UBND tỉnh có ý kiến chỉ đạo như sau:"])
+def test_who_asks_is_not_the_assignee_of_the_items_below(asks: str) -> None:
+    """An introducer that ends in a colon assigns its items to the bodies that open them, and none to the issuer."""
+    tasks = _tasks(
+        f"Do mưa lớn trên diện rộng. {asks}\n\n1. Công an tỉnh chốt chặn đường ngập.\n\n2. Sở Y tế trực cấp cứu."
+    )
+    assert [task.assignees for task in tasks] == [("Công an tỉnh",), ("Sở Y tế",)]
+
+
+def test_holders_of_posts_in_several_bodies_are_told_apart() -> None:
+    """The words "Thủ trưởng các sở, Chủ tịch UBND các huyện" are two; one person with two posts stays one."""
+    (task,) = _tasks("1. Giao Thủ trưởng các sở, ban, ngành, Chủ tịch UBND các huyện rà soát.")
+    assert task.assignees == ("Thủ trưởng các sở, ban, ngành", "Chủ tịch UBND các huyện")
+
+
+@pytest.mark.parametrize(
     "said",
     [
+        "Thực hiện chỉ đạo của Trung ương, UBND tỉnh thông báo tạm ngừng bến cá từ 18 giờ đến khi có thông báo mới.",
+        "1. Sở Tài chính có 3 phòng chuyên môn.",
+        "1. Sở Tài chính là đơn vị được Bộ Tài chính tặng cờ thi đua.",
+        "2. Công an tỉnh đã bắt giữ 3 đối tượng.",
+        "2. Sở Nội vụ được khen thưởng.",
+        "Báo Hà Nam ngày 15/6/2021 phản ánh rác thải tràn lan.",
+        "Ông Nguyễn Văn An, Chủ tịch UBND tỉnh chủ trì Hội nghị.",
+        "Trong quá trình thực hiện nếu có vướng mắc, các đơn vị phản ánh về Sở Y tế để được hướng dẫn.",
         "Tham dự cuộc họp có đại diện Sở Y tế, Sở Tài chính. Các đồng chí Giám đốc sở tích cực phát biểu.",
         "UBND tỉnh ghi nhận, đánh giá cao Sở Y tế đã chủ động triển khai.",
         "Thời gian qua, các sở, ngành tích cực triển khai các biện pháp.",
@@ -90,7 +150,7 @@ def test_quoted_work_is_no_task(said: str) -> None:
 
 
 def test_enumerated_items_are_tasks_of_their_own() -> None:
-    """ "X chủ trì: (1) …; (2) …" gives one task an item, each with X in the lead."""
+    """An "X chủ trì: (1) …; (2) …" gives one task an item, each with X in the lead."""
     tasks = _tasks("9. Bộ Công an chủ trì: (1) Bảo đảm an ninh; (2) Xây dựng Nghị định về định danh.")
     assert [(task.assignees, task.text, task.role) for task in tasks] == [
         (("Bộ Công an",), "Bảo đảm an ninh", "chủ trì"),
@@ -112,7 +172,7 @@ def test_bullets_under_a_body_are_its_tasks(sample: Sample) -> None:
 
 
 def test_items_under_an_announcing_directive_are_tasks(sample: Sample) -> None:
-    """ "… yêu cầu X thực hiện các nội dung sau:" makes each item under it a task of X, and is none itself."""
+    """A clause "… yêu cầu X thực hiện các nội dung sau:" makes each item under it a task of X, and is none itself."""
     tasks = sample("so_y_te_cong_van_layout").tasks
     assert [task.assignees for task in tasks[:2]] == [("Trung tâm Y tế các huyện, thị xã, thành phố",)] * 2
     assert tasks[2].role == "chủ trì"
@@ -137,6 +197,10 @@ def test_task_ids_count_through(sample: Sample) -> None:
         ("chậm nhất ngày 31/5", "chậm nhất ngày 31/5", date(2021, 5, 31)),
         ("trong quý III năm 2021", "trong quý III năm 2021", date(2021, 9, 30)),
         ("trong tháng 2 năm 2024", "trong tháng 2 năm 2024", date(2024, 2, 29)),
+        ("trong 03 ngày làm việc", "trong 03 ngày làm việc", None),
+        ("trước 16 giờ hằng ngày", "trước 16 giờ hằng ngày", None),
+        ("trước Tết Nguyên đán Ất Tỵ", "trước Tết Nguyên đán Ất Tỵ", None),
+        ("trong tuần này", "trong tuần này", None),
         ("từ ngày 10/5/2021 đến hết ngày 14/5/2021", "từ ngày 10/5/2021 đến hết ngày 14/5/2021", date(2021, 5, 14)),
         ("trong thời gian từ 7 đến 10 ngày", "trong thời gian từ 7 đến 10 ngày", None),
         ("định kỳ ngày 20 hàng tháng", "định kỳ ngày 20 hàng tháng", None),
@@ -151,7 +215,7 @@ def test_deadline_is_read_as_written_and_as_a_day(said: str, written: str | None
 
 
 def test_implementing_clause_is_the_article_that_the_list_means(sample: Sample) -> None:
-    """ "Như Điều 3" means those whom Điều 3 makes responsible, and they are no task."""
+    """The line "Như Điều 3" means those whom Điều 3 makes responsible, and they are no task."""
     notice = sample("quyet_dinh_dieu3")
     assert notice.implementing_clause == (
         "Chánh Văn phòng HĐND và UBND, Trưởng phòng Nội vụ, Trưởng phòng Kinh tế và các ông (bà) có tên tại Điều 1"

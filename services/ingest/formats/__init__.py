@@ -1,0 +1,25 @@
+"""Reads PDF, DOCX, HTML, edXML and scans: bytes → one sheet of rows with places. Fails only as Unreadable.
+
+PDFium is not thread-safe: it is called in load_pdf only, under that module's lock.
+"""
+
+from services.ingest.formats.choose_reader import read_sheet
+from services.ingest.formats.detect import media_type_of
+from services.ingest.formats.limits import Limits
+from services.ingest.formats.open_edxml import Envelope, read_edxml
+from services.ingest.formats.page import Piece, Row, Sheet
+from services.ingest.formats.to_text import layout
+from services.ingest.reading import Unreadable
+
+__all__ = [
+    "Envelope",
+    "Limits",
+    "Piece",
+    "Row",
+    "Sheet",
+    "Unreadable",
+    "layout",
+    "media_type_of",
+    "read_edxml",
+    "read_sheet",
+]

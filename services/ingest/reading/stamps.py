@@ -1,0 +1,29 @@
+"""Arrival stamps: the receiving office's name, number and day, which rival those of the document."""
+
+from __future__ import annotations
+
+import re
+
+from services.ingest.reading.lines import Line
+from services.ingest.reading.numbers import read_number
+
+_STAMP = re.compile(r"\W*(?:(?:cong van|van ban) den|den)\W*$")
+_ENTRY = re.compile(r"\W*(?:so|so den|ngay|gio|chuyen|luu ho so|ky hieu)\s*(?:[:.]|\d)")
+_MOST_ENTRIES = 5
+_NEAR_TOP = 25
+
+
+def without_stamp(lines: list[Line]) -> list[Line]:
+    """The lines without a stamp that stands on lines of its own: its title, its entries, the office above it."""
+    at = next((index for index, line in enumerate(lines[:_NEAR_TOP]) if _STAMP.match(line.folded)), None)
+    if at is None:
+        return lines
+    end = at + 1
+    while end < min(at + 1 + _MOST_ENTRIES, len(lines)) and _is_entry(lines[end]):
+        end += 1
+    start = at - 1 if at == 1 and lines[0].capital and end > at + 1 else at
+    return [*lines[:start], *lines[end:]]
+
+
+def _is_entry(line: Line) -> bool:
+    return len(line.text) < 60 and bool(_ENTRY.match(line.folded)) and read_number(line.text) is None
