@@ -10,10 +10,12 @@ from pathlib import Path
 from cli.answer import fail
 from contracts import identity
 from contracts.notices import NoticeParsed, Original
+from services.ingest.formats import media_type_of
 from services.ingest.handlers import printable
 from services.ingest.identify import identified, notice_ids
+from services.ingest.open_document import open_document
 from services.ingest.ports import Registered
-from services.ingest.reading import Unreadable, read_document
+from services.ingest.reading import Unreadable
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def read_all(paths: Iterable[Path]) -> Iterator[Read]:
 def _notices(path: Path) -> list[NoticeParsed]:
     content = path.read_bytes()
     name = printable(path.name)
-    notices = read_document(content, file_name=name)
+    notices = open_document(content, file_name=name)
     document_id = identity.document_id(content)
     numbered = [Registered(notice_id, 1) for notice_id in notice_ids(document_id, notices)]
     return identified(
@@ -58,5 +60,7 @@ def _notices(path: Path) -> list[NoticeParsed]:
         notices,
         numbered,
         received_at=datetime.fromtimestamp(int(path.stat().st_mtime), UTC),
-        original=Original(url=f"file:{name}", file_name=name, media_type="text/plain", size_bytes=len(content)),
+        original=Original(
+            url=f"file:{name}", file_name=name, media_type=media_type_of(content), size_bytes=len(content)
+        ),
     )

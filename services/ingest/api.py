@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from mimetypes import guess_extension
 
 from pydantic import SecretStr
 from starlette.datastructures import UploadFile
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.ingest.formats import media_type_of
 from services.ingest.handlers import ORIGINAL, Accepted, Document, Intake, printable, too_large
 from services.ingest.reading import Unreadable
 from services.runtime.http import problem, refused
@@ -65,8 +67,9 @@ class Api:
         if content is None:
             return problem(404, "gone", "the original is no longer kept", "ask the issuing office")
         self.intake.log.info("original.served", document_id=document_id)
+        suffix = guess_extension(media_type_of(content)) or ""
         headers = {
-            "content-disposition": f'attachment; filename="{document_id[:12]}.txt"',
+            "content-disposition": f'attachment; filename="{document_id[:12]}{suffix}"',
             "x-content-type-options": "nosniff",
             "cache-control": "private, max-age=3600",
         }

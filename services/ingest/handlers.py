@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from contracts import identity
 from contracts.notices import Notice, NoticeParsed, NoticeRejected, Original
+from services.ingest.formats import media_type_of
 from services.ingest.identify import identified, notice_ids
 from services.ingest.ports import Originals, Publishes, Reads, Register, Registered
 from services.ingest.reading import Unreadable
@@ -100,7 +101,7 @@ class Intake:
         return Original(
             url=f"{self.originals_url()}/v1/originals/{token}",
             file_name=document.file_name,
-            media_type=document.media_type or "text/plain",
+            media_type=media_type_of(document.content),
             size_bytes=len(document.content),
         )
 
@@ -108,7 +109,7 @@ class Intake:
         rejected = NoticeRejected(
             document_id=document_id,
             file_name=document.file_name,
-            media_type=document.media_type or "application/octet-stream",
+            media_type=media_type_of(document.content),
             size_bytes=len(document.content),
             code=error.code,
             reason=error.reason,

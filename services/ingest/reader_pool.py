@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pebble import ProcessExpired, ProcessPool
 
 from contracts.notices import Notice
-from services.ingest.reading import Unreadable, read_document
+from services.ingest.open_document import open_document
+from services.ingest.reading import Unreadable
 
 _DOCUMENTS_A_PROCESS = 2_000
 """A worker is replaced after so many, so that no leak of a library grows for ever."""
@@ -68,7 +69,7 @@ class ReaderPool:
 
 def _read(content: bytes, file_name: str, media_type: str | None) -> list[Notice] | _Refusal:
     try:
-        return read_document(content, file_name=file_name, media_type=media_type)
+        return open_document(content, file_name=file_name, media_type=media_type)
     except Unreadable as error:
         return _Refusal(error.code, error.reason, error.remedy, error.where)
 

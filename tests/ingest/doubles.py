@@ -8,8 +8,8 @@ from pathlib import Path
 from contracts.message import Message
 from contracts.notices import Notice
 from services.ingest.handlers import Intake
+from services.ingest.open_document import open_document
 from services.ingest.originals import OriginalsFolder
-from services.ingest.reading import read_document
 from services.ingest.register import RegisterFile
 from services.runtime.logging import get_log
 from services.runtime.publish import NotPublished, Outgoing
@@ -41,7 +41,7 @@ class Reader:
     """Reads in this process."""
 
     async def read(self, content: bytes, file_name: str, media_type: str | None) -> Sequence[Notice]:
-        return read_document(content, file_name=file_name, media_type=media_type)
+        return open_document(content, file_name=file_name, media_type=media_type)
 
 
 class Kafka:

@@ -78,8 +78,9 @@ async def test_many_uploads_of_one_document_at_once_publish_it_once(http: httpx.
     [
         (b"", 422, "empty"),
         (b" \n\t\n", 422, "empty"),
-        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, 415, "unsupported"),
-        (b"%PDF-1.7\n" + b"\x00" * 50, 415, "unsupported"),
+        (b"Rar!\x1a\x07" + b"\x00" * 100, 415, "unsupported"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 100, 422, "malformed"),
+        (b"%PDF-1.7\n" + b"\x00" * 50, 422, "malformed"),
         ("Danh sách mua giấy bút\n\nGiấy: 2 ram\n".encode(), 422, "not_a_notice"),
         (b"x" * 20_001, 413, "too_large"),
     ],

@@ -68,7 +68,7 @@ async def test_a_rejected_file_lies_whole_beside_its_reason(inbox: Inbox) -> Non
     await inbox.look()
     assert (inbox.rejected / "anh.png").read_bytes() == b"\x89PNG\r\n\x1a\n...."
     reason = (inbox.rejected / "anh.png.reason.txt").read_text(encoding="utf-8")
-    assert "Code: unsupported" in reason
+    assert "Code: malformed" in reason
     assert "What to do: " in reason
 
 

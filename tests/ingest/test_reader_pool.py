@@ -40,7 +40,7 @@ async def test_a_notice_is_read(reader: Reads) -> None:
 async def test_a_refusal_says_what_where_and_what_to_do(reader: Reads) -> None:
     """All four words of a refusal come back."""
     with pytest.raises(Unreadable) as refused:
-        await reader.read(b"\x89PNG\r\n\x1a\n....", "anh.png", None)
+        await reader.read(b"Rar!\x1a\x07....", "a.rar", None)
     assert refused.value.code == "unsupported"
     assert refused.value.where == "byte 0"
     assert refused.value.reason

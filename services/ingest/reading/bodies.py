@@ -17,6 +17,7 @@ _PROPER = rf"(?:(?:{_WHOLE})(?!\w)|(?:{_NAMED})\s+(?=[{UPPER}\d]))"
 HEAD = re.compile(
     rf"{_RANKED}?(?:{_MANY}\s+(?:{_NAMED}|{_WHOLE}|{_PERSON}|{_GENERIC})(?!\w)|{_PROPER}|(?:{_PERSON})(?!\w)"
     rf"|(?:cấp ủy|chính quyền|lãnh đạo|người đứng đầu|thủ trưởng|chủ tịch|giám đốc|ngành|chủ đầu tư)(?!\w))"
+    rf"|(?:phòng|bộ phận|khoa|tổ|đội|trạm|hạt|chi cục)\s+(?=[{UPPER}])"
     rf"|[Đđ]ồng chí\s+(?=[{UPPER}])|[Ôô]ng\s+(?=[{UPPER}])|[Bb]à\s+(?=[{UPPER}])"
 )
 """A body's name begins here. Heads such as "Bộ" need a name after them: "Bộ Y tế" is a body, "bộ phận" is not."""

@@ -44,6 +44,7 @@ _DEADLINE = re.compile(
     rf"(?=[cđhkmtvxCĐHKMTVXn])(?<!\w)(?:(?P<range>{_RANGE})|(?P<recurring>{_RECURRING})|(?P<span>{_SPAN})|(?P<loose>{_LOOSE})"
     rf"|(?P<by>{_LEAD}\s+{_HOUR}{_WHEN}))(?!\w)"
 )
+_TIME = re.compile(r"ngày|tháng|quý|[Qq]uý|năm|tuần|giờ|\d/\d|Tết")
 _FULL_DAY = re.compile(r"(\d{1,2})\s*(?:/|-|\s*tháng\s*)(\d{1,2})(?!\d)(?:(?:/|-|\s*năm\s*)(\d{4}))?")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _STRICT = re.compile(r"trước|chậm nhất|muộn nhất|hạn|hoàn thành|xong|hết|kết thúc", re.IGNORECASE)
@@ -61,6 +62,8 @@ class Deadline:
 def read_deadline(text: str, issued_on: date | None) -> Deadline | None:
     """The first deadline that a directive states. A day without a year is of the year in which it was issued."""
     best: re.Match[str] | None = None
+    if not _TIME.search(text):
+        return None
     for match in _DEADLINE.finditer(text):
         if (
             match["by"]

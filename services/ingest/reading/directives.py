@@ -15,9 +15,9 @@ from services.ingest.reading.vocabulary import column
 _VERBS = column("directive_verbs", "verb")
 _TAILS = tuple({verb.split()[0][1:] for verb in _VERBS})
 """The first words of the directive verbs without their first letter: quick to look for, small or capital."""
+_FIRST = "".join({verb[0] for verb in _VERBS} | {verb[0].upper() for verb in _VERBS})
 _COMMAND = re.compile(
-    rf"(?P<verb>{alternatives([*_VERBS, *(verb.capitalize() for verb in _VERBS)])})"
-    r"(?:\s+cho)?\s*(?::\s*)?\s(?=\S)"
+    rf"(?P<verb>[{_FIRST}](?:{alternatives(verb[1:] for verb in _VERBS)}))(?:\s+cho)?\s*(?::\s*)?\s(?=\S)"
 )
 _SENTENCE = re.compile(
     rf"[.!?…](?<![.\s][{UPPER}].)(?<!\b[{UPPER}][{UPPER}].)(?<![{UPPER}][{UPPER}][{UPPER}].)"
@@ -30,7 +30,7 @@ _ABOUT = re.compile(r"(?:Đối với|Riêng|Về phía)\s+")
 _LABEL = re.compile(r"[^:.;]{3,140}:\s+(?=\S)")
 _ATTENDANCE = re.compile(rf"(?:{alternatives(column('background', 'words', kind='attendance'))})(?!\w)")
 _PRAISE = re.compile(rf"(?:{alternatives(column('background', 'words', kind='praise'))})(?!\w)")
-_PAST = re.compile(rf"(?:{alternatives(column('background', 'words', kind='past'))})(?!\w)", re.IGNORECASE)
+_PAST = re.compile(rf"(?:{alternatives(column('background', 'words', kind='past'))})(?!\w)")
 _DONE = re.compile(r"(?<!\w)(?:đã|đang|được|bị|không|chưa|theo|các|những|một số|việc|nội dung)\s*$")
 _READY = re.compile(
     r"(?:^|[;:]|(?:^|[\s,;])"
@@ -52,7 +52,7 @@ _GENERIC_CLOSING = re.compile(
     r"|kịp thời))+\W*$"
 )
 _BOUND = re.compile(
-    r"[\s,]*(?:có trách nhiệm|chịu trách nhiệm|có nhiệm vụ|phải|cần|chủ trì|(?:là|làm) (?:cơ quan|đơn vị|đầu mối))(?!\w)"
+    r"[\s,]*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ|phải|cần|chủ trì|(?:là|làm) (?:cơ quan|đơn vị|đầu mối))(?!\w)"
 )
 """Duties that an issuer may lay upon itself; whatever else it says of itself tells what it does."""
 _STATED = re.compile(r"(?<!\w)(?:đã|chưa|vẫn còn|cho thấy)(?!\w)")
@@ -180,7 +180,7 @@ def _subject(left: str) -> int | None:
 
 def _implied(sentence: str, offset: int, owners: frozenset[str], ranked: bool) -> list[Directive]:
     """Directives that a body's name and a verb of duty make, at the start of a clause."""
-    if _PAST.search(sentence[:50]):
+    if _PAST.search(sentence[:50].lower()):
         return []
     found: list[Directive] = []
     for clause in _clauses(sentence):

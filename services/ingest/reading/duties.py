@@ -14,6 +14,7 @@ _LIST_HEAD = re.compile(
     r"(?:^|[,;]\s)(?:[Cc]ác\s+)?(?:[Bb]ộ|[Ss]ở|[Vv]ụ|[Cc]ục|[Bb]an)(?:, (?:cục|ngành|ban))?\s*$"
     r"|[Cc]ác\s+(?:[Bb]ộ|[Ss]ở|tỉnh|tỉnh, thành phố|huyện|quận|xã|phường|xã, phường|bản|thôn|chi bộ(?: \w+)?)\s*$"
 )
+_LIST_OF_PLACES = re.compile(r"(?:tỉnh|thành phố|huyện|quận|xã|phường|bản|thôn|chi bộ(?: \w+)?)\s*$")
 _LONGEST_NAME = 450
 _USUAL_NAME = 120
 """Characters within which a duty usually begins; only where it does not are more looked at."""
@@ -127,6 +128,8 @@ class _Scan:
         """After "các Bộ:" the members follow; any other colon ends the name."""
         if _LIST_HEAD.search(self.text[self.start : token.start()]) and self.text[token.end() :].strip():
             self.listed = end_of_list(self.text, token.end() + 1)
+            if self.listed <= token.end() + 1 and _LIST_OF_PLACES.search(self.text, self.start, token.start()):
+                return self.weak or self._named(token.start(), "colon")
             if self.listed > token.end() + 1:
                 self.reach = Reach(self.listed, sure=True)
             return _UNDECIDED

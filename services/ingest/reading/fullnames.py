@@ -31,8 +31,9 @@ _JOINT = re.compile(r"\s*(?:,\s*(?:và\s+)?|;\s+)|\s+(?:[-–&]|và|cùng|hoặc
 _NOUN = alternatives(column("body_heads", "head", kind="generic"))
 _GROUPS = re.compile(rf"(?:(?:,\s*|\s+và\s+|\s*/\s*)(?:các\s+)?(?:{_NOUN})(?!\w))+")
 _GENERIC_END = re.compile(
-    r"(?<!\w)(?:[Tt]hẩm phán|thôn trưởng|tổ trưởng|tổ dân phố|thôn|khu phố|hộ (?:dân|gia đình|chăn nuôi)|bến xe(?: khách)?"
-    r"|địa phương|đoàn thể|(?:,\s|bộ\s|[Cc]ác\s)ngành|huyện|xã|phường|quận|tỉnh|thành phố)$"
+    r"(?<!\w)(?:[Tt]hẩm phán|thôn trưởng|tổ trưởng|tổ dân phố|thôn|khu phố|bến xe(?: khách)?"
+    r"|hộ (?:dân|gia đình|chăn nuôi)|địa phương|đoàn thể|(?:,\s|bộ\s|[Cc]ác\s)ngành"
+    r"|huyện|xã|phường|quận|tỉnh|thành phố)$"
 )
 _UY = re.compile(r"(?<=[nhịpgãT])\s+ủy(?!\w)(?! quyền)")
 _TOPICAL = re.compile(

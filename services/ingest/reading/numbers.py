@@ -20,6 +20,7 @@ _LONGEST_NUMBER = 90
 _LONGEST_DATED = 300
 _YEAR = re.compile(r"\d{4}|[.…_]{2}|…|\d\d\W*$")
 """What every date line holds, were it only the place left for a year: looked for first, because it is quick."""
+_DAY = re.compile(r"y\s*[\d.…_\s]*th|\d\s?[/.-]\s?\d")
 _DOTS = r"[.…_\s]{0,14}"
 _LONG_DATE = re.compile(
     rf"(?:(?P<place>[^,\d|:;]{{2,40}}?(?:\s\d{{1,2}})?)\s*[,.]\s*)?(?:hoi\s[^,;]{{2,30}}?,?\s)?ng?[a-z]?y\s*(?P<day>\d{{1,2}}|{_DOTS})\s*th[a-z]{{1,2}}g\s*"
@@ -74,7 +75,7 @@ def read_date(text: str) -> Dated | None:
     if not _YEAR.search(text):
         return None
     folded = fold(text)
-    match = _LONG_DATE.search(folded) or _SHORT_DATE.search(folded)
+    match = (_LONG_DATE.search(folded) or _SHORT_DATE.search(folded)) if _DAY.search(folded) else None
     if not match:
         return None
     start = match.start("place") if match["place"] else match.start()

@@ -36,6 +36,8 @@ _CLOSING = re.compile(
 )
 _ABOUT = re.compile(r"^(?:Đối với|Riêng|Về phía)\s+")
 _LEAST = 6
+_LEAST_IMPLIED = 10
+"""Characters of a duty that no directive verb opens: "cơ quan tham mưu." is the end of a name."""
 
 
 @dataclass
@@ -154,6 +156,8 @@ class _Walk:
     def _add_directive(self, directive: Directive, said: str, paragraph: Paragraph, last: bool) -> None:
         assignees = split_bodies(directive.who)
         if not assignees:
+            return
+        if not directive.command and len(said) < _LEAST_IMPLIED and not said.endswith(":"):
             return
         items = _enumerated(said)
         role = _role(said)

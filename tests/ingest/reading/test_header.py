@@ -151,7 +151,8 @@ def test_issuer_without_a_header_is_inferred_and_marked() -> None:
 def test_a_stamp_above_the_header_is_left_out() -> None:
     """An arrival stamp on lines of its own gives neither issuer nor number nor date."""
     text = (
-        "VĂN PHÒNG UBND TỈNH\nCÔNG VĂN ĐẾN\nSố: 9921\nNgày 05 tháng 7 năm 2021\n\nSỞ NỘI VỤ\nSố: 7/SNV-VP\nV/v nâng lương\n"
+        "VĂN PHÒNG UBND TỈNH\nCÔNG VĂN ĐẾN\nSố: 9921\nNgày 05 tháng 7 năm 2021\n\n"
+        "SỞ NỘI VỤ\nSố: 7/SNV-VP\nV/v nâng lương\n"
         "Huế, ngày 30 tháng 6 năm 2021\nKính gửi: Các phòng.\nĐề nghị các phòng báo cáo./.\n"
     )
     (notice,) = read_text(text)
@@ -160,7 +161,10 @@ def test_a_stamp_above_the_header_is_left_out() -> None:
 
 def test_a_ward_is_no_type_of_document() -> None:
     """PHƯỜNG AN KHÁNH in the header is a place, though without accents it begins like "phương án"."""
-    text = "HỘI ĐỒNG NHÂN DÂN\nPHƯỜNG AN KHÁNH\nSố: 9/NQ-HĐND\nAn Khánh, ngày 2 tháng 3 năm 2026\nNGHỊ QUYẾT\nVề ngân sách\n"
+    text = (
+        "HỘI ĐỒNG NHÂN DÂN\nPHƯỜNG AN KHÁNH\nSố: 9/NQ-HĐND\nAn Khánh, ngày 2 tháng 3 năm 2026\n"
+        "NGHỊ QUYẾT\nVề ngân sách\n"
+    )
     (notice,) = read_text(text)
     assert (notice.doc_type, notice.issuer) == ("nghị quyết", "Hội đồng nhân dân phường An Khánh")
 

@@ -145,7 +145,10 @@ NOTICES = {
     "kinh_gui_xuong_dong": Expected(
         ("4402/BNV-TCBC", "công văn", "Bộ Nội vụ", "Hà Nội"),
         (
-            "Các Bộ, cơ quan ngang Bộ, cơ quan thuộc Chính phủ, các tổ chức do Chính phủ, Thủ tướng Chính phủ thành lập mà không phải là đơn vị sự nghiệp công lập",
+            (
+                "Các Bộ, cơ quan ngang Bộ, cơ quan thuộc Chính phủ, các tổ chức do Chính phủ, "
+                "Thủ tướng Chính phủ thành lập mà không phải là đơn vị sự nghiệp công lập"
+            ),
             "Ủy ban nhân dân các tỉnh, thành phố trực thuộc Trung ương",
             "Cơ quan Trung ương các hội có tính chất đặc thù được giao biên chế",
         ),

@@ -206,7 +206,8 @@ def test_list_joined_to_the_body_is_found() -> None:
 def test_a_drawn_brace_gives_its_purpose_to_the_lines_it_joins() -> None:
     """The strokes of a brace say exactly for which lines the purpose beside it stands."""
     block = (
-        "Nơi nhận:                          CHỦ TỊCH\n- Như Điều 3;\n- Sở Tư pháp;      \\\n- Sở Y tế;         } (để b/c)\n"
+        "Nơi nhận:                          CHỦ TỊCH\n- Như Điều 3;\n"
+        "- Sở Tư pháp;      \\\n- Sở Y tế;         } (để b/c)\n"
         "- Thanh tra tỉnh;  /\n- Báo Hà Nam;\n- Lưu: VT.\n"
     )
     (notice,) = read_text(_headed(block))
