@@ -26,7 +26,7 @@ _MAGIC = (
 _PDF_WITHIN = 1024
 _EDXML = re.compile(rb"<(?:[\w-]+:)?edXML|edXMLEnvelope|<(?:[\w-]+:)?MessageHeader", re.IGNORECASE)
 _HTML = re.compile(
-    rb"(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    rb"(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _FRAGMENT = re.compile(rb"<(?:table|div|p|center|font|span|h[1-6])\b", re.IGNORECASE)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")

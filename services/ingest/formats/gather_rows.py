@@ -12,6 +12,8 @@ from services.ingest.formats.page import Word
 _SAME_LINE = 0.3
 """Part of a word's height by which centres on one line may differ."""
 _OVERLAP = 0.5
+_MOST_BESIDE = 300
+"""Words: a longer line is no column of a page."""
 _SMALL = 0.82
 _FOOTNOTE_SIZE = 0.93
 _RAISED_NUMBER = re.compile(r"[\[(]?\d{1,2}[\])]?[,.;]?")
@@ -80,6 +82,8 @@ def _on_levels(words: Sequence[Word]) -> list[list[Word]]:
 
 def _stands_beside(band: list[Word], line: list[Word]) -> bool:
     """Whether a line is level with a band and touches none of its words."""
+    if len(band) > _MOST_BESIDE or len(line) > _MOST_BESIDE:
+        return False
     top, bottom = min(word.y0 for word in line), max(word.y1 for word in line)
     above, below = min(word.y0 for word in band), max(word.y1 for word in band)
     if min(bottom, below) - max(top, above) < _OVERLAP * min(bottom - top, below - above):

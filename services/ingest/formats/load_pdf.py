@@ -21,7 +21,7 @@ _LOCK = threading.Lock()
 _WORD = re.compile(r"[^\s\ufffe]+")
 _LOOK_CLOSER = re.compile(r"[^\W\d]\d|[,;:.)\]”\"]\d{1,2}$|[\u0300-\u036f](?=\w)")
 """A number may be raised, and PDFium loses the space after a decomposed accent."""
-_MOST_CHARACTERS = 200_000
+_MOST_CHARACTERS = 60_000
 """Of one page: a page of a notice holds some 3,000."""
 _BOLD_FROM = 600
 _SPACE = 0.16

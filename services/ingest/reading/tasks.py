@@ -36,8 +36,8 @@ _CLOSING = re.compile(
 )
 _ABOUT = re.compile(r"^(?:Đối với|Riêng|Về phía)\s+")
 _LEAST = 6
-_LEAST_IMPLIED = 10
-"""Characters of a duty that no directive verb opens: "cơ quan tham mưu." is the end of a name."""
+_BARE_DUTIES = frozenset(column("duty_words", "word"))
+"""Verbs that with nothing after them are the end of a name, "các cơ quan tham mưu.", unless a directive verb opens."""
 
 
 @dataclass
@@ -157,7 +157,7 @@ class _Walk:
         assignees = split_bodies(directive.who)
         if not assignees:
             return
-        if not directive.command and len(said) < _LEAST_IMPLIED and not said.endswith(":"):
+        if not directive.command and said.strip(" .;") in _BARE_DUTIES:
             return
         items = _enumerated(said)
         role = _role(said)
