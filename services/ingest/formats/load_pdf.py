@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 from PIL import Image
@@ -143,12 +143,21 @@ def _load(page: pdfium.PdfPage) -> Loaded:
     except pdfium.PdfiumError:
         return Loaded((), width, height)
     try:
-        found = _Words(textpage.raw, frame)
-        words = tuple(word for word in found.read() if -2 < word.x0 < width and -2 < word.y0 < height)
+        loaded = _along(textpage.raw, frame)
+        if loaded.rotated > len(loaded.words):
+            turned = [_along(textpage.raw, replace(frame, turned=turn)) for turn in (0, 90, 180, 270)]
+            loaded = max(turned, key=lambda each: len(each.words))
     finally:
         textpage.close()
-    pictured = len(words) < 40 and _pictured(page, frame)
-    return Loaded(words, width, height, found.rotated, found.unmapped, pictured)
+    return replace(loaded, pictured=len(loaded.words) < 40 and _pictured(page, frame))
+
+
+def _along(textpage: raw.FPDF_TEXTPAGE, frame: _Frame) -> Loaded:
+    """The words that run from left to right in a frame, and lie on the page."""
+    width, height = frame.size
+    found = _Words(textpage, frame)
+    words = tuple(word for word in found.read() if -2 < word.x0 < width and -2 < word.y0 < height)
+    return Loaded(words, width, height, found.rotated, found.unmapped)
 
 
 def _pictured(page: pdfium.PdfPage, frame: _Frame) -> bool:

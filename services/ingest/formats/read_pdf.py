@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.ingest.formats.confine_pdf import load_pages, render_page
 from services.ingest.formats.judge_text import is_garbage
 from services.ingest.formats.limits import Deadline, Limits, too_many_pages
-from services.ingest.formats.load_pdf import Loaded, load_pages, render_page
+from services.ingest.formats.load_pdf import Loaded
 from services.ingest.formats.page import Sheet
 from services.ingest.formats.recognise import DPI, can_recognise, no_text, recognise
 from services.ingest.formats.set_rows import PageWords, set_rows
@@ -62,7 +63,7 @@ def _recognised(
     found, sureness = {}, 0.0
     for at in wanted:
         deadline.check(f"page {at + 1}")
-        picture = render_page(content, at, DPI, limits)
+        picture = render_page(content, at, DPI, limits, deadline)
         page = recognise(picture, DPI, deadline)
         found[at] = PageWords(at + 1, page.words, picture.height * 72 / DPI)
         sureness += page.confidence / len(wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -24,6 +25,7 @@ from services.ingest.reading.vocabulary import column
 
 _PLANS = frozenset(column("doc_types", "name", plan="yes"))
 _MARKED_LINES = 30
+_IN_FORCE = re.compile(r"có hiệu lực (?:thi hành )?(?:kể )?từ ngày (?:ký|ban hành)")
 
 
 @dataclass(frozen=True)
@@ -157,8 +159,9 @@ def _tasks(reading: Reading, issued_on: date | None) -> tuple[Task, ...]:
     owners = own_names((reading.issuer.name, reading.issuer.parent))
     body_plan = reading.doc_type in _PLANS and has_organising_part(reading.body)
     annex_plan = has_organising_part(reading.annexes)
-    tasks = read_tasks(reading.body, Scope(issued_on, owners, body_plan))
-    tasks += read_tasks(reading.annexes, Scope(issued_on, owners, annex_plan))
+    in_force = issued_on if any(_IN_FORCE.search(part.text) for part in reading.body) else None
+    tasks = read_tasks(reading.body, Scope(issued_on, owners, body_plan, in_force))
+    tasks += read_tasks(reading.annexes, Scope(issued_on, owners, annex_plan, in_force))
     return tuple(task.model_copy(update={"task_id": f"t{index}"}) for index, task in enumerate(tasks, start=1))
 
 

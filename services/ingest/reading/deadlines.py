@@ -48,7 +48,11 @@ _TIME = re.compile(r"ngày|tháng|quý|[Qq]uý|năm|tuần|giờ|\d/\d|Tết")
 _FULL_DAY = re.compile(r"(\d{1,2})\s*(?:/|-|\s*tháng\s*)(\d{1,2})(?!\d)(?:(?:/|-|\s*năm\s*)(\d{4}))?")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _STRICT = re.compile(r"trước|chậm nhất|muộn nhất|hạn|hoàn thành|xong|hết|kết thúc", re.IGNORECASE)
-_DAYS = re.compile(r"(\d{1,3})\s*(?:\([^)]{1,30}\)\s*)?ngày\s+(?:kể từ|từ)\s+ngày\s+(?:ký|ban hành)", re.IGNORECASE)
+_DAYS = re.compile(
+    r"(\d{1,3})\s*(?:\([^)]{1,30}\)\s*)?ngày\s+(?:kể từ|từ)\s+ngày\s+"
+    r"(?:ký|ban hành|(?P<in_force>(?:Quyết định|Nghị quyết|Chỉ thị|Thông tư|Văn bản) này có hiệu lực))",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,11 @@ class Deadline:
     on: date | None
 
 
-def read_deadline(text: str, issued_on: date | None) -> Deadline | None:
-    """The first deadline that a directive states. A day without a year is of the year in which it was issued."""
+def read_deadline(text: str, issued_on: date | None, in_force_on: date | None = None) -> Deadline | None:
+    """The first deadline that a directive states. A day without a year is of the year in which it was issued.
+
+    in_force_on: the day on which the document takes effect, from which some spans count.
+    """
     best: re.Match[str] | None = None
     if not _TIME.search(text):
         return None
@@ -76,15 +83,16 @@ def read_deadline(text: str, issued_on: date | None) -> Deadline | None:
     if best is None:
         return None
     written = " ".join(best[0].split()).strip(" ,")
-    return Deadline(written, _last_day(best, issued_on))
+    return Deadline(written, _last_day(best, issued_on, in_force_on))
 
 
-def _last_day(match: re.Match[str], issued_on: date | None) -> date | None:
+def _last_day(match: re.Match[str], issued_on: date | None, in_force_on: date | None) -> date | None:
     if match["recurring"] or match["loose"]:
         return None
     if match["span"]:
         days = _DAYS.search(match["span"])
-        return issued_on + timedelta(days=int(days[1])) if days and issued_on else None
+        start = in_force_on if days and days["in_force"] else issued_on
+        return start + timedelta(days=int(days[1])) if days and start else None
     written = match["range"] or match["by"]
     days_named = list(_FULL_DAY.finditer(written))
     if days_named:

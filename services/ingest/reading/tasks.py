@@ -58,6 +58,7 @@ class Scope:
     issued_on: date | None
     owners: frozenset[str]
     plan: bool
+    in_force_on: date | None = None
 
 
 class _Walk:
@@ -176,7 +177,7 @@ class _Walk:
         text = text.strip().rstrip(";").removesuffix("./.").strip()
         if len(text) < _LEAST:
             return
-        deadline = read_deadline(text, self.scope.issued_on)
+        deadline = read_deadline(text, self.scope.issued_on, self.scope.in_force_on)
         heading = self.headings[-1] if self.headings else None
         self.tasks.append(
             Task(

@@ -247,3 +247,13 @@ def test_closing_words_say_whom_the_notice_informs(closing: str, field: str, val
     text = f"SỞ Y TẾ\nSố: 1/TB-SYT\nTHÔNG BÁO\nVề việc họp\n\n{closing}\n\nNơi nhận:\n- Các sở;\n- Lưu: VT.\n"
     (notice,) = read_text(text)
     assert getattr(notice, field) == value
+
+
+@pytest.mark.parametrize(
+    ("clause", "day"),
+    [("Quyết định này có hiệu lực kể từ ngày ký.", date(2021, 5, 12)), ("Điều này được phổ biến.", None)],
+)
+def test_days_from_taking_effect_count_where_the_effect_is_dated(clause: str, day: date | None) -> None:
+    """A span that runs from the day of taking effect is a day of the calendar where that is the day of signing."""
+    (task,) = _tasks(f"Giao Sở Y tế cử đầu mối trong 07 ngày kể từ ngày Quyết định này có hiệu lực.\n\n{clause}")
+    assert task.deadline == day
