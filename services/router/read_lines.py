@@ -11,8 +11,9 @@ from contracts.notices import Channel, NoticeParsed
 from services.router.reading.line import read_line
 from services.router.reading.syntax import Clause, Reference, Unread
 from services.router.resolving.context import Context
-from services.router.resolving.found import EMPTY_REFERENCE, Found, Hit, miss, union
+from services.router.resolving.found import EMPTY_REFERENCE, UNKNOWN_NAME, Found, Hit, miss, union
 from services.router.resolving.resolve import resolve
+from services.router.resolving.respell import respell
 from services.router.resolving.suggest import settle_unread
 
 PURPOSES = (
@@ -66,7 +67,22 @@ def resolve_line(line: Line, notice: NoticeParsed, context: Context) -> Found:
 
 
 def resolve_text(text: str, notice: NoticeParsed, context: Context, *, follow: bool = True) -> Found:
-    """Everybody that a text names. With `follow`, 'Như trên' leads to the addressees and so on."""
+    """Everybody that a text names. With `follow`, 'Như trên' leads to the addressees and so on.
+
+    A text that is not read whole is tried again with its misspelt words put right; only if it then is read whole
+    does that count, and the rule says so.
+    """
+    found = _resolve_text(text, notice, context, follow=follow)
+    if all(missed.reason != UNKNOWN_NAME for missed in found.missed):
+        return found
+    respelt = respell(text, context.directory)
+    again = _resolve_text(respelt, notice, context, follow=follow) if respelt else found
+    if not again.found or again.missed:
+        return found
+    return Found(tuple(Hit(hit.office, f"respelt:{hit.rule}") for hit in again.found))
+
+
+def _resolve_text(text: str, notice: NoticeParsed, context: Context, *, follow: bool) -> Found:
     parts: list[Found] = []
     for unread, items in groupby(read_line(text, context.directory), lambda item: isinstance(item, Unread)):
         if unread:

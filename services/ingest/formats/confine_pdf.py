@@ -27,6 +27,9 @@ _MEMORY = 1_200_000_000
 """Bytes of address space: PDFium and Python take a third of it before the first page."""
 
 
+_SERVE = "from services.ingest.formats.serve_pdf import main; main()"
+
+
 class _Worker:
     """The process and the lock under which it is spoken to."""
 
@@ -74,7 +77,7 @@ class _Worker:
         if self._process is None or self._process.poll() is not None:
             self.stop()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "services.ingest.formats.serve_pdf", str(_MEMORY)],
+                [sys.executable, "-c", _SERVE, str(_MEMORY)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
@@ -100,7 +103,7 @@ atexit.register(_WORKER.stop)
 def load_pages(content: bytes, limits: Limits, deadline: Deadline) -> list[Loaded]:
     """The words of every page. Raises Unreadable: encrypted, malformed, too_many_pages, too_large, timeout."""
     found, _ = _ask({"limits": asdict(limits), "page": None}, content, deadline)
-    return [Loaded(**{**page, "words": tuple(Word(**word) for word in page["words"])}) for page in found["pages"]]
+    return [Loaded(tuple(Word(*word) for word in words), *rest) for words, *rest in found["pages"]]
 
 
 def render_page(content: bytes, number: int, dpi: int, limits: Limits, deadline: Deadline) -> Image.Image:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -103,8 +104,16 @@ def _once(words: list[Word]) -> tuple[Word, ...]:
 
 def body_height(bands: Iterable[Band]) -> float:
     """The height of most of the text, in points; 0 where there is none."""
-    heights = [round(word.height, 1) for band in bands for word in band.words for _ in range(len(word.text))]
-    return median(heights) if heights else 0.0
+    letters: Counter[float] = Counter()
+    for band in bands:
+        for word in band.words:
+            letters[round(word.y1 - word.y0, 1)] += len(word.text)
+    passed = 0
+    for height in sorted(letters):
+        passed += letters[height]
+        if passed * 2 >= letters.total():
+            return height
+    return 0.0
 
 
 def without_footnotes(bands: list[Band], body: float, page_height: float) -> tuple[list[Band], int]:

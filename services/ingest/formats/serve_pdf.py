@@ -11,11 +11,10 @@ import json
 import resource
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from services.ingest.formats.limits import Deadline, Limits, malformed
-from services.ingest.formats.load_pdf import load_pages, render_page
+from services.ingest.formats.load_pdf import Loaded, load_pages, render_page
 from services.ingest.reading import Unreadable
 
 _LENGTH = 8
@@ -52,15 +51,26 @@ def _answer(asked: dict[str, Any], content: bytes) -> tuple[Any, bytes]:
     limits = Limits(**asked["limits"])
     try:
         if asked["page"] is None:
-            pages = load_pages(content, limits, Deadline(asked["seconds"]))
-            return {"pages": [asdict(page) for page in pages]}, b""
+            return {"pages": [_flat(page) for page in load_pages(content, limits, Deadline(asked["seconds"]))]}, b""
         picture = render_page(content, asked["page"], asked["dpi"], limits)
-    except Unreadable as refused:
-        return {"refused": [refused.code, refused.reason, refused.remedy, refused.where]}, b""
+    except Unreadable as error:
+        return _refused(error), b""
     except MemoryError:
-        refused = malformed("PDF", "reading it takes more memory than any notice does")
-        return {"refused": [refused.code, refused.reason, refused.remedy, refused.where]}, b""
+        return _refused(malformed("PDF", "reading it takes more memory than any notice does")), b""
     return {"size": picture.size}, picture.tobytes()
+
+
+def _refused(error: Unreadable) -> dict[str, Any]:
+    return {"refused": [error.code, error.reason, error.remedy, error.where]}
+
+
+def _flat(page: Loaded) -> list[Any]:
+    """A page as the arguments it is made of, its words likewise; places to a hundredth of a point."""
+    words = [
+        (word.text, round(word.x0, 2), round(word.x1, 2), round(word.y0, 2), round(word.y1, 2), word.bold, word.glued)
+        for word in page.words
+    ]
+    return [words, page.width, page.height, page.rotated, page.unmapped, page.pictured]
 
 
 def main() -> None:
@@ -72,7 +82,3 @@ def main() -> None:
         while True:
             asked, content = receive(sys.stdin.buffer)
             send(sys.stdout.buffer, *_answer(asked, content))
-
-
-if __name__ == "__main__":
-    main()

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 TOKEN = re.compile(r"[^\W\d_]{1,2}/[^\W\d_]{1,2}(?![^\W_])|[^\W_]+|[,;:()/+&|]|\.\.+|…")
 DROPPED = frozenset("+|")
@@ -82,6 +83,10 @@ class Spelling:
         rows = list(rows)
         rewrites = {keys(row["written"]): keys(row["meant"]) for row in rows if row["exact"] != "yes"}
         return cls(rewrites, {row["written"]: keys(row["meant"]) for row in rows if row["exact"] == "yes"})
+
+    def words(self) -> Iterator[str]:
+        """Every word of an abbreviation."""
+        return chain((word for key in self._rewrites for word in key), map(fold, self._exact))
 
     def read(self, text: str) -> tuple[Token, ...]:
         """Tokens of the line, spelled out; repeated until nothing changes, so that rows may build on rows."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from services.router.directory.fold import Key, Token
 from services.router.directory.model import Group, Office, Position, Template, Unit
@@ -63,6 +64,10 @@ class Lexicon:
             if sense is not None:
                 return Match(length, sense, key)
         return None
+
+    def words(self) -> Iterator[str]:
+        """Every word of every phrase."""
+        return chain.from_iterable(self._senses)
 
     def get(self, key: Key) -> Sense | None:
         """What exactly this phrase can mean."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from services.router.directory.fold import Key, Spelling
 from services.router.directory.lexicon import Lexicon, UnitNames
@@ -49,6 +50,15 @@ class Directory:
             self._below.setdefault(unit.parent, []).append(unit)
         for template in self.templates:
             self._by_family.setdefault((template.family, template.level), []).append(template)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word that an office's name or an abbreviation holds, as it is compared; names of places left out.
+
+        Places are called by any syllable there is, so that among them hardly a word would be misspelt.
+        """
+        held = (self.lexicon, self.members_lexicon, self.spelling)
+        return frozenset(word for each in held for word in each.words())
 
     def find(self, recipient_id: str) -> Office | None:
         """The office, inner unit or body with this id; posts and collectives are not looked up."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -12,6 +10,7 @@ from services.router.directory.model import Office
 from services.router.reading.syntax import Unread
 from services.router.resolving.context import Context
 from services.router.resolving.found import UNKNOWN_NAME, Found, Hit, Miss, union
+from services.router.resolving.respell import bare
 
 SURE = 97.0
 """Similarity (0-100), tone and vowel marks put aside, from which a misread name counts as read."""
@@ -38,20 +37,13 @@ def settle_unread(parts: Sequence[Unread], line: str, context: Context) -> Found
 def _settle(unread: Unread, context: Context) -> Found:
     if unread.reason != UNKNOWN_NAME:
         return Found((), (Miss(unread.text, unread.reason),))
-    words = _bare(" ".join(context.directory.spelling.key(unread.text)))
-    offices = {_bare(" ".join(context.directory.spelling.key(o.name))): o for o in _within_reach(context)}
+    words = bare(" ".join(context.directory.spelling.key(unread.text)))
+    offices = {bare(" ".join(context.directory.spelling.key(o.name))): o for o in _within_reach(context)}
     best = process.extract(words, list(offices), scorer=fuzz.ratio, limit=3, score_cutoff=LIKELY)
     is_clear = len(best) == 1 or (len(best) > 1 and best[0][1] - best[1][1] >= CLEAR)
     if is_clear and len(words) >= SHORTEST and best[0][1] >= SURE:
         return Found((Hit(offices[best[0][0]], f"fuzzy:{best[0][1]:.0f}"),))
     return Found((), (Miss(unread.text, unread.reason, tuple(offices[name].name for name, _, _ in best)),))
-
-
-@lru_cache(maxsize=50_000)
-def _bare(text: str) -> str:
-    """Letters without marks: what scanners lose first."""
-    apart = unicodedata.normalize("NFD", text.replace("đ", "d"))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def _within_reach(context: Context) -> Iterator[Office]:

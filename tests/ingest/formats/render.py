@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 
 import docx
-import font_roboto
 import fpdf
 import pypdfium2
 from docx.document import Document
@@ -17,11 +16,10 @@ from docx.table import _Cell
 
 from contracts.notices import Notice
 from services.ingest.reading import read_text
+from tests.ingest.formats.paper import FOOT, LEFT, RIGHT, TOP, Paper
 
 _MOTTO = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 _PARTY = ("ĐẢNG CỘNG SẢN VIỆT NAM",)
-_LEFT, _RIGHT, _TOP, _FOOT = 85.0, 555.0, 60.0, 790.0
-"""Points: the margins of Decree 30 on A4."""
 
 
 @dataclass(frozen=True)
@@ -108,64 +106,6 @@ def _paragraphs(lines: list[str]) -> list[str]:
     return found
 
 
-class Paper(fpdf.FPDF):
-    """A4 in points, with a font that has every Vietnamese letter."""
-
-    def __init__(self) -> None:
-        super().__init__(unit="pt", format="A4")
-        self.add_font("Roboto", fname=font_roboto.Roboto)
-        self.add_font("Roboto", "B", fname=font_roboto.RobotoBold)
-        self.set_auto_page_break(False)
-        self.add_page()
-        self.y_now = _TOP
-
-    def say(self, text: str, x: float, y: float, size: float = 13, *, bold: bool = False) -> float:
-        """Put one line with its baseline at y; returns its right edge."""
-        self.set_font("Roboto", "B" if bold else "", size)
-        self.text(x, y, text)
-        return x + self.get_string_width(text)
-
-    def centre(self, text: str, x0: float, x1: float, y: float, size: float = 13, *, bold: bool = False) -> None:
-        """Put one line in the middle between two edges."""
-        self.set_font("Roboto", "B" if bold else "", size)
-        self.say(text, (x0 + x1 - self.get_string_width(text)) / 2, y, size, bold=bold)
-
-    def wrap(self, text: str, width: float, size: float, first: float = 0.0) -> list[str]:
-        """The lines of a paragraph in a width; the first is shorter by `first`."""
-        self.set_font("Roboto", "", size)
-        lines, line = [], ""
-        for word in text.split():
-            room = width - (0 if lines else first)
-            if line and self.get_string_width(f"{line} {word}") > room:
-                lines.append(line)
-                line = word
-            else:
-                line = f"{line} {word}".strip()
-        return [*lines, line]
-
-    def paragraph(self, text: str, *, indent: float = 28.0, size: float = 13, pitch: float = 17.0) -> None:
-        """Put a paragraph below what stands, over as many pages as it needs, its lines spread to both margins."""
-        lines = self.wrap(text, _RIGHT - _LEFT, size, indent)
-        for at, line in enumerate(lines):
-            if self.y_now > _FOOT:
-                self.add_page()
-                self.y_now = _TOP
-            x = _LEFT + (indent if at == 0 else 0)
-            self.spread(line, x, _RIGHT if at < len(lines) - 1 else None, size)
-            self.y_now += pitch
-        self.y_now += 6
-
-    def spread(self, line: str, x: float, edge: float | None, size: float) -> None:
-        """Put a line; up to an edge its spaces are widened."""
-        words = line.split()
-        self.set_font("Roboto", "", size)
-        space = self.get_string_width(" ")
-        if edge is not None and len(words) > 1:
-            space = (edge - x - sum(map(self.get_string_width, words))) / (len(words) - 1)
-        for word in words:
-            x = self.say(word, x, self.y_now, size) + space
-
-
 def pdf_one_column(text: str) -> bytes:
     """The text as it stands, line by line; what it sets apart by wide spaces stands at proportional places."""
     paper = Paper()
@@ -178,9 +118,9 @@ def pdf_one_column(text: str) -> bytes:
                 start = paper.say(wrapped, x if at == 0 else 45, paper.y_now, 11) + 18
                 paper.y_now += 14 if at < len(lines) - 1 else 0
         paper.y_now += 14
-        if paper.y_now > _FOOT:
+        if paper.y_now > FOOT:
             paper.add_page()
-            paper.y_now = _TOP
+            paper.y_now = TOP
     return bytes(paper.output())
 
 
@@ -195,31 +135,31 @@ def pdf_two_columns(text: str, *, gutter: float = 20.0) -> bytes:
     _closing(paper, parts, middle, gutter)
     for number in range(2, paper.pages_count + 1):
         paper.page = number
-        paper.centre(str(number), _LEFT, _RIGHT, 36)
+        paper.centre(str(number), LEFT, RIGHT, 36)
     return bytes(paper.output())
 
 
 def _header(paper: Paper, parts: Parts, middle: float) -> None:
     names = [part for name in parts.left for part in re.split(r"(?<=NHÂN DÂN) ", name)]
-    left = [line for name in names for line in paper.wrap(name, middle - _LEFT, 12)]
-    under = [line for line in (parts.number, *paper.wrap(parts.letter_subject, middle - _LEFT, 12)) if line]
+    left = [line for name in names for line in paper.wrap(name, middle - LEFT, 12)]
+    under = [line for line in (parts.number, *paper.wrap(parts.letter_subject, middle - LEFT, 12)) if line]
     for at, line in enumerate(left):
-        paper.centre(line, _LEFT - 30, middle, _TOP + at * 15, 12, bold=True)
+        paper.centre(line, LEFT - 30, middle, TOP + at * 15, 12, bold=True)
     for at, line in enumerate(parts.right):
-        paper.centre(line, middle, _RIGHT + 10, _TOP + at * 15, 12, bold=True)
-    y = _TOP + max(len(left), len(parts.right)) * 15 + 14
-    paper.centre(parts.dated, middle, _RIGHT, y, 13)
+        paper.centre(line, middle, RIGHT + 10, TOP + at * 15, 12, bold=True)
+    y = TOP + max(len(left), len(parts.right)) * 15 + 14
+    paper.centre(parts.dated, middle, RIGHT, y, 13)
     for at, line in enumerate(under):
-        paper.centre(line, _LEFT - 30, middle, y + at * 15, 13 if at == 0 else 12)
+        paper.centre(line, LEFT - 30, middle, y + at * 15, 13 if at == 0 else 12)
     paper.y_now = y + max(len(under), 1) * 15 + 22
 
 
 def _title(paper: Paper, parts: Parts) -> None:
     if parts.title:
-        paper.centre(parts.title[0], _LEFT, _RIGHT, paper.y_now, 14, bold=True)
+        paper.centre(parts.title[0], LEFT, RIGHT, paper.y_now, 14, bold=True)
         paper.y_now += 17
         for line in paper.wrap(parts.title[1], 380, 14):
-            paper.centre(line, _LEFT, _RIGHT, paper.y_now, 14, bold=True)
+            paper.centre(line, LEFT, RIGHT, paper.y_now, 14, bold=True)
             paper.y_now += 17
         paper.y_now += 14
     if len(parts.addressed) == 1:
@@ -236,15 +176,15 @@ def _title(paper: Paper, parts: Parts) -> None:
 
 
 def _closing(paper: Paper, parts: Parts, middle: float, gutter: float) -> None:
-    left = [line for item in parts.recipients for line in paper.wrap(item, middle + 40 - _LEFT, 11)]
-    if paper.y_now + 14 * len(left) > _FOOT + 30:
+    left = [line for item in parts.recipients for line in paper.wrap(item, middle + 40 - LEFT, 11)]
+    if paper.y_now + 14 * len(left) > FOOT + 30:
         paper.add_page()
-        paper.y_now = _TOP
-    top, edge = paper.y_now + 10, _LEFT
+        paper.y_now = TOP
+    top, edge = paper.y_now + 10, LEFT
     for at, line in enumerate(left):
-        edge = max(edge, paper.say(line, _LEFT, top + at * 12.6, 12 if at == 0 else 11, bold=at == 0))
+        edge = max(edge, paper.say(line, LEFT, top + at * 12.6, 12 if at == 0 else 11, bold=at == 0))
     for at, line in enumerate(parts.signature):
-        paper.centre(line, edge + gutter, _RIGHT + 20, top + at * 16, 13, bold=True)
+        paper.centre(line, edge + gutter, RIGHT + 20, top + at * 16, 13, bold=True)
 
 
 def docx_with_tables(text: str) -> bytes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import docx
@@ -14,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.ingest.formats import Limits, Unreadable, layout, media_type_of, read_sheet
+from services.ingest.formats import Limits, Unreadable, confine_pdf, layout, media_type_of, read_sheet
 from services.ingest.formats import read_image as scans
 from services.ingest.formats import read_pdf as pdfs
 from tests.ingest.formats import render
@@ -115,6 +117,36 @@ def test_a_picture_of_too_many_pixels_is_too_large() -> None:
     packed = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(packed, "PNG")
     assert _code(packed.getvalue()) == "too_large"
+
+
+def test_a_pdf_that_eats_time_takes_nothing_with_it() -> None:
+    """A PDF of millions of strokes is given up in time, and the next one is read."""
+    paper = fpdf.FPDF(unit="pt")
+    paper.add_page()
+    paper._out(b"0 0 1 1 re f " * 2_000_000)
+    start = time.monotonic()
+    assert _code(bytes(paper.output()), Limits(seconds=1)) in {"timeout", "malformed"}
+    assert time.monotonic() - start < 4
+    assert read_sheet(render.pdf_one_column(_TEXT)).rows
+
+
+def test_a_reader_that_dies_is_replaced() -> None:
+    """After the process of PDFium was killed the next PDF is read by another."""
+    content = render.pdf_one_column(_TEXT)
+    read_sheet(content)
+    process = confine_pdf._WORKER._process
+    assert process is not None
+    process.kill()
+    process.wait()
+    assert read_sheet(content).rows
+
+
+def test_pdfs_are_read_from_many_threads() -> None:
+    """Threads that read at the same time each get their own document."""
+    contents = [render.pdf_one_column(f"Số: {number}/QĐ-UBND về việc treo cờ Tổ quốc") for number in range(12)]
+    with ThreadPoolExecutor(6) as threads:
+        found = [sheet.rows[0].text for sheet in threads.map(read_sheet, contents)]
+    assert found == [f"Số: {number}/QĐ-UBND về việc treo cờ Tổ quốc" for number in range(12)]
 
 
 def test_time_runs_out() -> None:

@@ -9,7 +9,8 @@ import pypdfium2
 import pytest
 
 from services.ingest.formats import layout, read_sheet
-from tests.ingest.formats.render import Paper, pdf_one_column
+from tests.ingest.formats.paper import Paper
+from tests.ingest.formats.render import pdf_one_column
 
 
 def _paper() -> Paper:
