@@ -32,7 +32,9 @@ def parse(
 def _show(read: Read, as_json: bool) -> None:
     if read.error is not None:
         place = f" ({read.error.where})" if read.error.where else ""
-        err.print(f"{read.path.name}: {read.error.reason}{place}. {read.error.remedy}", style="red", markup=False)
+        err.print(
+            f"{read.path.name}: {read.error.reason.rstrip('.')}{place}. {read.error.remedy}", style="red", markup=False
+        )
     for notice in read.notices:
         if as_json:
             print_json(notice.model_dump(mode="json") | {"source": read.path.name})

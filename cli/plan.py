@@ -28,7 +28,9 @@ def plan(
     for read in read_all(found):
         if read.error is not None:
             unread += 1
-            err.print(f"{read.path.name}: {read.error.reason}. {read.error.remedy}", style="red", markup=False)
+            err.print(
+                f"{read.path.name}: {read.error.reason.rstrip('.')}. {read.error.remedy}", style="red", markup=False
+            )
         for notice in read.notices:
             routing = expand(notice, directory, as_of=as_of.date() if as_of else None)
             if as_json:

@@ -40,6 +40,6 @@ def refusal(answer: httpx.Response) -> str:
     try:
         told = answer.json()
         place = f" ({told['where']})" if told.get("where") else ""
-        return f"{told['reason']}{place}. {told['remedy']}"
+        return f"{told['reason'].rstrip('.')}{place}. {told['remedy']}"
     except (ValueError, KeyError, TypeError):
         return f"HTTP {answer.status_code}: {answer.text[:200]}"

@@ -17,6 +17,7 @@ from cli.main import app
 from cli.services import client
 from demo import offices, show
 from demo.stage import Stage, stage
+from tests.ingest.formats import render
 
 pytestmark = [pytest.mark.e2e, pytest.mark.kafka]
 
@@ -203,7 +204,7 @@ def test_status_names_what_runs(ready: Stage) -> None:
     [
         ("rong.txt", b"", "no text"),
         ("lon.txt", b"x" * 50_000_000, "the limit is 20971520"),
-        ("anh.jpg", b"\xff\xd8\xff\xe0" + b"\x00" * 1_000, "image"),
+        ("anh.jpg", b"\xff\xd8\xff\xe0" + b"\x00" * 1_000, "picture"),
         ("nhieu.bin", bytes(range(256)) * 400, ""),
         ("mua.txt", "Mua 20 ram giấy A4 và 5 hộp bút bi cho văn phòng".encode(), "none of the boxes"),
     ],
@@ -231,6 +232,22 @@ def test_a_notice_in_utf_16_is_read(ready: Stage, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert eventually(lambda: _settled(way_of("7/TB-UBND")))["number"] == "7/TB-UBND"
     del ready
+
+
+@pytest.mark.parametrize(("number", "made"), [(9, render.pdf_two_columns), (10, render.docx_with_tables)])
+def test_a_pdf_and_a_docx_go_the_same_way(
+    ready: Stage, ids: dict[str, str], tmp_path: Path, number: int, made: Callable[[str], bytes]
+) -> None:
+    """They are routed to the same offices as their text, and the original comes back as it was."""
+    path = tmp_path / "notice"
+    path.write_bytes(made(NOTICE.format(number=number)))
+    done = noinhan("submit", "--json", str(path))
+    assert done.exit_code == 0, done.output
+    way = eventually(lambda: _settled(way_of(f"{number}/TB-UBND")))
+    assert {office["recipient_id"] for office in way["offices"]} == set(ids.values())
+    body = eventually(lambda: _delivered_to(ready, ids["Sở Y tế tỉnh Sơn La"], f"{number}/TB-UBND"))
+    original = httpx.get(body["data"]["original"]["url"], trust_env=False)
+    assert original.content == path.read_bytes()
 
 
 def test_a_file_put_into_the_inbox_is_routed(ready: Stage, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ ISSUER = "UBND tỉnh Lạng Sơn"
     [
         ("Sở Y tê", "Sở Y tế tỉnh Lạng Sơn"),
         ("SỞ Y TÊ", "Sở Y tế tỉnh Lạng Sơn"),
-        ("UBND huyên Tràng Định", "UBND huyện Tràng Định"),
     ],
 )
 def test_a_name_that_lost_a_mark_is_read_where_one_word_fits(directory: Directory, line: str, office: str) -> None:

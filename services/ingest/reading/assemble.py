@@ -18,7 +18,7 @@ from services.ingest.reading.lines import Line
 from services.ingest.reading.marks import Urgency, read_marks
 from services.ingest.reading.numbers import Dated, Numbered, read_date, read_number, stands_alone
 from services.ingest.reading.owners import own_names
-from services.ingest.reading.paragraphs import Paragraph, read_paragraphs
+from services.ingest.reading.paragraphs import Paragraph, read_paragraphs, restored
 from services.ingest.reading.references import read_references
 from services.ingest.reading.tasks import Scope, has_organising_part, read_tasks
 from services.ingest.reading.vocabulary import column
@@ -76,6 +76,16 @@ class Reading:
         cut = next((at for at, line in enumerate(self.boxes.annexes) if ANNEX.match(line.folded)), None)
         return read_paragraphs(self.boxes.annexes[:cut])
 
+    @cached_property
+    def for_tasks(self) -> list[Paragraph]:
+        """The body with words put back that noise spoilt."""
+        return restored(self.body)
+
+    @cached_property
+    def annexes_for_tasks(self) -> list[Paragraph]:
+        """The annexes with words put back that noise spoilt."""
+        return restored(self.annexes)
+
     @property
     def doc_type(self) -> str | None:
         """The type: as headed, else as the symbol says; a document with addressees and no type is a letter."""
@@ -125,6 +135,7 @@ def assemble(reading: Reading, doubts: Doubts) -> Notice:
     inferred = _inferred(reading)
     _doubt_header(reading, doubts)
     _doubt_list(reading, doubts)
+    _doubt_words(reading, doubts)
     return Notice(
         number=number,
         doc_type=reading.doc_type,
@@ -157,11 +168,11 @@ def _cited_text(reading: Reading) -> str:
 def _tasks(reading: Reading, issued_on: date | None) -> tuple[Task, ...]:
     """Tasks of the body, then of the plan that is annexed to it, numbered through."""
     owners = own_names((reading.issuer.name, reading.issuer.parent))
-    body_plan = reading.doc_type in _PLANS and has_organising_part(reading.body)
-    annex_plan = has_organising_part(reading.annexes)
+    body_plan = reading.doc_type in _PLANS and has_organising_part(reading.for_tasks)
+    annex_plan = has_organising_part(reading.annexes_for_tasks)
     in_force = issued_on if any(_IN_FORCE.search(part.text) for part in reading.body) else None
-    tasks = read_tasks(reading.body, Scope(issued_on, owners, body_plan, in_force))
-    tasks += read_tasks(reading.annexes, Scope(issued_on, owners, annex_plan, in_force))
+    tasks = read_tasks(reading.for_tasks, Scope(issued_on, owners, body_plan, in_force))
+    tasks += read_tasks(reading.annexes_for_tasks, Scope(issued_on, owners, annex_plan, in_force))
     return tuple(task.model_copy(update={"task_id": f"t{index}"}) for index, task in enumerate(tasks, start=1))
 
 
@@ -205,6 +216,12 @@ def _doubt_header(reading: Reading, doubts: Doubts) -> None:
         doubts.add("issuer_missing", "the header does not name who issued it", first)
     if reading.boxes.subject is None:
         doubts.add("subject_missing", "no subject was found", first)
+
+
+def _doubt_words(reading: Reading, doubts: Doubts) -> None:
+    spoilt = [part for part in (*reading.for_tasks, *reading.annexes_for_tasks) if part.restored]
+    if spoilt:
+        doubts.add("read_through_noise", f"{len(spoilt)} paragraphs were read through spoilt words", spoilt[0].line)
 
 
 def _doubt_list(reading: Reading, doubts: Doubts) -> None:

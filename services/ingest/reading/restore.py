@@ -1,0 +1,87 @@
+"""A second look at a garbled text: the words of official Vietnamese behind what a scanner or typist left of them.
+
+Only a text in which enough words cannot be Vietnamese is looked at, and only words of the closed vocabulary are put
+back: next to a word that they go with, or where no other word comes near. What is read is still quoted as written.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.ingest.reading.closed_words import by_context, by_itself
+from services.ingest.reading.syllables import is_damaged
+
+_WORD = re.compile(r"[^\W_]+")
+_FEWEST = 4
+_SHARE = 0.005
+"""How many different words that cannot be Vietnamese make a text garbled, and as a share of all its words.
+
+Foreign words are fewer, or in capitals.
+"""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A text with words put back. `text` is for reading; `written` is the original.
+
+    ends: where in `text` each word put back ends; behind: how far the original is behind there, in characters.
+    """
+
+    text: str
+    written: str
+    ends: tuple[int, ...]
+    behind: tuple[int, ...]
+
+    def as_written(self, phrase: str) -> str:
+        """A phrase of `text` as the original has it; a name put together from two places, each as it has it."""
+        at = self.text.find(phrase)
+        if at >= 0:
+            return self.written[self._back(at) : self._back(at + len(phrase))]
+        head, _, rest = phrase.partition(" ")
+        return f"{head} {self.as_written(rest)}" if rest and rest in self.text else phrase
+
+    def _back(self, at: int) -> int:
+        passed = bisect_right(self.ends, at)
+        return at + (self.behind[passed - 1] if passed else 0)
+
+
+def is_garbled(texts: Iterable[str]) -> bool:
+    """Whether so many words cannot be Vietnamese that a scan or an export must have spoilt them."""
+    words = [word for text in texts for word in _WORD.findall(text)]
+    damaged = sum(map(is_damaged, set(words)))
+    return damaged >= _FEWEST and damaged >= _SHARE * len(words)
+
+
+def restore(text: str) -> Restored | None:
+    """The text with the words put back that can only be meant; None where there are none."""
+    words = list(_WORD.finditer(text))
+    if not words:
+        return None
+    read = [word[0] for word in words]
+    changed = []
+    for index, word in enumerate(words):
+        before = read[index - 1] if index and text[words[index - 1].end() : word.start()] == " " else ""
+        follows = index + 1 < len(words) and text[word.end() : words[index + 1].start()] == " "
+        after = read[index + 1] if follows else ""
+        meant = by_context(word[0], before, after) or by_itself(word[0], before, after)
+        if meant and meant != word[0]:
+            read[index] = meant
+            changed.append(index)
+    return _put_back(text, words, read, changed) if changed else None
+
+
+def _put_back(text: str, words: list[re.Match[str]], read: list[str], changed: list[int]) -> Restored:
+    parts: list[str] = []
+    ends, behind = [], []
+    done = length = 0
+    for index in changed:
+        word = words[index]
+        parts += [text[done : word.start()], read[index]]
+        length += word.start() - done + len(read[index])
+        done = word.end()
+        ends.append(length)
+        behind.append(done - length)
+    return Restored("".join([*parts, text[done:]]), text, tuple(ends), tuple(behind))

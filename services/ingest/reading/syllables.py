@@ -1,0 +1,45 @@
+"""Which words can be Vietnamese at all: a scan's garbled words and those that lost their accents mostly cannot."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from services.ingest.reading.vocabulary import column, rows
+
+_TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+_STOPPED = ("p", "t", "c", "ch")
+_STOP_TONES = frozenset("\u0301\u0323")
+"""A syllable that ends in a stop has the tone sắc or nặng."""
+_ONSETS = {"": "any"} | {row["onset"]: row["before"] for row in rows("onsets")}
+_RIMES = frozenset(column("rimes", "rime"))
+_FRONT = ("i", "e", "ê", "y")
+_LONGEST = 7
+_MOST_WORDS = 1 << 16
+
+
+@lru_cache(_MOST_WORDS)
+def is_damaged(word: str) -> bool:
+    """Whether a word in small letters, its first perhaps a capital, cannot be a syllable of Vietnamese."""
+    rest = word[1:]
+    if not rest.islower() or not word[0].isalnum() or word[0].isdigit():
+        return False
+    return len(word) > _LONGEST or not is_syllable(word.lower())
+
+
+def is_syllable(word: str) -> bool:
+    """Whether small letters make a syllable that Vietnamese can have."""
+    apart = unicodedata.normalize("NFD", word)
+    tones = _TONES.findall(apart)
+    bare = unicodedata.normalize("NFC", _TONES.sub("", apart))
+    if len(tones) > 1 or (bare.endswith(_STOPPED) and not _STOP_TONES.issuperset(tones or "?")):
+        return False
+    return any(_fits(bare[:cut], bare[cut:]) for cut in range(min(4, len(bare))))
+
+
+def _fits(onset: str, rime: str) -> bool:
+    before = _ONSETS.get(onset)
+    if before is None or rime not in _RIMES:
+        return False
+    return before == "any" or (before == "front") == rime.startswith(_FRONT)
