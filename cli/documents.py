@@ -26,6 +26,14 @@ class Read:
     notices: tuple[NoticeParsed, ...] = ()
     error: Unreadable | None = None
 
+    @property
+    def refusal(self) -> str | None:
+        """Why there are none, and what to do, on one line."""
+        if self.error is None:
+            return None
+        place = f" ({self.error.where})" if self.error.where else ""
+        return f"{self.path.name}: {self.error.reason.rstrip('.')}{place}. {self.error.remedy}"
+
 
 def files(paths: Iterable[Path]) -> list[Path]:
     """The files among `paths` and in their folders, hidden ones left out. Ends the command where one is not there."""
