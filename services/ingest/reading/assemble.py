@@ -16,7 +16,7 @@ from services.ingest.reading.issuer import Issuer, read_issuer
 from services.ingest.reading.landmarks import ANNEX, motto_at
 from services.ingest.reading.lines import Line
 from services.ingest.reading.marks import Urgency, read_marks
-from services.ingest.reading.numbers import Dated, Numbered, read_date, read_number, stands_alone
+from services.ingest.reading.numbers import Dated, Numbered, read_date, read_number, read_spoilt_date, stands_alone
 from services.ingest.reading.owners import own_names
 from services.ingest.reading.paragraphs import Paragraph, read_paragraphs, restored
 from services.ingest.reading.references import read_references
@@ -111,10 +111,17 @@ def _dated(lines: list[Line], boxes: Boxes) -> Dated | None:
     found = [dated for line in boxes.header if (dated := _date_on(line)) and dated.place]
     if not found:
         found = [dated for line in lines[: len(lines) - len(boxes.annexes)] if (dated := stands_alone(line))]
+    if not found and (spoilt := _spoilt_date(boxes)):
+        return spoilt
     if not found:
         bare = [read_date(cell.text) for line in boxes.header for cell in line.cells if cell.folded.startswith("ngay ")]
         found = [dated for dated in bare if dated]
     return found[0] if found else None
+
+
+def _spoilt_date(boxes: Boxes) -> Dated | None:
+    spoilt = (read_spoilt_date(cell.text) for line in boxes.header for cell in line.cells)
+    return next((dated for dated in spoilt if dated), None)
 
 
 def _date_on(line: Line) -> Dated | None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from services.ingest.reading.folding import fold, modern_tone
+from services.ingest.reading.letters import one_off, shortened
 from services.ingest.reading.syllables import is_damaged
 from services.ingest.reading.vocabulary import column, rows
 
@@ -29,7 +30,6 @@ _LISTS = (
 )
 _MISSPELT = frozenset({"yêu câu", "đê nghị"})
 """Directive verbs that the list holds as scanners misread them."""
-_CONFUSED = (("rn", "m"), ("1", "l"), ("1", "i"), ("0", "o"), ("ƣ", "ư"), ("f", "t"))
 _SHORTEST = 4
 """Letters of a word that may be known by all of them but one, without a neighbour."""
 _MOST_WORDS = 1 << 15
@@ -57,12 +57,7 @@ _UNACCENTED = {row["written"]: row["meant"] for row in rows("unaccented")}
 _NAMED = {fold(head): head for head in column("body_heads", "head", kind="named") if " " not in head}
 
 
-def _shortened(word: str) -> set[str]:
-    """The word, and the word without any one of its letters: two words one letter apart share one of these."""
-    return {word} | {word[:at] + word[at + 1 :] for at in range(len(word))}
-
-
-_NEAR = _grouped((short, word) for word in _WORDS if len(word) >= _SHORTEST for short in _shortened(word))
+_NEAR = _grouped((short, word) for word in _WORDS if len(word) >= _SHORTEST for short in shortened(word))
 
 
 def by_context(word: str, before: str, after: str) -> str | None:
@@ -88,7 +83,7 @@ def _meant(word: str, candidates: Iterable[str]) -> set[str]:
     close = {one for one in candidates if _lost_marks(word, one)}
     if close or not is_damaged(word):
         return close
-    return {one for one in candidates if _one_off(word, one)}
+    return {one for one in candidates if one_off(word, one)}
 
 
 @lru_cache(_MOST_WORDS)
@@ -110,8 +105,8 @@ def by_itself(word: str, before: str, after: str) -> str | None:
 def _one_letter_off(word: str) -> set[str]:
     if len(word) < _SHORTEST:
         return set()
-    found = {one for short in _shortened(word) for one in _NEAR.get(short, ())}
-    return {one for one in found if _one_off(word, one)}
+    found = {one for short in shortened(word) for one in _NEAR.get(short, ())}
+    return {one for one in found if one_off(word, one)}
 
 
 @lru_cache(_MOST_WORDS)
@@ -124,20 +119,6 @@ def _lost_marks(word: str, meant: str) -> bool:
 
 def _marks(letter: str) -> set[str]:
     return {"-"} if letter == "đ" else set(unicodedata.normalize("NFD", letter)[1:])
-
-
-@lru_cache(_MOST_WORDS)
-def _one_off(word: str, meant: str) -> bool:
-    """Whether one letter of a word was misread, read twice or not at all, or letters were confused by their shape."""
-    if any(word.replace(read, drawn) == meant for read, drawn in _CONFUSED):
-        return True
-    if abs(len(word) - len(meant)) > 1 or min(len(word), len(meant)) < 2:
-        return False
-    same = next((at for at, (one, other) in enumerate(zip(word, meant, strict=False)) if one != other), None)
-    if same is None:
-        return True
-    left, right = word[same:], meant[same:]
-    return left[1:] == right[1:] or left[1:] == right or left == right[1:]
 
 
 def _as_cased(meant: str, word: str) -> str:

@@ -6,7 +6,16 @@ import re
 from dataclasses import dataclass
 
 from services.ingest.reading.folding import fold, is_capital
-from services.ingest.reading.landmarks import HEADS, doc_type_of, is_signature, motto_at, without_motto
+from services.ingest.reading.landmarks import (
+    HEADS,
+    doc_type_of,
+    is_signature,
+    is_spoilt_motto,
+    motto_at,
+    opens_issuer,
+    without_motto,
+)
+from services.ingest.reading.letters import Nearby
 from services.ingest.reading.lines import Line
 from services.ingest.reading.names import ordinary_case
 from services.ingest.reading.numbers import read_date, read_number
@@ -21,6 +30,9 @@ _PLACES = tuple(fold(word) for word in column("generic_place_words", "word"))
 _DANGLING = re.compile(r"(?:[,\-–]|\b(?:va|cua|tinh|thanh pho|huyen|xa|phuong|quan|thi xa))$")
 _HAS_PLACE = re.compile(r"\b(?:tinh|thanh pho|huyen|xa(?! hoi)|phuong)\b")
 _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
+_NEAR_MARKS = Nearby(_MARKS, 6)
+_NUMBERED = re.compile(r"\w{0,3}\W{0,3}\d[\d\s]{0,7}[/–-]{0,2}\w*[/–-]?\w")
+"""Box 3, however it is spoilt: no issuer's name opens with so short a word and digits."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ def _left(line: Line) -> list[str]:
     if read_number(line.text):
         return kept
     for cell in line.cells:
-        if motto_at(cell.text) == 0:
+        if motto_at(cell.text) == 0 or is_spoilt_motto(cell.text):
             break
         text = without_motto(cell.text)
         if ((dated := read_date(text)) and dated.start == 0) or not text:
@@ -64,6 +76,8 @@ def _left(line: Line) -> list[str]:
 
 def _could_be_issuer(text: str) -> bool:
     if not text or not is_capital(text, 0.75) or fold(text) in _MARKS or len(text) > 110:
+        return False
+    if _NUMBERED.match(text) or _NEAR_MARKS.find(fold(text)):
         return False
     return doc_type_of(text) is None and not text.endswith(":") and not _only_signature(text)
 
@@ -78,7 +92,7 @@ def _names(texts: list[str]) -> list[str]:
     for text in texts:
         if names and _continues(names[-1], text):
             names[-1] = f"{names[-1]} {text}"
-        elif HEADS.match(fold(text)):
+        elif opens_issuer(text):
             names.append(text)
     return names
 
@@ -91,4 +105,4 @@ def _continues(above: str, text: str) -> bool:
         ("tinh uy", "thanh uy", "tinh doan", "huyen uy", "quan uy")
     ):
         return _HAS_PLACE.search(upper) is None
-    return HEADS.match(folded) is None and upper not in {"", "dang cong san viet nam"}
+    return not opens_issuer(text) and upper not in {"", "dang cong san viet nam"}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from services.ingest.reading.folding import UPPER, alternatives, fold, is_capital
+from services.ingest.reading.folding import UPPER, alternatives, fold, is_capital, words
+from services.ingest.reading.letters import Nearby, one_off
 from services.ingest.reading.lines import Line
+from services.ingest.reading.syllables import is_syllable
 from services.ingest.reading.vocabulary import column
 
 _MOTTO = re.compile(
@@ -27,6 +29,7 @@ MARK = re.compile(r"^\s*(?:[-–—+•*·●▪○▫■◦~→]+(?!\d)|\.{2,3}
 _INITIAL_N = re.compile(r"\W{0,4}[Nn]")
 _ARCHIVE = re.compile(r"^luu\s*(?:[:;.,]|tai\b|vt\b|vp\b|van phong|van thu|v\.t|ho so|hs\b|hc\b|th\b|cv\b|ct\b|tc\b)")
 _ARCHIVE_MARKED = re.compile(r"^luu\b(?!\s*y\b)")
+_SPOILT_ARCHIVE = re.compile(r"^(?:[l1i|]{0,2}u{1,3}|[l1i|]{1,2}[a-z]u)\s*[:;.,]?\s*(?:vt\b|vp\b|van thu\b|v\.t\b)")
 TITLES = re.compile(rf"^(?:{alternatives([fold(t) for t in column('signer_titles', 'title')])})\b")
 AUTHORITY = re.compile(
     rf"^\W{{0,3}}(?:{alternatives([fold(f) for f in column('authority_forms', 'form')])})"
@@ -35,9 +38,17 @@ AUTHORITY = re.compile(
 HEADS = re.compile(rf"^(?!phong,? chong\b)(?:{alternatives([fold(h) for h in column('issuer_heads', 'head')])})\b")
 _TYPES = {fold(name): name for name in column("doc_types", "name")}
 _TYPE_AT_START = re.compile(rf"^\W{{0,2}}({alternatives(list(_TYPES))})\b\s*[:.]?\s*")
+_NEAR_TYPES = Nearby((name for name in _TYPES if name != "phuong an"), 7)
+"""Types known with a letter wrong; not phương án, from which PHƯỜNG AN … is no further."""
+_NEAR_HEADS = Nearby((fold(head) for head in column("issuer_heads", "head")), 5)
+_MOST_HEAD_WORDS = 4
+_MOTTO_WORDS = ("cong", "hoa", "xa", "hoi", "chu", "nghia", "viet", "nam", "dang", "san")
+_MOTTO_FIRST = ("cong", "dang")
+_FEWEST_MOTTO_WORDS = 3
 _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 _CAPITALS = re.compile(f"[{UPPER}]{{2}}")
 _LONGEST_HEADER = 250
+_LONGEST_TYPE = 24
 _SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
 
 
@@ -49,6 +60,25 @@ def motto_at(text: str) -> int | None:
     if match and is_capital(text[match.start() : match.end()]):
         return match.start()
     return None
+
+
+def is_spoilt_motto(text: str) -> bool:
+    """Whether a cell in capitals is the motto or its beginning with letters wrong: nearly all its words are near."""
+    said = words(text) if len(text) < _LONGEST_HEADER and is_capital(text, 0.9) else []
+    if not said or not (said[0] in _MOTTO_FIRST or any(one_off(said[0], first) for first in _MOTTO_FIRST)):
+        return False
+    near = sum(any(word == meant or one_off(word, meant) for meant in _MOTTO_WORDS) for word in said)
+    return near >= _FEWEST_MOTTO_WORDS and near >= 0.8 * len(said)
+
+
+def opens_issuer(text: str) -> bool:
+    """Whether a line opens with what bodies are called by, be it with one letter wrong."""
+    folded = fold(text)
+    if HEADS.match(folded):
+        return True
+    said = folded.split()
+    shortest = 2 if is_syllable(text.split(" ", 1)[0].lower()) else 1
+    return any(_NEAR_HEADS.find(" ".join(said[:count])) for count in range(shortest, _MOST_HEAD_WORDS + 1))
 
 
 def without_motto(text: str) -> str:
@@ -66,7 +96,9 @@ def doc_type_of(text: str) -> tuple[str, str] | None:
     if _SPACED.match(text):
         text = re.sub(r"(?<=\b\w) (?=\w\b)", "", text).replace("  ", " ")
     match = _TYPE_AT_START.match(fold(text))
-    if not match or not is_capital(text[match.start(1) : match.end(1)], 0.9):
+    if not match:
+        return _spoilt_type(text)
+    if not is_capital(text[match.start(1) : match.end(1)], 0.9):
         return None
     if _spelt_apart(text[match.start(1) : match.end(1)], _TYPES[match[1]]):
         return None
@@ -76,6 +108,14 @@ def doc_type_of(text: str) -> tuple[str, str] | None:
     if rest and not (is_capital(rest) or re.match(r"(?:về|ve|kết luận|v/v|\()", rest, re.IGNORECASE)):
         return None
     return _TYPES[match[1]], rest
+
+
+def _spoilt_type(text: str) -> tuple[str, str] | None:
+    """The type that a line in capitals names and nothing else, but for one letter."""
+    if len(text) > _LONGEST_TYPE or not is_capital(text, 0.9):
+        return None
+    near = _NEAR_TYPES.find(fold(text).strip(" .:"))
+    return (_TYPES[near], "") if near else None
 
 
 def _spelt_apart(written: str, name: str) -> bool:
@@ -92,10 +132,10 @@ def opens_recipients(line: Line) -> bool:
 
 def is_archive(text: str, marked: bool) -> bool:
     """Whether an item is the archive line, "Lưu: VT, …", and not a signer whose surname is Lưu."""
-    if text[:1] not in "Ll":
-        return False
     folded = fold(text[:40])
-    return bool(_ARCHIVE.match(folded) or (marked and _ARCHIVE_MARKED.match(folded)))
+    if text[:1] not in "Ll":
+        return bool(_SPOILT_ARCHIVE.match(folded))
+    return bool(_ARCHIVE.match(folded) or _SPOILT_ARCHIVE.match(folded) or (marked and _ARCHIVE_MARKED.match(folded)))
 
 
 def is_signature(text: str) -> bool:

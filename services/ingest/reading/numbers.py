@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.ingest.reading.folding import fold
+from services.ingest.reading.letters import one_off
 from services.ingest.reading.lines import Line
 
 _SYMBOL = r"[a-z0-9&.]*[a-z][a-z0-9&.]*(?:\s?[-–/]\s?[a-z0-9&]+){0,4}"
@@ -18,6 +19,7 @@ _BARE = re.compile(rf"^(?P<digits>\d{{1,5}})\s?(?P<sep>/)(?P<year>(?:19|20)\d\d/
 _SEPARATOR = re.compile("[-–/]")
 _LONGEST_NUMBER = 90
 _LONGEST_DATED = 300
+_LONGEST_SPOILT = 80
 _YEAR = re.compile(r"\d{4}|[.…_]{2}|…|\d\d\W*$")
 """What every date line holds, were it only the place left for a year: looked for first, because it is quick."""
 _DAY = re.compile(r"y\s*[\d.…_\s]*th|\d\s?[/.-]\s?\d")
@@ -30,6 +32,10 @@ _SHORT_DATE = re.compile(
     r"(?P<place>[^,\d|:;]{2,40}?)\s*,\s*(?:ngay\s*)?(?P<day>\d{1,2})\s?[/.-]\s?(?P<month>\d{1,2})\s?[/.-]\s?(?P<year>\d{4})\W*$"
 )
 
+_SPOILT_DATE = re.compile(
+    r"(?P<place>[^,\d|:;]{2,40}?)\s*[,.]?\s*(?<![a-z])(?P<ngay>[a-z]{2,6})\s*(?P<day>\d{1,2})\s*(?P<thang>[a-z]{3,7})\s*"
+    r"(?P<month>\d{1,2})\s*(?P<nam>[a-z]{2,5})\s*(?P<year>\d{4})\W*$"
+)
 
 @dataclass(frozen=True)
 class Numbered:
@@ -78,6 +84,19 @@ def read_date(text: str) -> Dated | None:
     match = (_LONG_DATE.search(folded) or _SHORT_DATE.search(folded)) if _DAY.search(folded) else None
     if not match:
         return None
+    return _dated(match, text)
+
+
+def read_spoilt_date(text: str) -> Dated | None:
+    """Place and date that fill a cell, where a letter each of ngày, tháng and năm, or the comma, is wrong."""
+    match = _SPOILT_DATE.match(fold(text)) if len(text) < _LONGEST_SPOILT else None
+    if match is None or any(match[word] != word and not one_off(match[word], word) for word in ("ngay", "thang", "nam")):
+        return None
+    dated = _dated(match, text)
+    return dated if dated.place else None
+
+
+def _dated(match: re.Match[str], text: str) -> Dated:
     start = match.start("place") if match["place"] else match.start()
     place = _clean_place(text[match.start("place") : match.end("place")]) if match["place"] else None
     parts = [re.sub(r"\D", "", match[part]) for part in ("day", "month", "year")]
