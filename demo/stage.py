@@ -57,20 +57,32 @@ def stage(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[S
 
     `settings` are further NOINHAN_… variables of the services. Raises NotReady, BrokerFailed.
     """
-    before = dict(os.environ)
     (smtp_port,) = free_ports(1)
     mailbox, receiver = Mailbox(smtp_port), WebhookReceiver()
-    os.environ.update({"NOINHAN_HOME": str(folder), **_settings(smtp_port), **(settings or {})})
     home = State(folder.resolve())
-    mailbox.start()
-    base = f"http://127.0.0.1:{receiver.start()}/hooks"
+    with only_settings({"NOINHAN_HOME": str(home.home), **_settings(smtp_port), **(settings or {})}):
+        mailbox.start()
+        base = f"http://127.0.0.1:{receiver.start()}/hooks"
+        try:
+            yield Stage(home, _start(home), mailbox, receiver, base)
+        finally:
+            supervisor.down(home)
+            broker.stop(home)
+            receiver.stop()
+            mailbox.stop()
+
+
+@contextmanager
+def only_settings(settings: Mapping[str, str]) -> Iterator[None]:
+    """Only these NOINHAN_… variables for a while: what the user's shell says of a real system is not for the stage."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith("NOINHAN_"):
+            del os.environ[name]
+    os.environ.update(settings)
     try:
-        yield Stage(home, _start(home), mailbox, receiver, base)
+        yield
     finally:
-        supervisor.down(home)
-        broker.stop(home)
-        receiver.stop()
-        mailbox.stop()
         os.environ.clear()
         os.environ.update(before)
 

@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from demo.stage import only_settings
 from deploy.local import broker
 from deploy.local.state import State
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_of_the_user() -> Iterator[None]:
+    """No NOINHAN_… variable of the user's shell: a test writes to no system that is in use."""
+    with only_settings({}):
+        yield
 
 
 @pytest.fixture(scope="session")

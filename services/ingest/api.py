@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from mimetypes import guess_extension
@@ -15,13 +16,16 @@ from starlette.routing import Route
 
 from services.ingest.formats import media_type_of
 from services.ingest.handlers import ORIGINAL, Accepted, Document, Intake, printable, too_large
+from services.ingest.ports import ReaderAway
 from services.ingest.reading import Unreadable
 from services.runtime.http import problem, refused
 from services.runtime.links import BadLink, verify
 from services.runtime.publish import NotPublished
+from services.runtime.tracing import child_of
 
 _STATUS = {"too_large": 413, "unsupported": 415}
 _MULTIPART = "multipart/form-data"
+_UPLOAD_WITHIN_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,12 @@ class Api:
         except Unreadable as error:
             status = _STATUS.get(error.code, 422)
             return problem(status, error.code, error.reason, error.remedy, where=error.where)
-        except NotPublished:
-            return problem(503, "not_published", "Kafka did not confirm", "send the same document again in a while")
+        except TimeoutError:
+            return problem(408, "too_slow", "the document did not arrive in time", "send it again, or in smaller parts")
+        except (NotPublished, ReaderAway):
+            return problem(
+                503, "not_published", "the notice could not be published now", "send the same document again in a while"
+            )
         return JSONResponse(_told(accepted), status_code=202)
 
     async def get_original(self, request: Request) -> Response:
@@ -63,7 +71,7 @@ class Api:
             document_id = verify(self.link_key, ORIGINAL, request.path_params["token"], datetime.now(UTC))
         except BadLink as error:
             return problem(403, "bad_link", str(error), "ask the issuing office for a new link")
-        content = self.intake.originals.fetch(document_id)
+        content = await asyncio.to_thread(self.intake.originals.fetch, document_id)
         if content is None:
             return problem(404, "gone", "the original is no longer kept", "ask the issuing office")
         self.intake.log.info("original.served", document_id=document_id)
@@ -76,9 +84,10 @@ class Api:
         return Response(content, media_type="application/octet-stream", headers=headers)
 
     async def _document(self, request: Request) -> Document:
-        trace = request.headers.get("traceparent")
+        trace = child_of(request.headers.get("traceparent"))
         declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        body = await self._body(request)
+        async with asyncio.timeout(_UPLOAD_WITHIN_S):
+            body = await self._body(request)
         if declared != _MULTIPART:
             name = request.headers.get("x-file-name", "unnamed")
             return Document(body, printable(name), declared or None, trace)

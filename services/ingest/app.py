@@ -27,6 +27,7 @@ def main() -> int:
 
 def make(settings: IngestSettings) -> Process:
     """The process: producer, HTTP server, watched folder."""
+    settings.require_keys()
     log = get_log("ingest")
     progress = Progress(settings.stalled_after_s)
     publisher = Publisher(settings.kafka, source="ingest")
@@ -60,6 +61,7 @@ def make(settings: IngestSettings) -> Process:
     process = Process("ingest", log, settings.stop_timeout_s)
     process.part(publisher.start, publisher.stop)
     process.part(reader.start, reader.stop)
+    process.stops_first(inbox.stop)
     process.stops_first(server.stop)
     process.loop("http", lambda: serve(server, settings.port_file))
     process.loop("inbox", inbox.watch)

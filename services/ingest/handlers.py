@@ -17,7 +17,7 @@ from services.ingest.reading import Unreadable
 from services.runtime import metrics
 from services.runtime.links import sign
 from services.runtime.logging import Log
-from services.runtime.publish import Outgoing
+from services.runtime.publish import Outgoing, TooLarge
 from services.runtime.tracing import new_trace, trace_id
 
 ORIGINAL = "original"
@@ -84,7 +84,12 @@ class Intake:
         ids = notice_ids(document_id, notices)
         registered = await asyncio.to_thread(self.register.number, document_id, ids)
         messages = self._messages(document_id, document, notices, registered)
-        await self.publisher.publish([Outgoing(message, trace) for message in messages])
+        try:
+            await self.publisher.publish([Outgoing(message, trace) for message in messages])
+        except TooLarge as error:
+            refusal = Unreadable("too_large", f"what was read in it is too much: {error}", "send it in smaller parts")
+            await self._reject(document_id, document, refusal, trace)
+            raise refusal from error
         await asyncio.to_thread(self.register.mark_published, document_id)
         self._tell(messages, trace)
         return Accepted(document_id, registered, repeated=False)

@@ -46,11 +46,15 @@ class Register(Protocol):
         ...
 
 
+class ReaderAway(Exception):
+    """No reader is at hand now, for no fault of the document: give it again later."""
+
+
 class Reads(Protocol):
     """Reads documents."""
 
     async def read(self, content: bytes, file_name: str, media_type: str | None) -> Sequence[Notice]:
-        """The document's notices. Raises Unreadable, and nothing else, whatever the document holds."""
+        """The document's notices. Raises Unreadable whatever the document holds, and ReaderAway."""
         ...
 
 

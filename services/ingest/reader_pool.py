@@ -7,10 +7,11 @@ import multiprocessing
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from contracts.notices import Notice
 from services.ingest.open_document import open_document
+from services.ingest.ports import ReaderAway
 from services.ingest.reading import Unreadable
 
 _DOCUMENTS_A_PROCESS = 2_000
@@ -49,13 +50,19 @@ class ReaderPool:
             self._pool.stop()  # type: ignore[no-untyped-call]
             await asyncio.to_thread(self._pool.join)
 
-    async def read(self, content: bytes, file_name: str, media_type: str | None) -> Sequence[Notice]:
-        """The document's notices. Raises Unreadable, also where the reader hangs, fails or dies."""
+    def _schedule(self, *document: bytes | str | None) -> ProcessFuture[Sequence[Notice] | _Refusal]:
         if self._pool is None:
-            raise RuntimeError("read was called before start")
-        arguments = (content, file_name, media_type)
+            raise ReaderAway("the readers are not started")
         try:
-            answer = await asyncio.wrap_future(self._pool.schedule(_read, arguments, timeout=self._timeout_s))
+            return self._pool.schedule(_read, document, timeout=self._timeout_s)
+        except RuntimeError as error:
+            raise ReaderAway(str(error)) from error
+
+    async def read(self, content: bytes, file_name: str, media_type: str | None) -> Sequence[Notice]:
+        """The document's notices. Raises Unreadable, also where the reader hangs, fails or dies; ReaderAway."""
+        reading = self._schedule(content, file_name, media_type)
+        try:
+            answer = await asyncio.wrap_future(reading)
         except TimeoutError as error:
             raise _failed("timeout", f"reading took more than {self._timeout_s:g} s") from error
         except ProcessExpired as error:

@@ -13,7 +13,7 @@ from services.router.ports import Publishes
 from services.runtime import metrics
 from services.runtime.consume import Received, Unprocessable
 from services.runtime.logging import Log
-from services.runtime.publish import Outgoing
+from services.runtime.publish import Outgoing, TooLarge
 from services.runtime.tracing import child_of, trace_id
 
 
@@ -36,7 +36,10 @@ class Router:
             except Exception as error:
                 failed.append((received, Unprocessable(f"the notice could not be routed: {error!r}")))
                 continue
-            await self._publish(received, routing)
+            try:
+                await self._publish(received, routing)
+            except TooLarge as error:
+                failed.append((received, Unprocessable(f"its assignments cannot be published: {error}")))
         return failed
 
     async def _publish(self, received: Received[NoticeParsed], routing: Routing) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from aiokafka import ConsumerRecord
+from aiokafka.errors import IllegalStateError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
@@ -23,7 +24,7 @@ from contracts.topics import Topic, topic_of
 from services.runtime import metrics
 from services.runtime.health import Progress
 from services.runtime.logging import Log
-from services.runtime.publish import Publisher, RawRecord
+from services.runtime.publish import Publisher, RawRecord, TooLarge
 
 M = TypeVar("M", bound=Message)
 
@@ -106,6 +107,8 @@ class Consumer:
 
     async def start(self) -> None:
         """Join the group and start consuming."""
+        for loop, _ in self._subscribers:
+            self._progress.beat(loop)
         await self._broker.start()
 
     async def stop(self) -> None:
@@ -128,7 +131,13 @@ class Consumer:
             await self._park(topic, parked)
 
     async def _park(self, topic: Topic, parked: list[tuple[ConsumerRecord, str, str]]) -> None:
-        await self._publisher.park([self._dead_letter(topic, *each) for each in parked])
+        for each in parked:
+            letter = self._dead_letter(topic, *each)
+            try:
+                await self._publisher.park([letter])
+            except TooLarge:
+                # Its place is in the headers: the record itself stays where it is until its topic lets it go.
+                await self._publisher.park([replace(letter, value=None)])
         for record, reason, why in parked:
             metrics.RECORDS_PARKED.labels(topic.name, reason).inc()
             place = f"{record.topic}/{record.partition}@{record.offset}"
@@ -216,10 +225,13 @@ async def _idle(subscriber: Any) -> bool:
     consumer = subscriber.consumer
     if consumer is None:
         return False
-    for partition in consumer.assignment():
-        end = consumer.highwater(partition)
-        if end is not None and await consumer.position(partition) < end:
-            return False
+    try:
+        for partition in consumer.assignment():
+            end = consumer.highwater(partition)
+            if end is not None and await consumer.position(partition) < end:
+                return False
+    except IllegalStateError:  # the partition was just given to another
+        return False
     return True
 
 

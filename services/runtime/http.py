@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
+import socket
 from collections.abc import Generator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
+from typing_extensions import override
+
+_GRACE_S = 5
 
 
 class Server(uvicorn.Server):
@@ -26,6 +30,14 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         """Signals belong to services.runtime.process."""
         yield
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen. Raises OSError where that is not possible, instead of ending the process."""
+        try:
+            await super().startup(sockets)
+        except SystemExit as error:
+            raise OSError(f"cannot listen on {self.config.host}:{self.config.port}") from error
 
     async def serve_until_stopped(self, port_file: Path | None) -> None:
         """Serve until `stop`; write the chosen port to `port_file` once it listens."""
@@ -60,7 +72,17 @@ class Server(uvicorn.Server):
 
 def make_server(app: ASGIApp, host: str, port: int) -> Server:
     """A server for `app`; port 0 lets the system choose."""
-    return Server(uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, lifespan="off"))
+    return Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+    )
 
 
 async def serve(server: Server, port_file: Path | None) -> None:

@@ -15,6 +15,9 @@ from services.runtime.logging import Log
 EXIT_FAILED = 70
 """Exit status after a failure that only a fresh process can mend (EX_SOFTWARE of sysexits.h)."""
 
+_SHARE_OF_ONE = 0.4
+"""Of the time for a graceful stop, what one part of it may take."""
+
 
 @dataclass
 class Process:
@@ -71,7 +74,8 @@ async def _live(process: Process) -> int:
     except Exception as error:
         process.log.error("service.failed", error=repr(error), exc_info=error)
         status = EXIT_FAILED
-    await _wind_down(process, tasks, started)
+    if not await _wind_down(process, tasks, started):
+        status = EXIT_FAILED
     process.log.info("service.stopped", status=status)
     return status
 
@@ -88,21 +92,19 @@ async def _until_stop(log: Log, asked: asyncio.Event, tasks: list[asyncio.Task[N
     return EXIT_FAILED
 
 
-async def _wind_down(process: Process, tasks: list[asyncio.Task[None]], started: int) -> None:
-    async def all_stops() -> None:
-        for stop in (*process.first_stops, *reversed(process.stops[:started])):
-            try:
-                await stop()
-            except Exception as error:
-                process.log.error("task.failed", task="stop", error=repr(error))
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    try:
-        await asyncio.wait_for(all_stops(), process.stop_timeout_s)
-    except TimeoutError:
-        process.log.error("task.failed", task="stop", error=f"not done after {process.stop_timeout_s} s")
+async def _wind_down(process: Process, tasks: list[asyncio.Task[None]], started: int) -> bool:
+    """Stop everything; one stop that hangs does not keep the others from their turn. Whether all went well."""
+    well = True
+    for stop in (*process.first_stops, *reversed(process.stops[:started])):
+        try:
+            await asyncio.wait_for(stop(), process.stop_timeout_s * _SHARE_OF_ONE)
+        except Exception as error:
+            well = False
+            process.log.error("task.failed", task=f"stop {stop!r}", error=repr(error))
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return well
 
 
 def _on_signals() -> asyncio.Event:

@@ -13,6 +13,7 @@ from aiokafka.errors import (
     IllegalOperation,
     InvalidProducerEpoch,
     KafkaError,
+    MessageSizeTooLargeError,
     OutOfOrderSequenceNumber,
     ProducerClosed,
     ProducerFenced,
@@ -24,12 +25,19 @@ from contracts.message import Message
 from contracts.topics import topic_of
 from services.runtime.tracing import new_trace
 
+LARGEST = 4_194_304
+"""Bytes that a message may have; dead letters have ROOM for further headers."""
+ROOM = 262_144
 _BY_CHANCE = DefaultPartitioner()
 _FATAL = (ProducerFenced, OutOfOrderSequenceNumber, InvalidProducerEpoch, ProducerClosed, IllegalOperation)
 
 
 class NotPublished(Exception):
     """Kafka did not confirm. The record may still appear: publish the same message again."""
+
+
+class TooLarge(Exception):
+    """A message is larger than its topic takes. It never will be taken."""
 
 
 class ProducerDead(Exception):
@@ -85,7 +93,7 @@ class Publisher:
             enable_idempotence=True,
             linger_ms=1,
             max_batch_size=262_144,
-            max_request_size=4_194_304,
+            max_request_size=LARGEST + ROOM,
             partitioner=_partition,
         )
         try:
@@ -107,7 +115,7 @@ class Publisher:
     async def publish(self, outgoing: Iterable[Outgoing]) -> None:
         """Publish all and return when every one is confirmed.
 
-        Raises NotPublished (try again) or ProducerDead (end the process).
+        Raises NotPublished (try again), TooLarge (give up) or ProducerDead (end the process).
         """
         now = datetime.now(UTC)
         await self._send([self._record(each, now) for each in outgoing])
@@ -145,5 +153,7 @@ class Publisher:
             self._death = ProducerDead(repr(error))
             self._dead.set()
             raise self._death from error
+        except MessageSizeTooLargeError as error:
+            raise TooLarge(f"a message has more than {LARGEST} bytes") from error
         except KafkaError as error:
             raise NotPublished(repr(error)) from error

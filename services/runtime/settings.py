@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_SHORTEST_KEY = 16
+
 
 class ServiceSettings(BaseSettings):
     """Typed and frozen; units stand in the names."""
@@ -23,3 +25,9 @@ class ServiceSettings(BaseSettings):
     log_level: str = "info"
     stalled_after_s: float = Field(default=60, description="no progress for so long makes /livez fail")
     stop_timeout_s: float = Field(default=20, description="how long a graceful stop may take")
+
+    def require_keys(self) -> None:
+        """Raise ValueError where a key is missing or short: better at the start than at the first document."""
+        for name, key in (("API", self.api_key), ("LINK", self.link_key)):
+            if len(key.get_secret_value()) < _SHORTEST_KEY:
+                raise ValueError(f"set NOINHAN_{name}_KEY to at least {_SHORTEST_KEY} random characters")

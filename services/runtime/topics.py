@@ -6,6 +6,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from contracts.topics import Topic, topics
+from services.runtime.publish import LARGEST, ROOM
 
 _DAY_MS = 86_400_000
 _DEAD_LETTER_DAYS = 90
@@ -45,7 +46,7 @@ def _declared(replication: int) -> list[NewTopic]:
     declared = []
     for topic in topics().values():
         declared.append(NewTopic(topic.name, topic.partitions, replication, topic_configs=_config(topic)))
-        dead = {"retention.ms": str(_DEAD_LETTER_DAYS * _DAY_MS)}
+        dead = {"retention.ms": str(_DEAD_LETTER_DAYS * _DAY_MS), "max.message.bytes": str(LARGEST + ROOM)}
         declared.append(NewTopic(topic.dead_letters, 1, replication, topic_configs=dead))
     return declared
 
@@ -55,7 +56,7 @@ def _config(topic: Topic) -> dict[str, str]:
     return {
         "cleanup.policy": "compact" if topic.compacted else "delete",
         "retention.ms": str(retention),
-        "max.message.bytes": "4194304",
+        "max.message.bytes": str(LARGEST),
     }
 
 

@@ -13,7 +13,7 @@ from services.ingest.reading.clauses import read_closing_recipients, read_implem
 from services.ingest.reading.drafts import Doubts
 from services.ingest.reading.infer import infer_issuer, infer_latest_citation, infer_meeting_date, type_of_symbol
 from services.ingest.reading.issuer import Issuer, read_issuer
-from services.ingest.reading.landmarks import ANNEX, motto_at
+from services.ingest.reading.landmarks import ANNEX, is_spoilt, motto_at
 from services.ingest.reading.lines import Line
 from services.ingest.reading.marks import Urgency, read_marks
 from services.ingest.reading.numbers import Dated, Numbered, read_date, read_number, read_spoilt_date, stands_alone
@@ -226,9 +226,11 @@ def _doubt_header(reading: Reading, doubts: Doubts) -> None:
 
 
 def _doubt_words(reading: Reading, doubts: Doubts) -> None:
-    spoilt = [part for part in (*reading.for_tasks, *reading.annexes_for_tasks) if part.restored]
-    if spoilt:
-        doubts.add("read_through_noise", f"{len(spoilt)} paragraphs were read through spoilt words", spoilt[0].line)
+    header = [line.number for line in reading.boxes.header if any(is_spoilt(cell.text) for cell in line.cells)]
+    if header or (reading.dated and reading.dated.spoilt):
+        doubts.add_noise(header[0] if header else reading.lines[0].number)
+    if spoilt := [part for part in (*reading.for_tasks, *reading.annexes_for_tasks) if part.restored]:
+        doubts.add_noise(spoilt[0].line)
 
 
 def _doubt_list(reading: Reading, doubts: Doubts) -> None:

@@ -17,6 +17,7 @@ from services.ingest.reading.landmarks import (
     doc_type_of,
     is_archive,
     is_signature,
+    is_spoilt,
     motto_at,
     opens_recipients,
 )
@@ -53,6 +54,8 @@ def find_boxes(lines: list[Line], doubts: Doubts) -> Boxes:
     doc_type, subject, below = None, None, len(header)
     if type_at is not None:
         doc_type, rest = doc_type_of(lines[type_at].text) or ("", "")
+        if is_spoilt(lines[type_at].text):
+            doubts.add_noise(lines[type_at].number)
         subject, below = subject_under_type(lines, type_at, rest)
         header, below = _header_below(lines, header, below)
     elif letter_at is not None:

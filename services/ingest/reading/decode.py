@@ -1,4 +1,4 @@
-"""From bytes to text: which format, which encoding."""
+"""From bytes to text: in which encoding; binary content is refused."""
 
 from __future__ import annotations
 
@@ -9,24 +9,23 @@ import unicodedata
 from services.ingest.reading.legacy import ENOUGH, from_legacy, reads_as_vietnamese
 from services.ingest.reading.unreadable import Unreadable
 
-_READ = "Plain text and Markdown are read."
-_MAGIC = (
-    (b"%PDF-", "PDF"),
-    (b"PK\x03\x04", "DOCX or another zip archive"),
-    (b"PK\x05\x06", "an empty zip archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "DOC (Word 97-2003)"),
-    (b"{\\rtf", "RTF"),
-    (b"\x89PNG\r\n", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
-    (b"GIF8", "a GIF image"),
-    (b"BM", "a BMP image"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"AT&TFORM", "DjVu"),
+_BINARY = (
+    b"%PDF-",
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    b"{\\rtf",
+    b"\x89PNG\r\n",
+    b"\xff\xd8\xff",
+    b"II*\x00",
+    b"MM\x00*",
+    b"GIF8",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+    b"AT&TFORM",
 )
+"""How files begin that are no text, be there letters in them."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -49,32 +48,35 @@ def decode(content: bytes, *, suffix: str = "", charset: str | None = None) -> t
     """The text of a document and the encoding it was in.
 
     suffix: of its file name, to name what is refused. charset: tried for bytes that are not Unicode.
-    Raises Unreadable: empty, unsupported (a format known by its first bytes, or binary), encoding.
+    Raises Unreadable: empty, unsupported (binary content), encoding.
     """
-    _reject_formats(content)
+    _reject_empty_and_binary(content, suffix)
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return _strictly(content, encoding), encoding
     if unmarked := _utf16_by_pattern(content):
         return _strictly(content, unmarked), unmarked
-    _reject_binary(content, suffix)
+    _reject_control_bytes(content, suffix)
     try:
         return content.decode(), "utf-8"
     except UnicodeDecodeError as error:
         return _as_stated(content, charset) or _legacy_bytes(content, error)
 
 
-def _reject_formats(content: bytes) -> None:
+def _reject_empty_and_binary(content: bytes, suffix: str) -> None:
     if not content.strip(b"\x00 \t\r\n\x0b\x0c\xef\xbb\xbf"):
         raise Unreadable("empty", "The document holds no text.", "Send the document again, with its content.")
-    for magic, name in _MAGIC:
-        if content.startswith(magic) and (magic != b"BM" or b"\x00" in content[:32]):
-            raise Unreadable(
-                "unsupported",
-                f"The document is {name}, a format that is not read yet. {_READ}",
-                "Export it as text (UTF-8) or Markdown, or run OCR on the scan, and send that.",
-                where="byte 0",
-            )
+    if content.startswith(_BINARY) or (content.startswith(b"BM") and b"\x00" in content[:32]):
+        raise _binary(suffix)
+
+
+def _binary(suffix: str) -> Unreadable:
+    return Unreadable(
+        "unsupported",
+        f"The document{suffix and f' (*{suffix})'} is binary content, not text.",
+        "Send what it says as text (UTF-8).",
+        where="byte 0",
+    )
 
 
 def _strictly(content: bytes, encoding: str) -> str:
@@ -105,15 +107,10 @@ def _utf16_by_pattern(content: bytes) -> str | None:
     return None
 
 
-def _reject_binary(content: bytes, suffix: str) -> None:
+def _reject_control_bytes(content: bytes, suffix: str) -> None:
     control = content[:8000].translate(None, delete=bytes(set(range(256)) - set(range(9)) - set(range(14, 27))))
     if len(control) * 50 > len(content[:8000]):
-        raise Unreadable(
-            "unsupported",
-            f"The document{suffix and f' (*{suffix})'} is binary: {len(control)} control bytes at its start. {_READ}",
-            "Export it as text (UTF-8) or Markdown and send that.",
-            where="byte 0",
-        )
+        raise _binary(suffix)
 
 
 def _as_stated(content: bytes, charset: str | None) -> tuple[str, str] | None:

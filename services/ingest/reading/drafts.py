@@ -18,3 +18,8 @@ class Doubts:
         warning = ReadingWarning(code=code, message=message, line=line)
         if warning not in self.found:
             self.found.append(warning)
+
+    def add_noise(self, line: int | None) -> None:
+        """Note, once for a notice, that spoilt words were read for what they must have been."""
+        if all(warning.code != "read_through_noise" for warning in self.found):
+            self.add("read_through_noise", "spoilt words were read for what they must have been: compare", line)

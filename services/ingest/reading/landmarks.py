@@ -41,6 +41,7 @@ _TYPE_AT_START = re.compile(rf"^\W{{0,2}}({alternatives(list(_TYPES))})\b\s*[:.]
 _NEAR_TYPES = Nearby((name for name in _TYPES if name != "phuong an"), 7)
 """Types known with a letter wrong; not phương án, from which PHƯỜNG AN … is no further."""
 _NEAR_HEADS = Nearby((fold(head) for head in column("issuer_heads", "head")), 5)
+_FIRST_WORD = re.compile(r"\W")
 _MOST_HEAD_WORDS = 4
 _MOTTO_WORDS = ("cong", "hoa", "xa", "hoi", "chu", "nghia", "viet", "nam", "dang", "san")
 _MOTTO_FIRST = ("cong", "dang")
@@ -76,8 +77,8 @@ def opens_issuer(text: str) -> bool:
     folded = fold(text)
     if HEADS.match(folded):
         return True
-    said = folded.split()
-    shortest = 2 if is_syllable(text.split(" ", 1)[0].lower()) else 1
+    said = words(text)
+    shortest = 2 if is_syllable(_FIRST_WORD.split(text, 1)[0].lower()) else 1
     return any(_NEAR_HEADS.find(" ".join(said[:count])) for count in range(shortest, _MOST_HEAD_WORDS + 1))
 
 
@@ -108,6 +109,16 @@ def doc_type_of(text: str) -> tuple[str, str] | None:
     if rest and not (is_capital(rest) or re.match(r"(?:về|ve|kết luận|v/v|\()", rest, re.IGNORECASE)):
         return None
     return _TYPES[match[1]], rest
+
+
+def is_spoilt(text: str) -> bool:
+    """Whether a type heading, an issuer's name or an archive line is known by the second try alone."""
+    folded = fold(text)
+    if _SPOILT_ARCHIVE.match(folded):
+        return not _ARCHIVE.match(folded)
+    if _TYPE_AT_START.match(folded) or HEADS.match(folded):
+        return False
+    return _spoilt_type(text) is not None or (is_capital(text, 0.75) and opens_issuer(text))
 
 
 def _spoilt_type(text: str) -> tuple[str, str] | None:

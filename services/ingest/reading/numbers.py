@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.ingest.reading.folding import fold
@@ -37,6 +37,7 @@ _SPOILT_DATE = re.compile(
     r"(?P<month>\d{1,2})\s*(?P<nam>[a-z]{2,5})\s*(?P<year>\d{4})\W*$"
 )
 
+
 @dataclass(frozen=True)
 class Numbered:
     """What stands in box 3. `number` is None where the slot was left blank; `symbol` is read all the same."""
@@ -50,6 +51,7 @@ class Numbered:
 class Dated:
     """What stands in box 4. `on` is None where the day was left blank or is no day of the calendar.
 
+    spoilt: a letter of its words was wrong.
     month: "2022-08", where month and year were read, with a day or without.
     """
 
@@ -57,6 +59,7 @@ class Dated:
     on: date | None
     start: int
     month: str | None
+    spoilt: bool = False
 
 
 def read_number(text: str, bare: bool = False) -> Numbered | None:
@@ -90,10 +93,10 @@ def read_date(text: str) -> Dated | None:
 def read_spoilt_date(text: str) -> Dated | None:
     """Place and date that fill a cell, where a letter each of ngày, tháng and năm, or the comma, is wrong."""
     match = _SPOILT_DATE.match(fold(text)) if len(text) < _LONGEST_SPOILT else None
-    if match is None or any(match[word] != word and not one_off(match[word], word) for word in ("ngay", "thang", "nam")):
+    if match is None or not all(one_off(match[word], word) for word in ("ngay", "thang", "nam")):
         return None
     dated = _dated(match, text)
-    return dated if dated.place else None
+    return replace(dated, spoilt=True) if dated.place else None
 
 
 def _dated(match: re.Match[str], text: str) -> Dated:

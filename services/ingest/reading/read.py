@@ -20,7 +20,7 @@ from services.ingest.reading.unreadable import Unreadable
 def read_document(content: bytes, *, file_name: str = "", media_type: str | None = None) -> list[Notice]:
     """The notices in a text or Markdown file, in order.
 
-    A format is known by its first bytes. `file_name` only names what is refused; the charset of `media_type` is
+    Binary content is refused. `file_name` only names what is refused; the charset of `media_type` is
     tried for bytes that are not Unicode. Raises Unreadable, and nothing else.
     """
     text, encoding = decode(content, suffix=PurePath(file_name).suffix, charset=charset_of(media_type))

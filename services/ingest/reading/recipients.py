@@ -15,6 +15,7 @@ from services.ingest.reading.landmarks import (
     RECIPIENTS,
     is_archive,
     is_signature,
+    is_spoilt,
     is_type_heading,
     motto_at,
 )
@@ -74,6 +75,8 @@ def read_recipients(lines: list[Line], at: int, headed: bool, doubts: Doubts) ->
         archive = archive or _taken_archive(column, before)
         index += 1
     recipients = _assemble(column, doubts)
+    if archive and is_spoilt(archive[0]):
+        doubts.add_noise(lines[index - 1].number)
     complete = bool(archive) or (ended and bool(recipients)) or _ends_naturally(column)
     return ReadList(recipients, _archive_text(archive), complete, tuple(column.right), index)
 

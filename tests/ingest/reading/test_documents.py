@@ -101,6 +101,15 @@ def test_refusal_names_what_where_and_what_to_do(content: bytes, code: str) -> N
     assert (refused.value.code, bool(refused.value.reason), bool(refused.value.remedy)) == (code, True, True)
 
 
+@pytest.mark.parametrize("content", [b"%PDF-1.7\n...", b"PK\x03\x04 word", b"{\\rtf1 abc}", bytes(range(256)) * 20])
+def test_binary_content_is_refused_without_naming_formats(content: bytes) -> None:
+    """Which formats are opened elsewhere is not this reader's to say: it refuses whatever is no text alike."""
+    with pytest.raises(Unreadable) as refused:
+        read_document(content, file_name="a.bin")
+    assert refused.value.reason == "The document (*.bin) is binary content, not text."
+    assert refused.value.where == "byte 0"
+
+
 def test_the_word_mat_in_a_sentence_is_no_secrecy_mark() -> None:
     """Only a mark in its own box makes a document secret."""
     (notice,) = read_text(LETTER.replace("Thông báo kèm theo", "quy định về văn bản MẬT"))
