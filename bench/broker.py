@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from bench.harness import Result, percentiles
+from demo.stage import only_settings
 from deploy.local import broker, jars
 from deploy.local.state import State
 
@@ -19,7 +20,7 @@ _ROUNDS = 3
 
 def measure() -> Result:
     """Seconds; the median of second starts."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, only_settings({}):
         home = State(Path(folder))
         first = _start(home)
         again = [_start(home) for _ in range(_ROUNDS)]

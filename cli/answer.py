@@ -11,6 +11,8 @@ from rich.console import Console
 
 NO = 1
 """Exit status where the answer is no."""
+WORDS = 2
+"""Exit status where the call's words are wrong."""
 UNREACHABLE = 3
 """Exit status where a service or the broker could not be reached."""
 

@@ -34,8 +34,11 @@ def stop() -> None:
 
 @commands.command()
 def status() -> None:
-    """Say where the broker is; exit 1 where none runs."""
+    """Say where the broker is; exit 1 where none runs or it does not answer."""
     running = broker.status(state())
     if running is None:
         fail("no broker is running: run 'noinhan broker start'", NO)
-    out.print(f"Kafka at {running.bootstrap} ({f'pid {running.pid}' if running.ours else 'not ours: NOINHAN_KAFKA'})")
+    where = f"Kafka at {running.bootstrap} ({f'pid {running.pid}' if running.ours else 'not ours: NOINHAN_KAFKA'})"
+    if not broker.answers(running):
+        fail(f"{where} does not answer", NO)
+    out.print(where)

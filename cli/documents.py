@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cli.answer import fail
+from cli.answer import WORDS, fail
 from contracts import identity
 from contracts.notices import NoticeParsed, Original
 from services.ingest.formats import media_type_of
@@ -44,7 +44,7 @@ def files(paths: Iterable[Path]) -> list[Path]:
         elif path.exists():
             found.append(path)
         else:
-            fail(f"there is no file {path}")
+            fail(f"there is no file {path}", WORDS)
     return found
 
 

@@ -61,7 +61,8 @@ def _broker_row(home: State) -> dict[str, Any]:
     running = broker.status(home)
     if running is None:
         return {"what": "kafka", "where": "-", "pid": None, "state": "stopped"}
-    return {"what": "kafka", "where": running.bootstrap, "pid": running.pid, "state": "ready"}
+    answers = "ready" if broker.answers(running) else "does not answer"
+    return {"what": "kafka", "where": running.bootstrap, "pid": running.pid, "state": answers}
 
 
 def _service_row(home: State, service: str) -> dict[str, Any]:

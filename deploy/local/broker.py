@@ -15,9 +15,11 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
+from aiokafka.errors import KafkaError
+
 from deploy.local import jars
-from deploy.local.processes import end, free_ports, is_running, listens
-from deploy.local.state import State
+from deploy.local.processes import end, free_ports, is_free, is_running, listens, write_pid
+from deploy.local.state import State, write_whole
 from services.runtime.topics import create_topics, reachable
 
 _MAIN = "kafka.Kafka"
@@ -25,7 +27,7 @@ _READY_WITHIN_S = 60.0
 
 
 class BrokerFailed(Exception):
-    """The broker did not come up. The message names its log."""
+    """The broker did not come up or does not answer. The message says what to do, or names its log."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,23 @@ class Broker:
 def start(state: State) -> Broker:
     """Start the broker if it does not run, create the declared topics, and say where it is.
 
-    Raises BrokerFailed where it is not ready within a minute, JarsNotTrusted where its jars differ.
+    Raises BrokerFailed where it is not ready within a minute or another's does not answer, JarsNotTrusted where
+    its jars differ or could not be fetched.
     """
-    broker = status(state) or _launch(state)
-    asyncio.run(create_topics(broker.bootstrap))
-    return broker
+    with state.locked():
+        broker = status(state) or _launch(state)
+        if not answers(broker):
+            raise BrokerFailed(f"Kafka at {broker.bootstrap} does not answer: {_remedy(state, broker)}")
+        try:
+            asyncio.run(create_topics(broker.bootstrap))
+        except (KafkaError, OSError) as error:
+            raise BrokerFailed(f"Kafka at {broker.bootstrap} did not create the topics: {error!r}") from error
+        return broker
+
+
+def answers(broker: Broker) -> bool:
+    """Whether it answers now."""
+    return asyncio.run(reachable(broker.bootstrap))
 
 
 def status(state: State) -> Broker | None:
@@ -61,12 +75,19 @@ def status(state: State) -> Broker | None:
 
 def stop(state: State) -> bool:
     """Stop our broker; False where none of ours runs."""
-    broker = status(state)
-    if broker is None or broker.pid is None:
-        return False
-    end(broker.pid, patience_s=30)
-    (state.broker / "pid").unlink(missing_ok=True)
-    return True
+    with state.locked():
+        broker = status(state)
+        if broker is None or broker.pid is None:
+            return False
+        end(broker.pid, patience_s=30)
+        (state.broker / "pid").unlink(missing_ok=True)
+        return True
+
+
+def _remedy(state: State, broker: Broker) -> str:
+    if broker.ours:
+        return f"see {state.broker / 'broker.log'}, or run 'noinhan down' and start again"
+    return "start it, correct NOINHAN_KAFKA, or unset it to use a broker of this machine"
 
 
 def _launch(state: State) -> Broker:
@@ -84,10 +105,10 @@ def _ports(file: Path) -> tuple[int, int]:
     """The ports of last time where they are still free, so that clients find a restarted broker."""
     if file.exists():
         last = json.loads(file.read_text(encoding="ascii"))
-        if not listens(last["client"]) and not listens(last["controller"]):
+        if is_free(last["client"]) and is_free(last["controller"]):
             return last["client"], last["controller"]
     client, controller = free_ports(2)
-    file.write_text(json.dumps({"client": client, "controller": controller}), encoding="ascii")
+    write_whole(file, json.dumps({"client": client, "controller": controller}))
     return client, controller
 
 
@@ -134,7 +155,7 @@ def _run(folder: Path, class_path: str, properties: Path) -> subprocess.Popen[by
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-    (folder / "pid").write_text(str(process.pid), encoding="ascii")
+    write_pid(folder / "pid", process.pid)
     return process
 
 

@@ -20,7 +20,7 @@ COORDINATES = "+".join(
 
 
 class JarsNotTrusted(Exception):
-    """A jar is missing, unknown or has another content than the committed list says."""
+    """A jar is missing, unknown, could not be fetched, or has another content than the committed list says."""
 
 
 def java() -> Path:
@@ -33,9 +33,15 @@ def java() -> Path:
 def class_path() -> str:
     """The class path of the broker, every jar verified.
 
-    Raises JarsNotTrusted, or what jgo raises where the artifacts cannot be fetched.
+    Raises JarsNotTrusted.
     """
-    jars = _resolve()
+    try:
+        jars = _resolve()
+    except Exception as error:
+        raise JarsNotTrusted(
+            f"Kafka's jars could not be fetched ({error}). The first start takes them from Maven Central: "
+            "see that this machine reaches repo.maven.apache.org, and start again."
+        ) from error
     verify(jars, CHECKSUMS)
     return os.pathsep.join(str(jar) for jar in jars)
 

@@ -8,11 +8,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local.processes import free_ports, is_running, listens
-from deploy.local.state import State
+from deploy.local.processes import free_ports, is_free, is_running
+from deploy.local.state import State, write_whole
 
 SERVICES = ("ingest", "router", "notifier")
-_MARKER = "serve"
 
 
 def command(service: str) -> list[str]:
@@ -27,7 +26,7 @@ def pid_file(state: State, service: str) -> Path:
 
 def pid(state: State, service: str) -> int | None:
     """The pid of a running service, else None."""
-    return is_running(pid_file(state, service), _MARKER)
+    return is_running(pid_file(state, service), f"serve {service}")
 
 
 def url(state: State, service: str) -> str:
@@ -37,12 +36,22 @@ def url(state: State, service: str) -> str:
 
 
 def choose_ports(state: State) -> None:
-    """Keep last time's ports where they are free, else choose others."""
-    file = _ports_file(state)
-    if file.exists() and not any(listens(port) for port in _ports(state).values()):
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))), encoding="ascii")
+    """A port for every service."""
+    for service in SERVICES:
+        choose_port(state, service)
+
+
+def choose_port(state: State, service: str, *, another: bool = False) -> None:
+    """Keep the port of a service that runs, and last time's where it is free and not to be `another`; else choose."""
+    with state.locked("ports.lock"):
+        ports = _ports(state) if _ports_file(state).exists() else {}
+        kept = ports.get(service)
+        if kept is not None and (pid(state, service) or (not another and is_free(kept))):
+            return
+        taken = set(ports.values())
+        ports[service] = next(port for port in free_ports(len(SERVICES) + 1) if port not in taken)
+        state.run.mkdir(exist_ok=True)
+        write_whole(_ports_file(state), json.dumps(ports))
 
 
 def environment(state: State, service: str, bootstrap: str) -> Mapping[str, str]:

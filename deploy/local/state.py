@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,13 +37,32 @@ class State:
     def keys(self) -> dict[str, str]:
         """The API key and the link key of this folder, made on first use, readable by the owner only."""
         path = self.home / "keys.json"
-        if not path.exists():
-            self.home.mkdir(parents=True, exist_ok=True)
-            made = {"api_key": secrets.token_urlsafe(32), "link_key": secrets.token_urlsafe(32)}
-            path.touch(mode=0o600)
-            path.write_text(json.dumps(made), encoding="ascii")
+        with self.locked("keys.lock"):
+            if not path.exists():
+                made = {"api_key": secrets.token_urlsafe(32), "link_key": secrets.token_urlsafe(32)}
+                write_whole(path, json.dumps(made))
         keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
         return keys
+
+    @contextmanager
+    def locked(self, name: str = "lock") -> Iterator[None]:
+        """Hold a lock of this folder; others wait for it. A process that dies lets go of it. Not reentrant."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self.home / name).open("w", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file for the owner only; whoever reads it finds the old content or the new one, never half of it."""
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with open(number, "w", encoding="ascii") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def state() -> State:

@@ -60,9 +60,8 @@ class Api:
         except TimeoutError:
             return problem(408, "too_slow", "the document did not arrive in time", "send it again, or in smaller parts")
         except (NotPublished, ReaderAway):
-            return problem(
-                503, "not_published", "the notice could not be published now", "send the same document again in a while"
-            )
+            remedy = "send the same document again in a while"
+            return problem(503, "not_published", "the notice could not be published now", remedy)
         return JSONResponse(_told(accepted), status_code=202)
 
     async def get_original(self, request: Request) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -98,7 +98,7 @@ class Deliverer:
         self.wake()
         await self._stopped.wait()
         if unfinished:
-            await self._ledger.release(list(unfinished.values()), self._clock())
+            await self._ledger.release(list(unfinished.values()), self._clock(), begun=True)
             self._log.info("delivery.released", kind=self.kind, deliveries=len(unfinished))
 
     async def _turn(self) -> None:
@@ -127,8 +127,38 @@ class Deliverer:
         except LedgerUnavailable:
             self._done = ended + self._done
             raise
+        except Exception as error:
+            self._report("record", error)
+            await self._write_singly(ended)
+            return
         for each in ended:
             self._tell(each, stale=each in stale)
+
+    async def _write_singly(self, ended: list[Outcome]) -> None:
+        """One bad row must not keep the others, nor the loop, from going on."""
+        while ended:
+            try:
+                kept = await self._written(ended[0])
+            except LedgerUnavailable:
+                self._done = ended + self._done
+                raise
+            self._tell(ended.pop(0), stale=not kept)
+
+    async def _written(self, outcome: Outcome) -> bool:
+        """Write one outcome down, without the other side's words if it must be; False where it was not taken."""
+        plain = replace(outcome, body=None, verdict=replace(outcome.verdict, detail=None))
+        for each in (outcome, plain):
+            try:
+                return not await self._ledger.record([each])
+            except LedgerUnavailable:
+                raise
+            except Exception as error:
+                self._report("record", error)
+        return False
+
+    def _report(self, doing: str, error: Exception) -> None:
+        """An error of ours: its type and place, not its text, which may hold what the other side said."""
+        self._log.error("task.failed", task=f"{doing} {self.kind}", error=type(error).__name__)
 
     async def _start_due(self) -> int:
         room = self._pace.in_flight - len(self._running)
@@ -136,6 +166,9 @@ class Deliverer:
             return 0
         lease = timedelta(seconds=self._pace.lease_s)
         claims = await self._ledger.claim(self.kind, room, self._pace.per_endpoint, lease, self._clock())
+        if self._stopping:
+            await self._ledger.release(claims, self._clock(), begun=False)
+            return 0
         for claim in claims:
             task = asyncio.create_task(self._attempt(claim))
             self._running[task] = claim

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from contracts.deliveries import Status
 from services.notifier.endpoints import HELD_BECAUSE, State
+from services.notifier.redact import legible
 from services.notifier.schedule import next_attempt, retry_after_s
 
 Result = Literal["accepted", "try_again", "refused", "gone"]
@@ -43,6 +44,11 @@ class Answer:
     reason: str
     body: str | None = None
     floor_s: float | None = None
+
+    def __post_init__(self) -> None:
+        """Whatever channel it came over, what the other side said can be written down."""
+        if self.body is not None:
+            object.__setattr__(self, "body", legible(self.body))
 
 
 @dataclass(frozen=True)

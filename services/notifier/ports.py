@@ -35,7 +35,7 @@ class Claim:
     """The right to make one attempt, until its lease ends or `fence` is outdated.
 
     `attempt` counts from 1 and is the number of the attempt to make. `reclaimed`: an earlier claim's
-    lease ran out, so the other side may have seen this parcel already.
+    lease ran out or its attempt was cut off, so the other side may have seen this parcel already.
     """
 
     parcel: Parcel
@@ -121,8 +121,8 @@ class Claims(Protocol):
         """Write outcomes down in one transaction; answer those that were ignored because their claim was stale."""
         ...
 
-    async def release(self, claims: Sequence[Claim], now: datetime) -> None:
-        """Give claims back untried."""
+    async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
+        """Give claims back. `begun`: their attempts were cut off, so the next claims are `reclaimed`."""
         ...
 
 

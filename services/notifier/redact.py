@@ -9,6 +9,7 @@ LONGEST_KEPT: Final = 4_096
 _MASK: Final = "[redacted]"
 _SHORTEST_SECRET: Final = 4
 _LONG_SEGMENT: Final = 16
+_CONTROLS: Final = dict.fromkeys(code for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n")
 
 
 def secrets_in(url: str) -> tuple[str, ...]:
@@ -20,8 +21,15 @@ def secrets_in(url: str) -> tuple[str, ...]:
     return tuple(sorted(usable, key=len, reverse=True))
 
 
+def legible(text: str) -> str:
+    """The text as JSON and every database take it: no lone surrogates, no control characters but tab and newline."""
+    whole = text.encode("utf-8", "replace").decode()
+    return whole.translate(_CONTROLS)
+
+
 def redacted(text: str, secrets: tuple[str, ...]) -> str:
-    """The text, at most 4 kB of it, with every secret masked."""
+    """The text, legible, at most 4 kB of it, with every secret masked."""
+    text = legible(text)
     for secret in filter(None, secrets):
         text = text.replace(secret, _MASK)
     return text[:LONGEST_KEPT]

@@ -72,17 +72,16 @@ class Server(uvicorn.Server):
 
 def make_server(app: ASGIApp, host: str, port: int) -> Server:
     """A server for `app`; port 0 lets the system choose."""
-    return Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=_GRACE_S,
-        )
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=_GRACE_S,
     )
+    return Server(config)
 
 
 async def serve(server: Server, port_file: Path | None) -> None:

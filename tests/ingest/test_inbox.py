@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -110,3 +111,49 @@ async def test_a_file_over_the_limit_is_rejected_unread(inbox: Inbox) -> None:
     await inbox.look()
     await inbox.look()
     assert "20001 bytes; the limit is 20000" in (inbox.rejected / "big.txt.reason.txt").read_text(encoding="utf-8")
+
+
+async def test_names_as_long_as_a_file_system_takes_are_moved(inbox: Inbox, kafka: Kafka) -> None:
+    """Two notices of one such name and a rejected file of another: all three leave the inbox, with the reason."""
+    long = "a" * 251 + ".txt"
+    for text in (NOTICE, NOTICE.replace("55/TB", "56/TB")):
+        (inbox.folder / long).write_text(text, encoding="utf-8")
+        await inbox.look()
+        await inbox.look()
+    (inbox.folder / ("b" * 250 + ".txt")).write_bytes(b"")
+    await inbox.look()
+    await inbox.look()
+    assert len(kafka.published) == 3
+    assert len(list(inbox.done.iterdir())) == 2
+    assert len(list(inbox.rejected.glob("*.reason.txt"))) == 1
+    assert not [path for path in inbox.folder.iterdir() if path.is_file()]
+
+
+async def test_a_file_that_cannot_be_moved_does_not_stop_the_others(inbox: Inbox, kafka: Kafka) -> None:
+    """A folder that is gone costs one file its turn; the next is still published."""
+    inbox.done.rmdir()
+    for number in (1, 2):
+        (inbox.folder / f"tb{number}.txt").write_text(NOTICE.replace("55/TB", f"{number}/TB"), encoding="utf-8")
+    await inbox.look()
+    await inbox.look()
+    assert len(kafka.published) == 2
+    inbox.done.mkdir()
+    await inbox.look()
+    assert len(list(inbox.done.iterdir())) == 2
+    assert len(kafka.published) == 2
+
+
+async def test_a_stop_leaves_the_rest_of_the_inbox_for_next_time(inbox: Inbox, kafka: Kafka) -> None:
+    """The file in hand is finished, nothing is rejected, the others stay where they are."""
+    for number in range(5):
+        (inbox.folder / f"tb{number}.txt").write_text(NOTICE.replace("55/TB", f"{number}/TB"), encoding="utf-8")
+    watching = asyncio.create_task(inbox.watch())
+    async with asyncio.timeout(10):
+        while not kafka.published:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        await inbox.stop()
+    left = [path for path in inbox.folder.iterdir() if path.is_file()]
+    assert len(left) + len(list(inbox.done.iterdir())) == 5
+    assert len(kafka.published) == len(list(inbox.done.iterdir()))
+    assert list(inbox.rejected.iterdir()) == []
+    watching.cancel()

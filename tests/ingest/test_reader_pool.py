@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.ingest import reader_pool
-from services.ingest.ports import Reads
+from services.ingest.ports import ReaderAway, Reads
 from services.ingest.reader_pool import ReaderPool
 from services.ingest.reading import Unreadable
 from tests.ingest.doubles import NOTICE, Reader
@@ -82,3 +82,10 @@ async def test_a_reader_that_fails_takes_only_its_document_with_it(
     (notice,) = await pool.read(NOTICE.encode(), "tb.txt", None)
     assert notice.number == "55/TB-UBND"
     await pool.stop()
+
+
+async def test_a_pool_that_is_stopped_refuses_no_document(pool: ReaderPool) -> None:
+    """It says that it is away: the document may be given again."""
+    await pool.stop()
+    with pytest.raises(ReaderAway):
+        await pool.read(NOTICE.encode(), "tb.txt", None)

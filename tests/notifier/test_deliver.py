@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.deliveries import EndpointKind
 from services.notifier.channels.http_engine import AiohttpEngine
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.deliver import Deliverer, Pace
@@ -20,7 +21,7 @@ from services.notifier.ledger.memory import MemoryLedger
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.outcome import Answer
 from services.notifier.parcel import Parcel
-from services.notifier.ports import Channel, DeliveryQuery, DeliveryRow, Ledger, LedgerUnavailable, Outcome
+from services.notifier.ports import Channel, Claim, DeliveryQuery, DeliveryRow, Ledger, LedgerUnavailable, Outcome
 from services.runtime.health import Progress
 from tests.notifier.receivers import hook
 from tests.notifier.samples import SilentLog, endpoint, taken
@@ -158,7 +159,37 @@ async def test_a_stop_gives_back_what_does_not_finish() -> None:
     async with running(deliverer(ledger, slow, pace(drain_s=0.02))):
         await asyncio.wait_for(started(slow), 2)
     (again,) = await ledger.claim("webhook", 1, 4, timedelta(seconds=30), now())
-    assert (again.attempt, again.reclaimed) == (1, False)
+    assert (again.attempt, again.reclaimed) == (1, True)
+
+
+class Late(MemoryLedger):
+    """A ledger whose claims come back after a while."""
+
+    asked = False
+
+    async def claim(
+        self, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime
+    ) -> Sequence[Claim]:
+        claims = await super().claim(kind, want, per_endpoint, lease, now)
+        self.asked = self.asked or bool(claims)
+        await asyncio.sleep(0.1)
+        return claims
+
+
+async def test_a_claim_that_comes_back_after_a_stop_is_not_begun() -> None:
+    """Claims that were on their way when the stop began are given back untried, and nothing is sent."""
+    ledger, slow = Late(), Slow()
+    await ledger.add([endpoint()], now())
+    await ledger.take([taken()], now())
+    made = deliverer(ledger, slow, pace(drain_s=0.02))
+    async with running(made) as loop:
+        while not ledger.asked:
+            await asyncio.sleep(0.005)
+        asyncio.get_running_loop().call_later(1, slow.go.set)
+        await asyncio.wait_for(made.stop(), 1)
+        await loop
+    (again,) = await ledger.claim("webhook", 1, 4, timedelta(seconds=30), now())
+    assert (slow.started, again.attempt, again.reclaimed) == (0, 1, False)
 
 
 async def test_an_attempt_never_outlasts_its_lease() -> None:
@@ -229,3 +260,41 @@ async def test_outcomes_survive_a_ledger_that_is_away(monkeypatch: pytest.Monkey
     async with running(deliverer(ledger, quick, pace())):
         await until(lambda found: found[0].status == "delivered", ledger)
     assert quick.started == 1
+
+
+class Picky(MemoryLedger):
+    """A ledger that cannot write one notice's outcomes down: with words, or at all."""
+
+    def __init__(self, *, at_all: bool) -> None:
+        super().__init__()
+        self._at_all = at_all
+
+    async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        if any(each.claim.notice_id == "bad" and (self._at_all or each.body) for each in outcomes):
+            raise UnicodeEncodeError("utf-8", "x", 0, 1, "surrogates not allowed")
+        return await super().record(outcomes)
+
+
+@pytest.mark.parametrize(("at_all", "becomes"), [(False, "delivered"), (True, "queued")])
+async def test_one_bad_row_stops_neither_the_loop_nor_the_others(*, at_all: bool, becomes: str) -> None:
+    """An outcome that the ledger chokes on is written without its words, or left; the others are written down."""
+    ledger, log, quick = Picky(at_all=at_all), SilentLog(), Wordy()
+    await ledger.add([endpoint()], now())
+    await ledger.take([taken(notice=each) for each in ("n1", "bad", "n2")], now())
+    async with running(deliverer(ledger, quick, pace(), log)) as loop:
+        await until(lambda found: sum(each.status == "delivered" for each in found) == 3 - at_all, ledger)
+        assert not loop.done()
+    assert {each.notice_id: each.status for each in await rows(ledger)}["bad"] == becomes
+    assert {"task.failed", "delivery.attempted"} <= {each["event"] for each in log.lines}
+    assert len(quick.parcels) == 3
+
+
+class Wordy:
+    """A channel that accepts everything, with words."""
+
+    def __init__(self) -> None:
+        self.parcels: list[Parcel] = []
+
+    async def deliver(self, parcel: Parcel, at: datetime) -> Answer:
+        self.parcels.append(parcel)
+        return Answer("accepted", "accepted", "thanks")

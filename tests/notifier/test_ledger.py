@@ -124,9 +124,20 @@ async def test_claims_that_are_given_back_are_due_at_once(ledger: Ledger) -> Non
     await ledger.add([endpoint()], NOW)
     await ledger.take([taken()], NOW)
     first = await claim(ledger)
-    await ledger.release(first, NOW)
+    await ledger.release(first, NOW, begun=False)
     (second,) = await claim(ledger)
     assert (second.reclaimed, second.attempt) == (False, 1)
+
+
+async def test_a_claim_whose_attempt_was_cut_off_is_marked_as_a_repetition(ledger: Ledger) -> None:
+    """What is given back in the middle of its attempt is due at once, and its next claim says that it is repeated."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken()], NOW)
+    first = await claim(ledger, per_endpoint=1)
+    await ledger.release(first, NOW, begun=True)
+    (second,) = await claim(ledger, per_endpoint=1)
+    assert (second.reclaimed, second.attempt) == (True, 1)
+    assert await ledger.record([ended(second)]) == []
 
 
 async def test_kinds_are_claimed_apart(ledger: Ledger) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from services.notifier.outcome import Verdict
 from services.notifier.ports import Ledger
-from tests.notifier.books import AGAIN, LEASE, RETRY, claim, rows
+from tests.notifier.books import AGAIN, LEASE, RETRY, claim, rows, statuses
 from tests.notifier.samples import NOW, assignment, ended, endpoint, taken
 
 
@@ -124,3 +124,22 @@ async def test_an_office_can_lose_its_last_endpoint_twice(ledger: Ledger) -> Non
         await ledger.add([endpoint(name)], NOW)
         await ledger.set_state(name, "removed", NOW)
     assert (await rows(ledger))[None] == ("held", "no_endpoint")
+
+
+async def test_a_success_at_a_removed_endpoint_ends_the_wait_for_a_new_one(ledger: Ledger) -> None:
+    """What was in flight when the last endpoint went and was then accepted is not sent again to its replacement."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice="n1"), taken(notice="n2")], NOW)
+    first, second = await claim(ledger)
+    await ledger.set_state("e1", "removed", NOW)
+    gone = ("cancelled", "endpoint_removed")
+    assert await rows(ledger, first.notice_id) == {"e1": gone, None: ("held", "no_endpoint")}
+    assert await ledger.record([ended(first), ended(second, RETRY)]) == []
+    over = {"e1": ("delivered", "accepted"), None: ("cancelled", "delivered_elsewhere")}
+    assert await rows(ledger, first.notice_id) == over
+    last = [each for each in await statuses(ledger) if each.notice_id == first.notice_id][-1]
+    assert (last.endpoint_id, last.status, last.reason) == (None, "cancelled", "delivered_elsewhere")
+    await ledger.add([endpoint("e9")], NOW)
+    assert await rows(ledger, first.notice_id) == over
+    assert [each.notice_id for each in await claim(ledger)] == [second.notice_id]
+    assert (await ledger.balance(first.notice_id)).states["delivered"] == 1

@@ -13,13 +13,15 @@ from services.notifier.channels.mail import MailChannel
 from services.notifier.channels.smtp_pool import MailServer, SmtpPool
 from services.notifier.outcome import Refused, Unreachable
 from services.notifier.parcel import Parcel
-from tests.notifier.receivers import mail_server
+from tests.notifier.receivers import mail_server, scripted_mail_server
 from tests.notifier.samples import NOW, endpoint, taken
 
 
 @asynccontextmanager
-async def channel(port: int, security: Literal["none", "starttls"] = "none") -> AsyncIterator[MailChannel]:
-    pool = SmtpPool(MailServer("127.0.0.1", port, security, "", "", timeout_s=2))
+async def channel(
+    port: int, security: Literal["none", "starttls"] = "none", login: tuple[str, str] = ("", "")
+) -> AsyncIterator[MailChannel]:
+    pool = SmtpPool(MailServer("127.0.0.1", port, security, *login, timeout_s=2))
     yield MailChannel(pool, "noinhan@vpcp.vn", "Nơi nhận")
     await pool.stop()
 
@@ -66,6 +68,50 @@ async def test_a_refused_recipient_does_not_cost_the_connection() -> None:
         await mail.deliver(parcel("d-2"), NOW)
         await mail.deliver(parcel("d-3"), NOW)
     assert (len(box.mails), len(box.sessions)) == (2, 1)
+
+
+async def test_an_acceptance_in_another_charset_can_be_written_down() -> None:
+    """Bytes that are not UTF-8 and control characters in the server's words leave text that JSON takes."""
+    async with scripted_mail_server(body=b"250 nh\xe2\xa4n th\xff \x00ok") as port, channel(port) as mail:
+        answer = await mail.deliver(parcel(), NOW)
+    assert answer.result == "accepted"
+    assert answer.body is not None
+    assert answer.body.encode().endswith(b" ok")
+    assert "\x00" not in answer.body
+
+
+async def test_a_refusal_in_another_charset_can_be_written_down() -> None:
+    """A 550 whose words are not UTF-8 is still a refusal, in text that encodes."""
+    async with scripted_mail_server(rcpt=b"550 kh\xf4ng c\xf3 \x01") as port, channel(port) as mail:
+        with pytest.raises(Refused) as failure:
+            await mail.deliver(parcel(), NOW)
+    assert str(failure.value).encode().startswith(b"550 kh?ng c")
+
+
+@pytest.mark.parametrize(
+    ("replies", "reason"),
+    [
+        ({"auth": b"535 5.7.8 bad login s3cret"}, "smtp_auth_535"),
+        ({"banner": b"554 no service"}, "smtp_connect_554"),
+        ({"ehlo": b"550 who are you", "helo": b"550 who are you"}, "smtp_ehlo_550"),
+        ({"mail": b"553 sender not allowed"}, "smtp_sender_553"),
+    ],
+)
+async def test_a_refusal_of_ourselves_is_tried_again(replies: dict[str, bytes], reason: str) -> None:
+    """What the server refuses before it heard of the recipient is named, tried again, and told without our password."""
+    async with scripted_mail_server(**replies) as port, channel(port, login=("u", "s3cret")) as mail:
+        with pytest.raises(Unreachable) as failure:
+            await mail.deliver(parcel(), NOW)
+    assert failure.value.reason == reason
+    assert "s3cret" not in str(failure.value)
+
+
+async def test_a_refused_letter_is_given_up() -> None:
+    """5xx to the letter itself is final."""
+    async with scripted_mail_server(body=b"554 spam") as port, channel(port) as mail:
+        with pytest.raises(Refused) as failure:
+            await mail.deliver(parcel(), NOW)
+    assert failure.value.reason == "smtp_554"
 
 
 async def test_no_server_is_tried_again() -> None:

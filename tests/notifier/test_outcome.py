@@ -54,6 +54,11 @@ def test_retry_after_of_other_answers_is_ignored() -> None:
     assert verdict(302, retry_after="60").not_before is None
 
 
+def test_what_was_said_is_kept_legible() -> None:
+    """Lone surrogates and control characters never reach the ledger, whatever channel they came over."""
+    assert Answer("accepted", "accepted", "a\udcff\x00b\n\x85").body == "a?b\n"
+
+
 def test_a_refusal_is_not_tried_again() -> None:
     """A permanent refusal fails at the first attempt, with what was said."""
     made = judge(Answer("refused", "smtp_550", "550 no such user"), 1, SCHEDULE, NOW, 0)

@@ -16,7 +16,7 @@ from contracts.directory import DirectoryEntry
 from services.runtime.consume import Consumer, Received, Unprocessable
 from services.runtime.health import Progress
 from services.runtime.logging import get_log
-from services.runtime.publish import Outgoing, Publisher
+from services.runtime.publish import Outgoing, Publisher, RawRecord, TooLarge
 
 pytestmark = pytest.mark.kafka
 
@@ -57,8 +57,10 @@ async def eventually(check: Any, seconds: float = 20) -> None:
             await asyncio.sleep(0.05)
 
 
-async def produce_raw(kafka: str, records: Sequence[tuple[bytes | None, list[tuple[str, Any]]]]) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+async def produce_raw(
+    kafka: str, records: Sequence[tuple[bytes | None, list[tuple[str, Any]]]], largest: int = 1_000_000
+) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, max_request_size=largest)
     await producer.start()
     for value, headers in records:
         await producer.send_and_wait(TOPIC, value, key=b"raw", headers=headers)
@@ -192,3 +194,34 @@ async def test_the_trace_of_a_message_reaches_its_handler(kafka: str) -> None:
         await publisher.publish([Outgoing(entry(mark), trace)])
         await eventually(lambda: bool(seen))
     assert seen == [trace]
+
+
+async def test_a_record_too_large_to_park_is_parked_by_its_place(kafka: str) -> None:
+    """Its headers say where it lies and why; the records after it are handled."""
+    mark = uuid.uuid4().hex
+    handled: list[str] = []
+
+    async def handler(batch: Sequence[Received[DirectoryEntry]]) -> list[Any]:
+        handled.extend(each.message.entry_id for each in batch)
+        return []
+
+    await produce_raw(kafka, [(b"x" * 4_190_000, [("mark", mark.encode())])], largest=4_194_304)
+    async with consuming(kafka, handler) as publisher:
+        publisher.park = _small_only(publisher)
+        await publisher.publish([Outgoing(entry(mark))])
+        await eventually(lambda: mark in handled)
+    told = [dict(each.headers) for each in await dead_letters(kafka) if ("mark", mark.encode()) in each.headers]
+    assert [each["dlq_reason"] for each in told] == [b"unreadable"]
+    assert told[0]["dlq_offset"]
+
+
+def _small_only(publisher: Publisher) -> Any:
+    """A cluster whose dead letters take no record of a megabyte."""
+    park = publisher.park
+
+    async def small(records: Sequence[RawRecord]) -> None:
+        if any(len(record.value or b"") > 1_000_000 for record in records):
+            raise TooLarge("larger than this cluster takes")
+        await park(records)
+
+    return small

@@ -7,9 +7,11 @@ import os
 import signal
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 
 from services.runtime.health import Progress, health_routes
+from services.runtime.http import make_server, serve
 from services.runtime.logging import get_log
 from services.runtime.process import EXIT_FAILED, Process, _live
 from services.runtime.tracing import child_of, new_trace, trace_id
@@ -129,3 +131,41 @@ def test_a_child_stays_in_its_parents_trace() -> None:
     assert child != parent
     for malformed in (None, "", "00-zz", "00-" + "0" * 32 + "-" + "1" * 16 + "-01"):
         assert trace_id(child_of(malformed)) != "0" * 32
+
+
+async def test_a_stop_that_hangs_does_not_keep_the_others_from_stopping() -> None:
+    """Every part has its turn, and the exit status says that the stop was cut."""
+    stopped: list[str] = []
+
+    async def fine() -> None:
+        return
+
+    async def note() -> None:
+        stopped.append("first part")
+
+    async def hang() -> None:
+        await asyncio.sleep(60)
+
+    async def end() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(60)
+
+    process = Process("test", get_log("test"), 0.5)
+    process.part(fine, note)
+    process.part(fine, hang)
+    process.loop("end", end)
+    assert await _live(process) == EXIT_FAILED
+    assert stopped == ["first part"]
+
+
+async def test_a_port_that_is_taken_is_an_error_and_not_the_end() -> None:
+    """The process can still stop its parts."""
+    first = make_server(Starlette(), "127.0.0.1", 0)
+    serving = asyncio.create_task(serve(first, None))
+    while not first.started:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    second = make_server(Starlette(), "127.0.0.1", first.port)
+    with pytest.raises(OSError, match="cannot listen"):
+        await serve(second, None)
+    await first.stop()
+    await serving

@@ -38,9 +38,9 @@ AUTHORITY = re.compile(
 HEADS = re.compile(rf"^(?!phong,? chong\b)(?:{alternatives([fold(h) for h in column('issuer_heads', 'head')])})\b")
 _TYPES = {fold(name): name for name in column("doc_types", "name")}
 _TYPE_AT_START = re.compile(rf"^\W{{0,2}}({alternatives(list(_TYPES))})\b\s*[:.]?\s*")
-_NEAR_TYPES = Nearby((name for name in _TYPES if name != "phuong an"), 7)
+_NEAR_TYPES = Nearby([name for name in _TYPES if name != "phuong an"], 7)
 """Types known with a letter wrong; not phương án, from which PHƯỜNG AN … is no further."""
-_NEAR_HEADS = Nearby((fold(head) for head in column("issuer_heads", "head")), 5)
+_NEAR_HEADS = Nearby([fold(head) for head in column("issuer_heads", "head")], 5)
 _FIRST_WORD = re.compile(r"\W")
 _MOST_HEAD_WORDS = 4
 _MOTTO_WORDS = ("cong", "hoa", "xa", "hoi", "chu", "nghia", "viet", "nam", "dang", "san")
@@ -116,17 +116,15 @@ def is_spoilt(text: str) -> bool:
     folded = fold(text)
     if _SPOILT_ARCHIVE.match(folded):
         return not _ARCHIVE.match(folded)
-    if _TYPE_AT_START.match(folded) or HEADS.match(folded):
+    if not is_capital(text, 0.75) or _TYPE_AT_START.match(folded) or HEADS.match(folded):
         return False
-    return _spoilt_type(text) is not None or (is_capital(text, 0.75) and opens_issuer(text))
+    return _spoilt_type(text) is not None or opens_issuer(text)
 
 
 def _spoilt_type(text: str) -> tuple[str, str] | None:
     """The type that a line in capitals names and nothing else, but for one letter."""
-    if len(text) > _LONGEST_TYPE or not is_capital(text, 0.9):
-        return None
-    near = _NEAR_TYPES.find(fold(text).strip(" .:"))
-    return (_TYPES[near], "") if near else None
+    near = _NEAR_TYPES.find(fold(text).strip(" .:")) if len(text) <= _LONGEST_TYPE else None
+    return (_TYPES[near], "") if near and is_capital(text, 0.9) else None
 
 
 def _spelt_apart(written: str, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import lru_cache
 
 _CONFUSED = (("rn", "m"), ("1", "l"), ("1", "i"), ("0", "o"), ("f", "t"))
@@ -31,14 +31,17 @@ def one_off(word: str, meant: str) -> bool:
 class Nearby:
     """A list of phrases in which one is found although one of its letters is wrong."""
 
-    def __init__(self, phrases: Iterable[str], shortest: int) -> None:
+    def __init__(self, phrases: Collection[str], shortest: int) -> None:
         """shortest: letters of a phrase below which it is only known exactly."""
         self._table: dict[str, set[str]] = {}
+        self._ends = {end for phrase in phrases for end in (phrase[:2], phrase[-2:])}
         for phrase in phrases:
             for short in shortened(phrase) if len(phrase) >= shortest else ():
                 self._table.setdefault(short, set()).add(phrase)
 
     def find(self, text: str) -> str | None:
         """The one phrase that a text is, but for a letter; None where it is none, or could be several."""
+        if text[:2] not in self._ends and text[-2:] not in self._ends:
+            return None  # one wrong letter leaves one end whole
         near = {phrase for short in shortened(text) for phrase in self._table.get(short, ()) if one_off(text, phrase)}
         return near.pop() if len(near) == 1 else None

@@ -24,6 +24,7 @@ from services.ingest.reading.noise import is_dirty, without_dirty_words
 from services.ingest.reading.purposes import channel_of, is_purpose, purpose_of
 from services.ingest.reading.signature import name_in, split_signature
 
+_ARCHIVE_WORD = re.compile(r"^\W*(?:[Ll1I|]{0,2}[ƯưUu]{1,3}|[Ll1I|]{1,2}\w[Uu])\s*:?\s*")
 _GROUP = re.compile(r"(?:gui|ban giay|ban dien tu|ban chinh|nhan van ban|qua mang|van ban)\b")
 _RIGHT_OF = 24
 """Columns by which a cell must stand right of the heading to belong to the signature's column."""
@@ -187,7 +188,7 @@ def _ends_naturally(column: _Column) -> bool:
 def _archive_text(archive: list[str]) -> str | None:
     if not archive:
         return None
-    text = without_dirty_words(re.sub(r"^\W*L[ưu]+u?\s*:?\s*", "", archive[0], flags=re.IGNORECASE))
+    text = without_dirty_words(_ARCHIVE_WORD.sub("", archive[0]))
     return text.strip(" ;.,:") or None
 
 

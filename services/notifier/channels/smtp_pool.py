@@ -11,11 +11,17 @@ from typing import Final, Literal
 import aiosmtplib
 
 from services.notifier.outcome import Answer, Refused, Unreachable
-from services.notifier.redact import redacted
+from services.notifier.redact import legible, redacted
 
 _IDLE_S: Final = 20.0
 _PERMANENT: Final = range(500, 600)
 _SAID_LENGTH: Final = 500
+_STAGES: Final[dict[type[aiosmtplib.SMTPResponseException], str]] = {
+    aiosmtplib.SMTPConnectResponseError: "connect",
+    aiosmtplib.SMTPHeloError: "ehlo",
+    aiosmtplib.SMTPAuthenticationError: "auth",
+    aiosmtplib.SMTPSenderRefused: "sender",
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class SmtpPool:
         self._idle: list[tuple[aiosmtplib.SMTP, float]] = []
 
     async def send(self, sender: str, recipient: str, message: EmailMessage) -> Answer:
-        """Hand one mail over. Raises Unreachable (4xx, no connection) or Refused (5xx, with the server's words)."""
+        """Hand one mail over. Raises Unreachable, or Refused where RCPT or DATA was answered with 5xx."""
         try:
             client, kept = await self._take()
             try:
@@ -49,9 +55,9 @@ class SmtpPool:
             client = await self._connect()
             return await self._converse(client, sender, recipient, message)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            raise _said(error.recipients[0], recipient) from None
+            raise self._said(error.recipients[0], recipient) from None
         except aiosmtplib.SMTPResponseException as error:
-            raise _said(error, recipient) from None
+            raise self._said(error, recipient) from None
         except (aiosmtplib.SMTPTimeoutError, TimeoutError):
             raise Unreachable("smtp_timeout") from None
         except aiosmtplib.SMTPConnectError as error:
@@ -100,17 +106,26 @@ class SmtpPool:
             client.close()
             raise
         self._keep(client)
-        return Answer("accepted", "accepted", said[:_SAID_LENGTH])
+        return Answer("accepted", "accepted", legible(said)[:_SAID_LENGTH])
 
     def _keep(self, client: aiosmtplib.SMTP) -> None:
         if client.is_connected:
             self._idle.append((client, time.monotonic()))
 
 
-def _said(error: aiosmtplib.SMTPResponseException, recipient: str) -> Unreachable | Refused:
-    """The server's words, without the address that they often repeat."""
-    kind = Refused if error.code in _PERMANENT else Unreachable
-    return kind(f"smtp_{error.code}", redacted(f"{error.code} {error.message}", (recipient,))[:_SAID_LENGTH])
+    def _said(self, error: aiosmtplib.SMTPResponseException, recipient: str) -> Unreachable | Refused:
+        """The server's words, without the address that they often repeat, and without our login."""
+        secrets = (recipient, self._server.password, self._server.username)
+        words = redacted(f"{error.code} {error.message}", secrets)[:_SAID_LENGTH]
+        if not isinstance(error, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError):
+            return Unreachable(f"smtp_{_stage(error)}_{error.code}", words)
+        kind = Refused if error.code in _PERMANENT else Unreachable
+        return kind(f"smtp_{error.code}", words)
+
+
+def _stage(error: aiosmtplib.SMTPResponseException) -> str:
+    """What the server refused before it heard of the recipient: that is about us, and may be put right."""
+    return next((name for kind, name in _STAGES.items() if isinstance(error, kind)), "session")
 
 
 async def _quit(client: aiosmtplib.SMTP) -> None:

@@ -55,5 +55,5 @@ def _kept(body: bytes, endpoint: Endpoint) -> str | None:
     """What is kept of an answer: text without our secrets; None where it said nothing."""
     if not body:
         return None
-    text = body.decode("utf-8", "replace").replace("\x00", "")
+    text = body.decode("utf-8", "replace")
     return redacted(text, (endpoint.secret or "", *secrets_in(endpoint.target))) or None

@@ -10,14 +10,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, select, update
 
 from contracts.identity import delivery_id
-from services.notifier.endpoints import Endpoint
+from services.notifier.endpoints import DELIVERED_ELSEWHERE, Endpoint
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.inbox import add_deliveries
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import AnyRow, change_of, chunks, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints
 
-_WAITING: Final = (
+_HOMELESS: Final = (
     select(
         deliveries.c.delivery_id,
         deliveries.c.rank,
@@ -29,17 +29,15 @@ _WAITING: Final = (
         assignments.c.traceparent,
     )
     .join(assignments)
-    .where(
-        assignments.c.recipient_id.in_(bindparam("offices", expanding=True)),
-        deliveries.c.endpoint_id.is_(None),
-        deliveries.c.status == "held",
-    )
+    .where(deliveries.c.endpoint_id.is_(None), deliveries.c.status == "held")
 )
+_WAITING: Final = _HOMELESS.where(assignments.c.recipient_id.in_(bindparam("offices", expanding=True)))
 _HOLD_AGAIN: Final = BulkUpdate(deliveries, "delivery_id", "status", "reason", "changed_at")
+_OF_ASSIGNMENTS: Final = _HOMELESS.where(assignments.c.assignment_id.in_(bindparam("ids", expanding=True)))
 _END: Final = (
     update(deliveries)
     .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
-    .values(status="cancelled", reason="endpoint_added", changed_at=bindparam("b_now"))
+    .values(status="cancelled", reason=bindparam("b_reason"), changed_at=bindparam("b_now"))
 )
 _ANY_LEFT: Final = select(endpoints.c.endpoint_id).where(
     endpoints.c.recipient_id == bindparam("office"), endpoints.c.state != "removed"
@@ -56,10 +54,17 @@ def house(conn: Connection, new: Sequence[Endpoint], now: datetime) -> None:
         places[each.recipient_id].append(each)
     for offices in chunks(sorted(places)):
         rows = conn.execute(_WAITING, {"offices": offices}).all()
-        if rows:
-            conn.execute(_END, [{"b_delivery_id": row.delivery_id, "b_now": now} for row in rows])
-            tell(conn, [_ended(row, now) for row in rows])
-            _queue(conn, [(row, place) for row in rows for place in places[row.recipient_id]], now)
+        done = _delivered(conn, [row.assignment_id for row in rows])
+        open_rows = [row for row in rows if row.assignment_id not in done]
+        _end(conn, [row for row in rows if row.assignment_id in done], DELIVERED_ELSEWHERE, now)
+        _end(conn, open_rows, "endpoint_added", now)
+        _queue(conn, [(row, place) for row in open_rows for place in places[row.recipient_id]], now)
+
+
+def let_go(conn: Connection, delivered: Iterable[str], now: datetime) -> None:
+    """Stop holding these assignments: an attempt in flight at an endpoint that was removed delivered them after all."""
+    for part in chunks(delivered):
+        _end(conn, conn.execute(_OF_ASSIGNMENTS, {"ids": part}).all(), DELIVERED_ELSEWHERE, now)
 
 
 def hold_homeless(conn: Connection, office: str, cancelled: Iterable[AnyRow], now: datetime) -> None:
@@ -67,9 +72,8 @@ def hold_homeless(conn: Connection, office: str, cancelled: Iterable[AnyRow], no
     if conn.execute(_ANY_LEFT, {"office": office}).first() is not None:
         return
     rows = {row.assignment_id: row for row in cancelled}
-    for part in chunks(list(rows)):
-        for assignment in conn.execute(_DELIVERED, {"ids": part}).scalars():
-            rows.pop(assignment, None)
+    for assignment in _delivered(conn, list(rows)):
+        rows.pop(assignment, None)
     held = [(_news(row, None, "held", "no_endpoint", now), row.rank) for row in rows.values()]
     if not held:
         return
@@ -85,8 +89,14 @@ def _queue(conn: Connection, pairs: Sequence[tuple[AnyRow, Endpoint]], now: date
     tell(conn, [told for told, _ in queued])
 
 
-def _ended(row: AnyRow, now: datetime) -> Any:
-    return _news(row, None, "cancelled", "endpoint_added", now)
+def _delivered(conn: Connection, ids: Iterable[str]) -> set[str]:
+    return {each for part in chunks(ids) for each in conn.execute(_DELIVERED, {"ids": part}).scalars()}
+
+
+def _end(conn: Connection, rows: Sequence[AnyRow], reason: str, now: datetime) -> None:
+    if rows:
+        conn.execute(_END, [{"b_delivery_id": row.delivery_id, "b_reason": reason, "b_now": now} for row in rows])
+        tell(conn, [_news(row, None, "cancelled", reason, now) for row in rows])
 
 
 def _news(row: AnyRow, place: Endpoint | None, status: str, reason: str, now: datetime) -> Any:

@@ -14,7 +14,7 @@ from contracts.identity import delivery_id
 from contracts.message import Message
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
-from services.notifier.endpoints import HELD_BECAUSE, STRUGGLING, Endpoint, State
+from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUGGLING, Endpoint, State
 from services.notifier.outcome import settle
 from services.notifier.parcel import Parcel
 from services.notifier.ports import Claim, DeliveryQuery, DeliveryRow, Outcome, Taken, Waiting
@@ -110,15 +110,17 @@ class MemoryLedger:
             place.failures = 0 if each.verdict.status == "delivered" else place.failures + 1
             place.not_before = each.verdict.not_before or place.not_before
             self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
+            if settled.status == "delivered":
+                self._let_go(each.claim.assignment_id, each.at)
             if each.verdict.disable:
                 await self.set_state(row.endpoint_id, "disabled", each.at)
         return stale
 
-    async def release(self, claims: Sequence[Claim], now: datetime) -> None:
+    async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
         for each in claims:
             row = self._deliveries[each.parcel.delivery_id]
             if row.fence == each.fence and row.lease_until is not None:
-                row.lease_until = None
+                row.lease_until = now if begun else None
                 row.due_at = now if row.due_at else None
 
     async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
@@ -272,17 +274,26 @@ class MemoryLedger:
         rows = [r for r in self._deliveries.values() if r.endpoint_id is None and r.status == "held"]
         for row in rows:
             office = row.item.assignment.recipient.recipient_id
-            if office in offices:
+            if office in offices and self._delivered(row.item):
+                self._become(row, "cancelled", DELIVERED_ELSEWHERE, None, now)
+            elif office in offices:
                 self._become(row, "cancelled", "endpoint_added", None, now)
                 for place in (each for each in new if each.recipient_id == office):
                     self._deliver(row.item, place, "queued", "endpoint_added", now)
 
     def _hold_homeless(self, cancelled: Iterable[_Delivery], now: datetime) -> None:
         for row in cancelled:
-            assignment = row.item.assignment.assignment_id
-            others = [r for r in self._deliveries.values() if r.item.assignment.assignment_id == assignment]
-            if all(each.status != "delivered" for each in others):
+            if not self._delivered(row.item):
                 self._deliver(row.item, None, "held", "no_endpoint", now)
+
+    def _delivered(self, item: Taken) -> bool:
+        key = item.assignment.assignment_id
+        return any(r.status == "delivered" for r in self._deliveries.values() if r.item.assignment.assignment_id == key)
+
+    def _let_go(self, assignment: str, now: datetime) -> None:
+        row = self._deliveries.get(delivery_id(assignment, None))
+        if row and row.status == "held":
+            self._become(row, "cancelled", DELIVERED_ELSEWHERE, None, now)
 
 
 def _row(each: _Delivery) -> DeliveryRow:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from services.notifier.ledger.book import set_state
 from services.notifier.ledger.bulk import BulkInsert, BulkUpdate, micros
+from services.notifier.ledger.homeless import let_go
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
 from services.notifier.ledger.rows import AnyRow, Told, chunks
@@ -63,6 +64,7 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
         hasten(conn, _next_due(fresh))
         _write_health(conn, fresh)
         tell(conn, [_change(each) for each in fresh])
+        _let_go(conn, fresh)
         for each in fresh:
             if each.outcome.verdict.disable:
                 set_state(conn, each.row.endpoint_id, "disabled", each.outcome.at)
@@ -129,6 +131,13 @@ def _write_health(conn: Connection, fresh: Sequence[_Fresh]) -> None:
     changed = [each for each in health.values() if each["b_failures"] != each.pop("before") or each["b_wait"]]
     if changed:
         conn.execute(_HEALTH, changed)
+
+
+def _let_go(conn: Connection, fresh: Sequence[_Fresh]) -> None:
+    """What was delivered at an endpoint that was removed meanwhile no longer waits for a new one."""
+    late = [each for each in fresh if each.row.state == "removed" and each.settled.status == "delivered"]
+    if late:
+        let_go(conn, {each.outcome.claim.assignment_id for each in late}, max(each.outcome.at for each in late))
 
 
 def _change(each: _Fresh) -> Told:

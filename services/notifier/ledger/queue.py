@@ -88,7 +88,10 @@ _RELEASE: Final = (
         deliveries.c.fence == bindparam("b_fence"),
         deliveries.c.lease_until.is_not(None),
     )
-    .values(due_at=case((deliveries.c.due_at.is_not(None), bindparam("b_now", type_=Moment))), lease_until=None)
+    .values(
+        due_at=case((deliveries.c.due_at.is_not(None), bindparam("b_now", type_=Moment))),
+        lease_until=bindparam("b_lease_end", type_=Moment),
+    )
 )
 _HASTEN: Final = (
     update(lanes)
@@ -125,10 +128,11 @@ def claim(
     return claims
 
 
-def release(conn: Connection, claims: Sequence[Claim], now: datetime) -> None:
-    """Give claims back untried: they are due at once."""
+def release(conn: Connection, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
+    """Give claims back: they are due at once. A lease that was begun ends now; one that was not never was."""
     if claims:
-        keys = [{"b_delivery_id": each.parcel.delivery_id, "b_fence": each.fence, "b_now": now} for each in claims]
+        ends = {"b_now": now, "b_lease_end": now if begun else None}
+        keys = [{"b_delivery_id": each.parcel.delivery_id, "b_fence": each.fence, **ends} for each in claims]
         conn.execute(_RELEASE, keys)
         hasten(conn, {each.parcel.endpoint.endpoint_id: now for each in claims})
 

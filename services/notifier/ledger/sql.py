@@ -62,8 +62,8 @@ class SqlLedger:
     async def record(self, outcomes_made: Sequence[Outcome]) -> Sequence[Outcome]:
         return await self._write(outcomes.record, outcomes_made)
 
-    async def release(self, claims: Sequence[Claim], now: datetime) -> None:
-        await self._write(queue.release, claims, now)
+    async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
+        await self._write(queue.release, claims, now, begun=begun)
 
     async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
         return await self._write(book.add, endpoints, now)
