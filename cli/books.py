@@ -27,6 +27,8 @@ class NoticeBooks:
     lines: int
     unresolved: int
     expanded: int
+    untaken: int
+    """Assignments of which the notifier has said nothing yet; they count as in flight."""
     states: Counter[AssignmentState]
     wrong: tuple[str, ...]
 
@@ -60,9 +62,25 @@ class Ledger:
         return [self._of(revision, notice) for revision, notice in oldest_first]
 
     def strays(self) -> list[str]:
-        """Assignments that somebody speaks of but nobody made."""
+        """Assignments that somebody speaks of but nobody made; not those of notices that retention has removed."""
         known = {each for assigned in self.assigned.values() for each in assigned}
-        return sorted(self.statuses.keys() - known)
+        return sorted(each for each in self.statuses.keys() - known if self._is_kept(each))
+
+    def whole(self) -> dict[str, int]:
+        """What was expanded, over all revisions, of each notice of which every revision is read and routed."""
+        kept = {revision: each.recipients for revision, each in self.routed.items() if revision in self.parsed}
+        latest: dict[str, int] = {}
+        for notice_id, revision in self.parsed.keys() | self.routed.keys():
+            latest[notice_id] = max(revision, latest.get(notice_id, 0))
+        return {
+            notice_id: sum(kept[notice_id, revision] for revision in range(1, last + 1))
+            for notice_id, last in latest.items()
+            if all((notice_id, revision) in kept for revision in range(1, last + 1))
+        }
+
+    def _is_kept(self, assignment_id: str) -> bool:
+        told = self.statuses[assignment_id].values()
+        return any((each.notice_id, each.revision) in self.parsed for each in told)
 
     def _state_of(self, assignment_id: str) -> AssignmentState:
         """Its state; in flight while the notifier has said nothing of it."""
@@ -80,6 +98,7 @@ class Ledger:
             lines=len(_lines(notice)),
             unresolved=len(routed.unresolved) if routed else 0,
             expanded=routed.recipients if routed else 0,
+            untaken=sum(each not in self.statuses for each in assigned),
             states=states,
             wrong=tuple(_wrong(notice, routed, assigned, states)),
         )

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.schemas import written
+from contracts.envelope import HEADERS
+from contracts.schemas import published
 from contracts.topics import Topic, topics
 
 Document = dict[str, Any]
-
-_HEADERS = (
-    ("ce_specversion", "CloudEvents version, '1.0'"),
-    ("ce_id", "id of the event, made from its content: a replay carries the same one"),
-    ("ce_source", "the producing service, '/noinhan/router'"),
-    ("ce_type", "the topic's name"),
-    ("ce_subject", "the record's key"),
-    ("ce_time", "when it was published, RFC 3339"),
-    ("ce_dataschema", "which schema the body follows"),
-    ("content-type", "'application/json'"),
-    ("traceparent", "W3C Trace Context"),
-)
 
 
 def document(version: str) -> Document:
@@ -79,15 +68,15 @@ def _message(topic: Topic) -> Document:
         "headers": {"$ref": "#/components/schemas/Envelope"},
         "payload": {
             "schemaFormat": "application/schema+json;version=draft-2020-12",
-            "schema": _inlined(written(topic)),
+            "schema": _inlined(published(topic)),
         },
         "bindings": {"kafka": {"key": {"type": "string", "description": topic.key}, "bindingVersion": "0.5.0"}},
     }
 
 
 def _envelope() -> Document:
-    properties = {name: {"type": "string", "description": says} for name, says in _HEADERS}
-    return {"type": "object", "required": [name for name, _ in _HEADERS], "properties": properties}
+    properties = {name: {"type": "string", "description": says} for name, says in HEADERS}
+    return {"type": "object", "required": [name for name, _ in HEADERS], "properties": properties}
 
 
 def _inlined(schema: Document) -> Document:

@@ -24,6 +24,30 @@ def breaks(reader: Schema, writer: Schema) -> list[str]:
     return list(_Comparison(reader.get("$defs", {}), writer.get("$defs", {})).between(reader, writer, "$"))
 
 
+def vanished(old: Schema, new: Schema) -> list[str]:
+    """Fields that the old writer wrote and the new one does not: readers that use them would miss them in silence."""
+    return list(_vanished(old, new, old.get("$defs", {}), new.get("$defs", {}), "$"))
+
+
+def _vanished(
+    old: Schema, new: Schema, old_defs: dict[str, Schema], new_defs: dict[str, Schema], at: str
+) -> Iterator[str]:
+    old, new = _object_of(_resolved(old, old_defs), old_defs), _object_of(_resolved(new, new_defs), new_defs)
+    for name, was in old.get("properties", {}).items():
+        if name in new.get("properties", {}):
+            yield from _vanished(was, new["properties"][name], old_defs, new_defs, f"{at}.{name}")
+        else:
+            yield f"{at}.{name}: no longer written"
+    if "items" in old:
+        yield from _vanished(old["items"], new.get("items", {}), old_defs, new_defs, f"{at}[]")
+
+
+def _object_of(schema: Schema, definitions: dict[str, Schema]) -> Schema:
+    """Of 'this or nothing', this."""
+    alternatives = [_resolved(each, definitions) for each in schema.get("anyOf", ())]
+    return next((each for each in alternatives if "properties" in each or "items" in each), schema)
+
+
 class _Comparison:
     def __init__(self, reader_defs: dict[str, Schema], writer_defs: dict[str, Schema]) -> None:
         self._reader_defs = reader_defs

@@ -9,6 +9,19 @@ from contracts.topics import topic_of
 
 CONTENT_TYPE = "application/json"
 
+HEADERS = (
+    ("ce_specversion", "CloudEvents version, '1.0'"),
+    ("ce_id", "id of the event, made from its content: a replay carries the same one"),
+    ("ce_source", "the producing service, '/noinhan/router'"),
+    ("ce_type", "the topic's name"),
+    ("ce_subject", "the record's key"),
+    ("ce_time", "when it was published, RFC 3339"),
+    ("ce_dataschema", "which schema the body follows"),
+    ("content-type", "'application/json'"),
+    ("traceparent", "W3C Trace Context"),
+)
+"""Every header, and what it says."""
+
 
 def headers(message: Message, *, source: str, time: datetime, traceparent: str) -> list[tuple[str, bytes]]:
     """The record headers of a message.

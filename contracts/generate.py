@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts import asyncapi, schemas
-from contracts.compatibility import breaks
+from contracts.compatibility import breaks, vanished
 from contracts.topics import Topic, topics
 
 HERE = Path(__file__).parent
@@ -26,7 +26,7 @@ RELEASED = HERE / "released"
 
 def files() -> dict[Path, str]:
     """The generated files and their content."""
-    made = {GENERATED / f"{topic.name}.schema.json": _text(schemas.written(topic)) for topic in topics().values()}
+    made = {GENERATED / f"{topic.name}.schema.json": _text(schemas.published(topic)) for topic in topics().values()}
     made[GENERATED / "asyncapi.json"] = _text(asyncapi.document(version("noinhan")))
     return made
 
@@ -40,7 +40,10 @@ def stale() -> list[Path]:
 
 def incompatible(released: Path = RELEASED) -> list[str]:
     """Where the current models break a released version of their topic, in either direction."""
-    return [found for topic in topics().values() for found in _incompatible(topic, released / topic.name)]
+    gone = sorted({folder.name for folder in released.iterdir()} - topics().keys())
+    return [f"{name}: it was released and is declared no more" for name in gone] + [
+        found for topic in topics().values() for found in _incompatible(topic, released / topic.name)
+    ]
 
 
 def release() -> list[str]:
@@ -49,7 +52,11 @@ def release() -> list[str]:
     for topic in topics().values():
         folder = RELEASED / topic.name
         last = _versions(folder)[-1:]
-        now = {"written.schema.json": _text(schemas.written(topic)), "read.schema.json": _text(schemas.read(topic))}
+        now = {
+            "written.schema.json": _text(schemas.written(topic)),
+            "read.schema.json": _text(schemas.read(topic)),
+            "declared.json": _text(schemas.declared(topic)),
+        }
         if last and all((last[0] / name).read_text(encoding="utf-8") == text for name, text in now.items()):
             continue
         made.append(_freeze(folder / str(len(_versions(folder)) + 1), now, topic))
@@ -64,6 +71,10 @@ def _incompatible(topic: Topic, folder: Path) -> Iterator[str]:
             yield f"{name}: the new reader refuses old messages: {broken}"
         for broken in breaks(old_read, schemas.written(topic)):
             yield f"{name}: old readers refuse new messages: {broken}"
+        for broken in vanished(old_written, schemas.written(topic)):
+            yield f"{name}: readers miss what was written: {broken}"
+        was, now = _json(version_folder / "declared.json"), schemas.declared(topic)
+        yield from (f"{name}: {word} was {was[word]}, now {now[word]}" for word in was if was[word] != now[word])
         yield from _unreadable(topic, version_folder, name)
 
 

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from contracts.envelope import HEADERS
 from contracts.topics import Topic
 
 
 def written(topic: Topic) -> dict[str, Any]:
     """What a message of the topic looks like on the wire: every field is there."""
     return topic.message.model_json_schema(mode="serialization") | {"$id": topic.schema_id}
+
+
+def published(topic: Topic) -> dict[str, Any]:
+    """What consumers may rely on: every field that is written now, and room for those that will be added."""
+    opened: dict[str, Any] = _opened(written(topic))
+    return opened
+
+
+def declared(topic: Topic) -> dict[str, Any]:
+    """What of a topic's declaration a released version fixes: where a key's records go and what becomes of them."""
+    return {
+        "key": topic.key,
+        "partitions": topic.partitions,
+        "compacted": topic.compacted,
+        "envelope": [name for name, _ in HEADERS],
+    }
 
 
 def read(topic: Topic) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def write_whole(path: Path, text: str) -> None:
     """Write a file for the owner only; whoever reads it finds the old content or the new one, never half of it."""
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with open(number, "w", encoding="ascii") as file:
+        with os.fdopen(number, "w", encoding="ascii") as file:
             file.write(text)
         Path(name).replace(path)
     except BaseException:

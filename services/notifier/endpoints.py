@@ -16,6 +16,9 @@ State = Literal["active", "paused", "disabled", "removed"]
 HELD_BECAUSE: Final[dict[State, str]] = {"paused": "paused", "disabled": "endpoint_disabled"}
 """The reason with which a delivery is held while its endpoint is in that state."""
 
+DELIVERED_ELSEWHERE: Final = "delivered_elsewhere"
+"""The reason with which an assignment stops waiting for an endpoint: a removed one had taken it after all."""
+
 STRUGGLING: Final = 3
 """After so many failures in a row an endpoint gets one attempt at a time, so that it cannot fill the room."""
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, Field, create_model
 
 from contracts import generate, schemas
-from contracts.compatibility import breaks
+from contracts.compatibility import breaks, vanished
 from contracts.notices import NoticeRouted
 from contracts.topics import topics
 
@@ -76,6 +76,48 @@ def test_a_removed_field_is_found() -> None:
     assert any("$.count" in each for each in _both_ways(smaller))
 
 
+def test_a_removed_optional_field_is_found() -> None:
+    """Old readers would not refuse such messages, they would miss the field in silence; nested ones are seen too."""
+
+    class Inner(BaseModel):
+        kept: str
+        gone: str | None = None
+
+    class Before(BaseModel):
+        note: str | None = None
+        inner: Inner | None = None
+        many: tuple[Inner, ...] = ()
+
+    smaller = create_model("Inner", kept=(str, ...))
+    after = create_model("After", inner=(smaller | None, None), many=(tuple[smaller, ...], ()))
+    old, new = (model.model_json_schema(mode="serialization") for model in (Before, after))
+    assert vanished(old, new) == [
+        "$.note: no longer written",
+        "$.inner.gone: no longer written",
+        "$.many[].gone: no longer written",
+    ]
+    assert vanished(old, old) == []
+
+
+@pytest.mark.parametrize("word", ["key", "partitions", "compacted", "envelope"])
+def test_a_changed_declaration_of_a_released_topic_turns_the_gate_red(tmp_path: Path, word: str) -> None:
+    """Another key, another number of partitions, other headers: consumers would read something else."""
+    topic = topics()["notices.routed.v1"]
+    folder = tmp_path / topic.name / "1"
+    folder.mkdir(parents=True)
+    for side, schema in (("written", schemas.written(topic)), ("read", schemas.read(topic))):
+        (folder / f"{side}.schema.json").write_text(json.dumps(schema), encoding="utf-8")
+    (folder / "declared.json").write_text(json.dumps(schemas.declared(topic) | {word: "other"}), encoding="utf-8")
+    (found,) = generate.incompatible(tmp_path)
+    assert f"{word} was other" in found
+
+
+def test_a_released_topic_may_not_go(tmp_path: Path) -> None:
+    """A declaration that is deleted turns the gate red."""
+    (tmp_path / "letters.sent.v1" / "1").mkdir(parents=True)
+    assert generate.incompatible(tmp_path) == ["letters.sent.v1: it was released and is declared no more"]
+
+
 def test_an_unknown_keyword_is_a_break() -> None:
     """What the comparison does not understand does not pass unseen."""
     assert breaks({"type": "string", "not": {}}, {"type": "string"})
@@ -101,9 +143,11 @@ def test_a_break_in_a_released_topic_turns_the_gate_red(tmp_path: Path) -> None:
         schema["properties"]["gone"] = {"type": "string"}
         schema["required"].append("gone")
         (folder / f"{side}.schema.json").write_text(json.dumps(schema), encoding="utf-8")
-    (found,) = generate.incompatible(tmp_path)
-    assert found.startswith("notices.routed.v1 release 1: old readers refuse new messages: ")
-    assert found.endswith("$.gone: required by the reader, not always written")
+        (folder / "declared.json").write_text(json.dumps(schemas.declared(topic)), encoding="utf-8")
+    refused, missed = generate.incompatible(tmp_path)
+    assert refused.startswith("notices.routed.v1 release 1: old readers refuse new messages: ")
+    assert refused.endswith("$.gone: required by the reader, not always written")
+    assert missed.endswith("readers miss what was written: $.gone: no longer written")
 
 
 def test_a_released_example_that_cannot_be_read_turns_the_gate_red(tmp_path: Path) -> None:
@@ -113,6 +157,7 @@ def test_a_released_example_that_cannot_be_read_turns_the_gate_red(tmp_path: Pat
     (folder / "examples").mkdir(parents=True)
     for side, schema in (("written", schemas.written(topic)), ("read", schemas.read(topic))):
         (folder / f"{side}.schema.json").write_text(json.dumps(schema), encoding="utf-8")
+        (folder / "declared.json").write_text(json.dumps(schemas.declared(topic)), encoding="utf-8")
     (folder / "examples" / "old.json").write_text('{"notice_id": 1}', encoding="utf-8")
     assert any("old.json" in each for each in generate.incompatible(tmp_path))
     assert NoticeRouted is topic.message

@@ -6,6 +6,7 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 import pytest
@@ -13,6 +14,7 @@ from faststream.specification.asyncapi.v3_0_0.schema import ApplicationSchema
 from pydantic import ValidationError
 
 from contracts import asyncapi, envelope, generate, schemas
+from contracts.message import Part
 from contracts.topics import Topic, topic_of, topics
 
 TOPICS = list(topics().values())
@@ -87,6 +89,24 @@ def test_headers_are_a_cloudevents_envelope() -> None:
     assert found["ce_id"] == message.event_id.encode()
     assert found["ce_time"] == b"2024-03-05T00:00:00+00:00"
     assert found["traceparent"] == b"00-a-b-01"
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_no_field_has_another_name_on_the_wire(topic: Topic) -> None:
+    """Schemas are made with aliases and bodies without: a field that has one would not be what its schema says."""
+    seen, left = set(), [topic.message]
+    while left:
+        model = left.pop()
+        seen.add(model)
+        for field in model.model_fields.values():
+            assert field.alias is None
+            left += [each for each in _models_in(field.annotation) if each not in seen]
+
+
+def _models_in(annotation: object) -> list[type[Part]]:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return [annotation]
+    return [each for argument in get_args(annotation) for each in _models_in(argument)]
 
 
 def test_an_undeclared_class_has_no_topic() -> None:

@@ -108,7 +108,13 @@ async def mail_server(
 @asynccontextmanager
 async def scripted_mail_server(**replies: bytes) -> AsyncIterator[int]:
     """A mail server that says these bytes to these verbs ("banner" and "body" too), else accepts; its port."""
-    said = {"banner": b"220 hi", "ehlo": b"250-hi\r\n250 AUTH PLAIN", "data": b"354 go on", "auth": b"235 ok", **replies}
+    said = {
+        "banner": b"220 hi",
+        "ehlo": b"250-hi\r\n250 AUTH PLAIN",
+        "data": b"354 go on",
+        "auth": b"235 ok",
+        **replies,
+    }
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(said["banner"] + b"\r\n")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
+from sqlalchemy import text
+
+from services.notifier.ledger.engine import open_engine
+from services.notifier.ledger.sql import SqlLedger
 from services.notifier.outcome import Verdict
 from services.notifier.ports import Ledger
 from tests.notifier.books import AGAIN, LEASE, RETRY, claim, rows, statuses
@@ -143,3 +148,21 @@ async def test_a_success_at_a_removed_endpoint_ends_the_wait_for_a_new_one(ledge
     assert await rows(ledger, first.notice_id) == over
     assert [each.notice_id for each in await claim(ledger)] == [second.notice_id]
     assert (await ledger.balance(first.notice_id)).states["delivered"] == 1
+
+
+async def test_books_that_still_hold_what_was_delivered_do_not_send_it_again(tmp_path: Path) -> None:
+    """A new endpoint ends the wait of an assignment that older books hold although it was delivered."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'l.db'}")
+    ledger = SqlLedger(engine)
+    await ledger.start()
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken()], NOW)
+    made = await claim(ledger)
+    await ledger.set_state("e1", "removed", NOW)
+    await ledger.record([ended(each) for each in made])
+    with engine.begin() as conn:
+        conn.execute(text("UPDATE deliveries SET status = 'held' WHERE endpoint_id IS NULL"))
+    await ledger.add([endpoint("e9")], NOW)
+    over = {"e1": ("delivered", "accepted"), None: ("cancelled", "delivered_elsewhere")}
+    assert (await rows(ledger), await claim(ledger)) == (over, [])
+    await ledger.stop()

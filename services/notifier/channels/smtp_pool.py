@@ -112,7 +112,6 @@ class SmtpPool:
         if client.is_connected:
             self._idle.append((client, time.monotonic()))
 
-
     def _said(self, error: aiosmtplib.SMTPResponseException, recipient: str) -> Unreachable | Refused:
         """The server's words, without the address that they often repeat, and without our login."""
         secrets = (recipient, self._server.password, self._server.username)
