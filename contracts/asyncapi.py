@@ -53,8 +53,8 @@ def _channel(topic: Topic) -> Document:
 
 
 def _operations(topic: Topic) -> list[tuple[str, Document]]:
-    sends = [(f"{who}.send.{topic.name}", "send") for who in topic.producers]
-    receives = [(f"{who}.receive.{topic.name}", "receive") for who in topic.consumers]
+    sends = [(f"{who}.send.{topic.name}", "send") for who in topic.producers if who not in topic.planned]
+    receives = [(f"{who}.receive.{topic.name}", "receive") for who in topic.consumers if who not in topic.planned]
     channel = {"$ref": f"#/channels/{topic.name}"}
     return [(name, {"action": action, "channel": channel}) for name, action in (*sends, *receives)]
 

@@ -32,6 +32,8 @@ def compose_faults(text: str) -> list[str]:
         build = service.get("build")
         if build and not (ROOT / build["context"] / build["dockerfile"]).exists():
             faults.append(f"service {name!r} builds from {build['dockerfile']}, which is not there")
+    if "KAFKA_LOG_DIRS" not in named.get("kafka", {}).get("environment", {}):
+        faults.append("service 'kafka' sets no KAFKA_LOG_DIRS: its data would not lie in its volume")
     return faults
 
 

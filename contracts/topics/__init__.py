@@ -1,8 +1,8 @@
 """Every topic, declared once, in one YAML file beside this module.
 
 Topic creation, the AsyncAPI document, the schemas and the tables in the documentation all come from
-these declarations. A file names the topic, its message class, key, owner, producers, consumers,
-partitions, retention in days (null: without end) and whether the topic is compacted.
+these declarations. A file names the topic, its message class, key, owner, producers, consumers (and which
+of these two are planned and not there yet), partitions, retention in days (null: without end) and whether the topic is compacted.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Topic:
     owner: str
     producers: tuple[str, ...]
     consumers: tuple[str, ...]
+    planned: frozenset[str]
     partitions: int
     retention_days: int | None
     compacted: bool
@@ -76,6 +77,7 @@ def _read(path: Path) -> Topic:
         owner=fields["owner"],
         producers=tuple(fields["producers"]),
         consumers=tuple(fields["consumers"]),
+        planned=frozenset(fields["planned"]),
         partitions=fields["partitions"],
         retention_days=fields["retention_days"],
         compacted=fields["compacted"],

@@ -121,6 +121,7 @@ def test_the_container_files_are_valid() -> None:
     [
         ("\n  router:", "\n  routr:", "no service 'router'"),
         ("deploy/Dockerfile", "deploy/Dockerfil", "not there"),
+        ("      KAFKA_LOG_DIRS: /var/lib/kafka/data\n", "", "not lie in its volume"),
         ("retries: 20", "retries: often", "Compose specification"),
         ("    topics:\n      condition", "    topic:\n      condition", "needs 'topic'"),
     ],
