@@ -1,8 +1,9 @@
 """Every topic, declared once, in one YAML file beside this module.
 
 Topic creation, the AsyncAPI document, the schemas and the tables in the documentation all come from
-these declarations. A file names the topic, its message class, key, owner, producers, consumers (and which
-of these two are planned and not there yet), partitions, retention in days (null: without end) and whether the topic is compacted.
+these declarations. A file names the topic, its message class, key, owner, producers, consumers (and who of
+both is planned and not there yet), partitions, retention in days (null: without end) and whether the topic
+is compacted.
 """
 
 from __future__ import annotations
