@@ -1,7 +1,7 @@
 """The `noinhan` command: one module a group of subcommands, gathered here.
 
 Exit statuses: 0 done; 1 the answer is no (a file was rejected, the books do not balance, nothing was
-found); 2 the call's words are wrong; 3 a service or the broker could not be reached.
+found); 2 the call's words are wrong; 3 a service or the broker could not be reached, or has yet to speak.
 """
 
 from __future__ import annotations

@@ -154,7 +154,7 @@ class ReceiptBook(Protocol):
     """What offices said."""
 
     async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
-        """Write a receipt down; False where it was there already."""
+        """Write a receipt down; False where it was there already, or repeats the last one of its link."""
         ...
 
     async def receipts(self, assignment_id: str) -> Sequence[ReceiptRecorded]:

@@ -13,6 +13,17 @@ NEEDS_REASON: Final[frozenset[ReceiptCode]] = frozenset({"02", "16"})
 FROM_PAGE: Final[tuple[ReceiptCode, ...]] = ("02", "03", "04", "05", "06")
 
 
+def repeats(said: ReceiptRecorded, last: ReceiptRecorded | None) -> bool:
+    """Whether a link says again what it said last: a reloaded page, or somebody who presses for ever."""
+    if last is None or said.via != "link":
+        return False
+    return _told(said) == _told(last)
+
+
+def _told(each: ReceiptRecorded) -> tuple[object, ...]:
+    return each.assignment_id, each.revision, each.via, each.code, each.actor, each.reason
+
+
 class ReasonMissing(Exception):
     """A refusal says why."""
 

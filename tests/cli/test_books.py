@@ -6,8 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cli import balance
+from cli.balance import Findings, compare
 from cli.books import Ledger
+from cli.main import app
 from contracts import generate
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import DeliveryStatus
@@ -54,6 +58,8 @@ def status(name: str, said: str, sequence: int, endpoint: str | None = "e") -> D
         "deliveries.status.v1",
         "delivered",
         assignment_id=name,
+        notice_id="n",
+        revision=1,
         delivery_id=f"{name}-{endpoint}",
         endpoint_id=endpoint,
         status=said,
@@ -108,6 +114,73 @@ def test_a_notice_that_was_not_routed_does_not_balance() -> None:
 def test_a_status_of_an_unknown_assignment_is_a_stray() -> None:
     """Somebody delivered what nobody routed."""
     assert ledger(parsed(), assignment("a"), status("b", "delivered", 1)).strays() == ["b"]
+
+
+def test_a_status_whose_notice_left_the_topic_is_no_stray() -> None:
+    """Retention removes a notice before the last status of it."""
+    assert ledger(status("b", "delivered", 1)).strays() == []
+
+
+def test_an_assignment_nobody_took_up_is_counted_apart() -> None:
+    """It is in flight, and untaken."""
+    (books,) = ledger(parsed(), routed(), assignment("a"), assignment("b"), status("a", "delivered", 1)).books()
+    assert (books.untaken, books.states["in_flight"]) == (1, 1)
+
+
+def test_only_a_notice_with_every_revision_is_whole() -> None:
+    """What was expanded is summed over its revisions; where one is gone or not routed, nothing is said."""
+    second = {"revision": 2}
+    later = parsed().model_copy(update=second)
+    assert ledger(parsed(), routed(2), later, routed(3, **second)).whole() == {"n": 5}
+    assert ledger(later, routed(3, **second)).whole() == {}
+    assert ledger(parsed(), routed(2), later).whole() == {}
+    assert ledger(routed(2)).whole() == {}
+
+
+def test_the_notifiers_ledger_is_compared_per_notice() -> None:
+    """An agreeing ledger is silent, another count and an unbalanced one are told of."""
+    made = ledger(parsed(), routed(1), assignment("a"), status("a", "delivered", 1))
+    assert compare(made, {"n": {"assignments": 1, "balanced": True}}).wrong == []
+    (says,) = compare(made, {"n": {"assignments": 2, "balanced": True}}).wrong
+    assert "1 assignments were expanded, the notifier's ledger holds 2" in says
+    (says,) = compare(made, {"n": {"assignments": 1, "balanced": False}}).wrong
+    assert "does not balance" in says
+
+
+def test_books_of_a_silent_notifier_are_not_said_to_balance() -> None:
+    """Nothing is wrong, and it is told that nobody took the assignment up and that nobody could be asked."""
+    found = compare(ledger(parsed(), routed(1), assignment("a")), None)
+    assert found.wrong == []
+    assert [each.split(":")[0] for each in found.untold] == [
+        "the notifier's ledger could not be asked",
+        "1 assignments were not taken up yet",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "says"),
+    [
+        (Findings([], [], []), 0, "the books balance"),
+        (Findings([], [], ["2 assignments were not taken up yet"]), 3, "not taken up"),
+        (Findings([], ["lost"], ["unasked"]), 1, "do not balance"),
+    ],
+)
+def test_the_exit_status_tells_wrong_from_untold(
+    monkeypatch: pytest.MonkeyPatch, found: Findings, code: int, says: str
+) -> None:
+    """0 where the books balance, 1 where something is wrong, 3 where it cannot be told."""
+    monkeypatch.setattr(balance, "_settled", lambda: found)
+    done = CliRunner().invoke(app, ["balance"])
+    assert (done.exit_code, says in done.output) == (code, True)
+
+
+def test_a_difference_may_settle_before_it_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notice that is on its way is looked at again."""
+    on_its_way, arrived = ledger(parsed()), ledger(parsed(), routed(0))
+    seen, own = iter((on_its_way, arrived)), {"assignments": 0, "balanced": True}
+    monkeypatch.setattr(balance, "gather", lambda: next(seen))
+    monkeypatch.setattr(balance, "_notifiers", lambda made: dict.fromkeys(made.whole(), own))
+    assert balance._settled().wrong == []
 
 
 @pytest.mark.parametrize(

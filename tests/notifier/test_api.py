@@ -171,3 +171,10 @@ async def test_the_balance_counts_assignments_by_state(api: httpx.AsyncClient, l
     counted = {"delivered": 0, "failed": 0, "held": 2, "in_flight": 0, "cancelled": 0}
     assert (await api.get("/v1/balance")).json() == {"assignments": 2, **counted, "balanced": True}
     assert (await api.get("/v1/balance?notice_id=n2")).json()["assignments"] == 1
+
+
+@pytest.mark.parametrize("limit", ["0000000019999999999", "1" * 5_000, "0", "1001", "-1", "x", "١"])
+async def test_a_limit_out_of_bounds_is_refused_however_it_is_spelled(api: httpx.AsyncClient, limit: str) -> None:
+    """Leading zeros and very long numbers get around no limit."""
+    answer = await api.get("/v1/deliveries", params={"limit": limit})
+    assert (answer.status_code, answer.json()["error"]) == (422, "invalid")

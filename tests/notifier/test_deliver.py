@@ -183,7 +183,7 @@ async def test_a_claim_that_comes_back_after_a_stop_is_not_begun() -> None:
     await ledger.take([taken()], now())
     made = deliverer(ledger, slow, pace(drain_s=0.02))
     async with running(made) as loop:
-        while not ledger.asked:
+        while not ledger.asked:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         asyncio.get_running_loop().call_later(1, slow.go.set)
         await asyncio.wait_for(made.stop(), 1)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from datetime import timedelta
 from pathlib import Path
 
 from contracts.deliveries import DeliveryStatus
 from contracts.identity import delivery_id
+from contracts.receipts import ReceiptCode
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.outcome import Verdict
@@ -171,6 +174,20 @@ async def test_a_receipt_is_written_once_and_told_once(ledger: Ledger) -> None:
     assert [each.message for each in await ledger.waiting(10)][-1] == said
 
 
+async def test_a_link_that_says_the_same_again_adds_nothing(ledger: Ledger) -> None:
+    """A link's receipt that repeats the last one is ignored, a minute later too; anything else it says is new."""
+    await ledger.take([taken()], NOW)
+
+    async def say(minute: int, code: ReceiptCode, actor: str = "A", why: str | None = None, via: str = "link") -> bool:
+        at = NOW + timedelta(minutes=minute)
+        return await ledger.receive(receipt(assignment(), code, actor, at, reason=why, via=via), TRACE)
+
+    assert [await say(0, "03"), await say(1, "03"), await say(2, "03")] == [True, False, False]
+    assert [await say(3, "03", "B"), await say(4, "02", "B", "no"), await say(5, "02", "B", "never")] == [True] * 3
+    assert [await say(6, "03"), await say(7, "03", via="api"), await say(8, "03", via="api")] == [True] * 3
+    assert len(await ledger.receipts(assignment().assignment_id)) == 7
+
+
 async def test_an_assignment_is_read_back_as_it_came(ledger: Ledger) -> None:
     """The ledger answers the assignment with its body, and nothing for an unknown one."""
     await ledger.take([taken()], NOW)
@@ -206,3 +223,16 @@ async def test_a_ledger_on_disk_keeps_everything_over_a_restart(tmp_path: Path) 
     (again,) = await claim(after, AGAIN)
     assert (again.attempt, len(await after.waiting(10))) == (2, 2)
     await after.stop()
+
+
+async def test_a_new_ledger_is_read_by_its_owner_alone(tmp_path: Path) -> None:
+    """The database and the files that SQLite puts beside it are 0600, whatever the umask allows."""
+    before = os.umask(0)
+    try:
+        made = SqlLedger(open_engine(f"sqlite:///{tmp_path / 'home' / 'l.db'}"))
+        await made.start()
+        files = {each.name: stat.S_IMODE(each.stat().st_mode) for each in (tmp_path / "home").iterdir()}
+        await made.stop()
+    finally:
+        os.umask(before)
+    assert files == {"l.db": 0o600, "l.db-wal": 0o600, "l.db-shm": 0o600}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.notifier.channels.http_engine import AiohttpEngine
-from services.notifier.channels.resolver import ForbiddenAddress, GuardedResolver
+from services.notifier.channels.resolver import ForbiddenAddress, GuardedResolver, NameBusy, SystemNames
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.outcome import Answer, Unreachable
 from services.notifier.parcel import Parcel, decode
@@ -144,6 +147,46 @@ async def test_a_name_with_one_private_address_is_refused() -> None:
     """A private address among public ones spoils the name."""
     with pytest.raises(ForbiddenAddress):
         await GuardedResolver((), Names(["1.1.1.1", "192.168.0.1"])).resolve("office.vn")
+
+
+@pytest.fixture
+def dead_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The system never answers for names that end in .dead, until the test is over."""
+    ask, over = socket.getaddrinfo, threading.Event()
+
+    def getaddrinfo(host: str, *rest: Any, **more: Any) -> Any:
+        if str(host).endswith(".dead"):
+            over.wait(10)
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+        return ask(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield
+    over.set()
+
+
+@pytest.mark.usefixtures("dead_names")
+async def test_names_without_an_answer_do_not_stop_the_others(engine: AiohttpEngine) -> None:
+    """While lookups of forty dead names hang, a webhook by another name is served."""
+    waiting = asyncio.gather(*(send(engine, f"http://n{n}.dead/") for n in range(40)), return_exceptions=True)
+    await asyncio.sleep(0.1)
+    async with hook() as office:
+        answer = await send(engine, office.url.replace("127.0.0.1", "localhost"))
+    assert answer.result == "accepted"
+    assert {each.reason for each in await waiting if isinstance(each, Unreachable)} == {"timeout"}
+
+
+@pytest.mark.usefixtures("dead_names")
+async def test_a_dead_name_takes_two_threads_at_most() -> None:
+    """A third lookup of a name whose first two hang is refused at once, even when nobody waits for those any more."""
+    names = SystemNames()
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(names.resolve("x.dead"), 0.05)
+    with pytest.raises(NameBusy):
+        await names.resolve("x.dead")
+    assert [each["host"] for each in await names.resolve("localhost")] == ["127.0.0.1"]
+    await names.close()
 
 
 async def test_a_proxy_of_the_environment_is_not_used(engine: AiohttpEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,7 @@ _AFTER = _grouped(_PAIRS)
 _BEFORE = _grouped((second, first) for first, second in _PAIRS)
 _BY_FOLD = _grouped((fold(word), word) for word in _WORDS)
 _UNACCENTED = {row["written"]: row["meant"] for row in rows("unaccented")}
+_UNLESS = {row["written"]: frozenset(row["unless"].split()) for row in rows("unaccented")}
 _NAMED = {fold(head): head for head in column("body_heads", "head", kind="named") if " " not in head}
 
 
@@ -96,7 +97,7 @@ def by_itself(word: str, before: str, after: str) -> str | None:
         if head and head != word:
             return head
     if not is_damaged(word):
-        return _UNACCENTED.get(word)
+        return None if after in _UNLESS.get(word, ()) else _UNACCENTED.get(word)
     lower = word.lower()
     near = {one for one in _BY_FOLD.get(fold(lower), ()) if _lost_marks(lower, one)} or _one_letter_off(lower)
     return _as_cased(next(iter(near)), word) if len(near) == 1 else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pydantic import SecretStr, TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from services.notifier.ports import LedgerUnavailable
 from services.runtime.http import problem, refused
+
+_LONGEST_NUMBER: Final = 9
 
 T = TypeVar("T")
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -72,7 +74,8 @@ async def read(request: Request, model: TypeAdapter[T], limit: int) -> T:
 def number(request: Request, name: str, default: int, highest: int) -> int:
     """A query parameter between 1 and `highest`. Raises Refusal with 422."""
     text = request.query_params.get(name, str(default))
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= highest:
+    digits = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    if not digits or not 1 <= int(text) <= highest:
         raise Refusal(
             422, "invalid", f"{name}: {text!r} is not a number from 1 to {highest}", f"set {name} accordingly"
         )

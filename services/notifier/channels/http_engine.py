@@ -10,7 +10,7 @@ import aiohttp
 from yarl import URL
 
 from services.notifier.addresses import Network, forbidden, literal
-from services.notifier.channels.resolver import ForbiddenAddress, GuardedResolver
+from services.notifier.channels.resolver import ForbiddenAddress, GuardedResolver, NameBusy
 from services.notifier.channels.webhook import Reply
 from services.notifier.outcome import Refused, Unreachable
 from services.notifier.redact import LONGEST_KEPT
@@ -100,8 +100,9 @@ async def _start_of(response: aiohttp.ClientResponse) -> bytes:
 
 def _unreachable(error: Exception) -> Unreachable:
     cause = getattr(error, "os_error", error)
-    if isinstance(cause, ForbiddenAddress):
-        return Unreachable("forbidden_address", str(cause))
+    if isinstance(cause, ForbiddenAddress | NameBusy):
+        reason = "forbidden_address" if isinstance(cause, ForbiddenAddress) else "name_unanswered"
+        return Unreachable(reason, str(cause))
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return Unreachable("name_unknown")
     if isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError):

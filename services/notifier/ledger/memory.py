@@ -18,6 +18,7 @@ from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUG
 from services.notifier.outcome import settle
 from services.notifier.parcel import Parcel
 from services.notifier.ports import Claim, DeliveryQuery, DeliveryRow, Outcome, Taken, Waiting
+from services.notifier.receipt import repeats
 from services.notifier.schedule import URGENCY_RANKS
 from services.notifier.statuses import Change, sequenced, unsequenced
 
@@ -159,7 +160,8 @@ class MemoryLedger:
         return place.endpoint
 
     async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
-        if receipt.receipt_id in self._receipts:
+        last = max(await self.receipts(receipt.assignment_id), key=lambda each: each.at, default=None)
+        if receipt.receipt_id in self._receipts or repeats(receipt, last):
             return False
         self._receipts[receipt.receipt_id] = receipt
         self._put(receipt, traceparent)
