@@ -18,6 +18,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Self
 
+from rapidfuzz import fuzz
+
 from bench.harness import Result
 from contracts.notices import Notice, Task
 from services.ingest.reading import Unreadable, read_document
@@ -25,6 +27,7 @@ from services.ingest.reading import Unreadable, read_document
 CORPUS = Path(__file__).resolve().parent.parent / "tests" / "corpus"
 
 _NEARLY = 0.85
+_NEARLY_BEGINS = 78.0
 _REACH = 60  # characters of a task's text within which its gold words must begin
 _ROUNDS = 3
 _MARKS = re.compile(r"[\"“”'’`*_\[\]#]")
@@ -175,7 +178,8 @@ def _closest(given: str, lines: Sequence[str]) -> str:
 
 def _score_tasks(file: str, wanted: dict[str, Any], got: Notice, scores: Scores) -> None:
     """Tasks, then what was read in those that both sides have."""
-    pairs, extra = _pair(wanted["tasks"], got.tasks)
+    fuzzy = bool(wanted.get("fuzzy"))
+    pairs, extra = _pair(wanted["tasks"], got.tasks, fuzzy=fuzzy)
     allowed = [plain(each) for each in wanted.get("maybe_tasks", ())]
     extra = [task for task in extra if not any(each in plain(task.text) for each in allowed)]
     unfound = [task["starts"] for task, found in pairs if found is None]
@@ -188,18 +192,23 @@ def _score_tasks(file: str, wanted: dict[str, Any], got: Notice, scores: Scores)
 
 
 def _pair(
-    golds: Sequence[dict[str, Any]], tasks: Sequence[Task]
+    golds: Sequence[dict[str, Any]], tasks: Sequence[Task], *, fuzzy: bool
 ) -> tuple[list[tuple[dict[str, Any], Task | None]], list[Task]]:
     """Each gold task with the one that begins as it does, best assignees first; and the tasks left over."""
     left, pairs = list(tasks), []
     for gold in golds:
         starts, names = plain(gold["starts"]), _names(gold["assignees"])
-        fitting = [task for task in left if starts in plain(task.text)[: len(starts) + _REACH]]
+        fitting = [task for task in left if _begins(plain(task.text)[: len(starts) + _REACH], starts, fuzzy=fuzzy)]
         best = max(fitting, key=lambda task: len(names & _names(task.assignees)), default=None)
         if best is not None:
             left.remove(best)
         pairs.append((gold, best))
     return pairs, left
+
+
+def _begins(text: str, starts: str, *, fuzzy: bool) -> bool:
+    """Whether a task begins so; a garbled one can only nearly do so, since it is quoted as it is written."""
+    return starts in text or (fuzzy and fuzz.partial_ratio(starts, text) >= _NEARLY_BEGINS)
 
 
 def _names(assignees: Collection[str]) -> set[str]:
