@@ -108,6 +108,7 @@ def _notifiers(ledger: Ledger) -> dict[str, dict[str, Any]] | None:
     try:
         services.url(state(), "notifier")
         with client("notifier") as http:
+            http.get("/v1/balance").raise_for_status()
             return {notice_id: _notifiers_of(http, notice_id) for notice_id in ledger.whole()}
     except (FileNotFoundError, httpx.HTTPError):
         return None

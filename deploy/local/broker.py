@@ -47,12 +47,13 @@ def start(state: State) -> Broker:
     """
     with state.locked():
         broker = status(state) or _launch(state)
-        if not answers(broker):
-            raise BrokerFailed(f"Kafka at {broker.bootstrap} does not answer: {_remedy(state, broker)}")
+        if not broker.ours and not answers(broker):
+            remedy = "start it, correct NOINHAN_KAFKA, or unset it to use a broker of this machine"
+            raise BrokerFailed(f"Kafka at {broker.bootstrap} does not answer: {remedy}")
         try:
             asyncio.run(create_topics(broker.bootstrap))
         except (KafkaError, OSError) as error:
-            raise BrokerFailed(f"Kafka at {broker.bootstrap} did not create the topics: {error!r}") from error
+            raise BrokerFailed(f"Kafka at {broker.bootstrap} has not the topics: {error!r}. See its log") from error
         return broker
 
 
@@ -82,12 +83,6 @@ def stop(state: State) -> bool:
         end(broker.pid, patience_s=30)
         (state.broker / "pid").unlink(missing_ok=True)
         return True
-
-
-def _remedy(state: State, broker: Broker) -> str:
-    if broker.ours:
-        return f"see {state.broker / 'broker.log'}, or run 'noinhan down' and start again"
-    return "start it, correct NOINHAN_KAFKA, or unset it to use a broker of this machine"
 
 
 def _launch(state: State) -> Broker:
@@ -139,7 +134,8 @@ def _properties(folder: Path, client: int, controller: int) -> str:
 def _format(folder: Path, class_path: str, properties: Path) -> None:
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     command = [str(jars.java()), "-cp", class_path, "kafka.tools.StorageTool"]
-    command += ["format", "--standalone", "-t", cluster, "-c", str(properties)]
+    # In one word: one id in 64 begins with a hyphen and would be taken for an option.
+    command += ["format", "--standalone", f"--cluster-id={cluster}", "-c", str(properties)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BrokerFailed(f"the broker's storage in {folder} could not be formatted: {done.stderr or done.stdout}")

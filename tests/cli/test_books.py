@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from contracts import generate
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import DeliveryStatus
 from contracts.notices import LineResolved, NoticeParsed, NoticeRouted, RecipientLine, Unresolved
+from deploy.local.processes import free_ports
 
 AT = datetime(2024, 1, 1, tzinfo=UTC)
 LINES = (RecipientLine(text="Sở Y tế"), RecipientLine(text="Hội lan"))
@@ -155,6 +157,15 @@ def test_books_of_a_silent_notifier_are_not_said_to_balance() -> None:
         "the notifier's ledger could not be asked",
         "1 assignments were not taken up yet",
     ]
+
+
+def test_a_notifier_that_is_not_there_could_not_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither where nothing was ever started nor where nobody answers, even if there is no notice to ask about."""
+    monkeypatch.setenv("NOINHAN_HOME", str(tmp_path))
+    assert balance._notifiers(ledger()) is None
+    (port,) = free_ports(1)
+    monkeypatch.setenv("NOINHAN_NOTIFIER_URL", f"http://127.0.0.1:{port}")
+    assert balance._notifiers(ledger()) is None
 
 
 @pytest.mark.parametrize(

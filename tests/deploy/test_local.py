@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ def test_a_broker_starts_again_with_what_it_held(tmp_path: Path) -> None:
     assert second.bootstrap == first.bootstrap
     assert broker.stop(home)
     assert not broker.stop(home)
+
+
+@pytest.mark.kafka
+def test_a_cluster_id_that_begins_with_a_hyphen_is_no_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The storage is formatted whatever the id."""
+    monkeypatch.setattr(broker.uuid, "uuid4", lambda: uuid.UUID(bytes=b"\xf8" * 16))
+    home = State(tmp_path)
+    assert broker.start(home).bootstrap
+    assert broker.stop(home)
 
 
 def test_another_cluster_is_used_and_not_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

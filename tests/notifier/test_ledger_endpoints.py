@@ -119,7 +119,7 @@ async def test_removing_the_last_endpoint_holds_what_was_not_delivered(ledger: L
     assert await rows(ledger, second.notice_id) == left
     assert await ledger.endpoint("e1") is None
     await ledger.add([endpoint("e9")], NOW)
-    assert [each.notice_id for each in await claim(ledger)] == [second.notice_id]
+    assert [each.notice_id for each in await claim(ledger, NOW + LEASE)] == [second.notice_id]
 
 
 async def test_an_office_can_lose_its_last_endpoint_twice(ledger: Ledger) -> None:
@@ -166,3 +166,17 @@ async def test_books_that_still_hold_what_was_delivered_do_not_send_it_again(tmp
     over = {"e1": ("delivered", "accepted"), None: ("cancelled", "delivered_elsewhere")}
     assert (await rows(ledger), await claim(ledger)) == (over, [])
     await ledger.stop()
+
+
+async def test_a_replacement_waits_for_what_is_in_flight_at_the_removed_endpoint(ledger: Ledger) -> None:
+    """Added during the attempt, it gets the assignment once that attempt's lease is over, and never if it succeeds."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice=each) for each in ("n1", "n2")], NOW)
+    first, second = await claim(ledger)
+    await ledger.set_state("e1", "removed", NOW)
+    await ledger.add([endpoint("e9")], NOW)
+    assert await claim(ledger, NOW + LEASE / 2) == []
+    assert await ledger.record([ended(first), ended(second, RETRY)]) == []
+    found = await rows(ledger, first.notice_id)
+    assert (found["e1"], found["e9"]) == (("delivered", "accepted"), ("cancelled", "delivered_elsewhere"))
+    assert [each.notice_id for each in await claim(ledger, NOW + LEASE)] == [second.notice_id]

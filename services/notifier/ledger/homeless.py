@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from contracts.identity import delivery_id
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, Endpoint
@@ -17,9 +17,11 @@ from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import AnyRow, change_of, chunks, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints
 
-_HOMELESS: Final = (
+_ROWS: Final = (
     select(
         deliveries.c.delivery_id,
+        deliveries.c.endpoint_id,
+        endpoints.c.kind,
         deliveries.c.rank,
         assignments.c.assignment_id,
         assignments.c.notice_id,
@@ -29,15 +31,31 @@ _HOMELESS: Final = (
         assignments.c.traceparent,
     )
     .join(assignments)
-    .where(deliveries.c.endpoint_id.is_(None), deliveries.c.status == "held")
+    .outerjoin(endpoints, endpoints.c.endpoint_id == deliveries.c.endpoint_id)
 )
-_WAITING: Final = _HOMELESS.where(assignments.c.recipient_id.in_(bindparam("offices", expanding=True)))
+_homeless: Final = and_(deliveries.c.endpoint_id.is_(None), deliveries.c.status == "held")
+_put_off: Final = and_(
+    deliveries.c.status == "queued",
+    deliveries.c.reason == "endpoint_added",
+    deliveries.c.fence == 0,
+    deliveries.c.due_at > bindparam("now"),
+)
+_WAITING: Final = _ROWS.where(_homeless, assignments.c.recipient_id.in_(bindparam("offices", expanding=True)))
 _HOLD_AGAIN: Final = BulkUpdate(deliveries, "delivery_id", "status", "reason", "changed_at")
-_OF_ASSIGNMENTS: Final = _HOMELESS.where(assignments.c.assignment_id.in_(bindparam("ids", expanding=True)))
+_NEEDLESS: Final = _ROWS.where(
+    assignments.c.assignment_id.in_(bindparam("ids", expanding=True)), or_(_homeless, _put_off)
+)
+_IN_FLIGHT: Final = (
+    select(deliveries.c.assignment_id, func.max(deliveries.c.lease_until))
+    .where(
+        deliveries.c.assignment_id.in_(bindparam("ids", expanding=True)), deliveries.c.lease_until > bindparam("now")
+    )
+    .group_by(deliveries.c.assignment_id)
+)
 _END: Final = (
     update(deliveries)
     .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
-    .values(status="cancelled", reason=bindparam("b_reason"), changed_at=bindparam("b_now"))
+    .values(status="cancelled", reason=bindparam("b_reason"), due_at=None, changed_at=bindparam("b_now"))
 )
 _ANY_LEFT: Final = select(endpoints.c.endpoint_id).where(
     endpoints.c.recipient_id == bindparam("office"), endpoints.c.state != "removed"
@@ -62,9 +80,9 @@ def house(conn: Connection, new: Sequence[Endpoint], now: datetime) -> None:
 
 
 def let_go(conn: Connection, delivered: Iterable[str], now: datetime) -> None:
-    """Stop holding these assignments: an attempt in flight at an endpoint that was removed delivered them after all."""
+    """End what waits for these assignments: an attempt in flight at a removed endpoint delivered them after all."""
     for part in chunks(delivered):
-        _end(conn, conn.execute(_OF_ASSIGNMENTS, {"ids": part}).all(), DELIVERED_ELSEWHERE, now)
+        _end(conn, conn.execute(_NEEDLESS, {"ids": part, "now": now}).all(), DELIVERED_ELSEWHERE, now)
 
 
 def hold_homeless(conn: Connection, office: str, cancelled: Iterable[AnyRow], now: datetime) -> None:
@@ -83,7 +101,13 @@ def hold_homeless(conn: Connection, office: str, cancelled: Iterable[AnyRow], no
 
 
 def _queue(conn: Connection, pairs: Sequence[tuple[AnyRow, Endpoint]], now: datetime) -> None:
-    queued = [(_news(row, place, "queued", "endpoint_added", now), row.rank) for row, place in pairs]
+    """Queue for new endpoints; where an attempt at a removed one is still in flight, not before its lease ends."""
+    ids = {row.assignment_id for row, _ in pairs}
+    busy = {each: end for part in chunks(ids) for each, end in conn.execute(_IN_FLIGHT, {"ids": part, "now": now})}
+    queued = [
+        (_news(row, place, "queued", "endpoint_added", now, due_at=busy.get(row.assignment_id, now)), row.rank)
+        for row, place in pairs
+    ]
     add_deliveries(conn, [(change, rank) for (change, _), rank in queued])
     open_lanes(conn, [(place.endpoint_id, place.kind, row.rank) for row, place in pairs], now)
     tell(conn, [told for told, _ in queued])
@@ -96,10 +120,18 @@ def _delivered(conn: Connection, ids: Iterable[str]) -> set[str]:
 def _end(conn: Connection, rows: Sequence[AnyRow], reason: str, now: datetime) -> None:
     if rows:
         conn.execute(_END, [{"b_delivery_id": row.delivery_id, "b_reason": reason, "b_now": now} for row in rows])
-        tell(conn, [_news(row, None, "cancelled", reason, now) for row in rows])
+        tell(conn, [_news(row, row if row.endpoint_id else None, "cancelled", reason, now) for row in rows])
 
 
-def _news(row: AnyRow, place: Endpoint | None, status: str, reason: str, now: datetime) -> Any:
+def _news(
+    row: AnyRow,
+    place: Endpoint | AnyRow | None,
+    status: str,
+    reason: str,
+    now: datetime,
+    *,
+    due_at: datetime | None = None,
+) -> Any:
     endpoint = place.endpoint_id if place else None
     return change_of(
         row,
@@ -110,5 +142,5 @@ def _news(row: AnyRow, place: Endpoint | None, status: str, reason: str, now: da
         status=status,
         reason=reason,
         attempt=0,
-        next_attempt_at=now if status == "queued" else None,
+        next_attempt_at=due_at,
     )

@@ -112,7 +112,7 @@ class MemoryLedger:
             place.not_before = each.verdict.not_before or place.not_before
             self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
             if settled.status == "delivered":
-                self._let_go(each.claim.assignment_id, each.at)
+                self._let_go(row.item, each.at)
             if each.verdict.disable:
                 await self.set_state(row.endpoint_id, "disabled", each.at)
         return stale
@@ -206,12 +206,21 @@ class MemoryLedger:
     def _of_office(self, recipient_id: str) -> list[Endpoint]:
         return [each for each in self._standing() if each.recipient_id == recipient_id]
 
-    def _deliver(self, item: Taken, place: Endpoint | None, status: Status, reason: str, now: datetime) -> None:
+    def _deliver(
+        self,
+        item: Taken,
+        place: Endpoint | None,
+        status: Status,
+        reason: str,
+        now: datetime,
+        *,
+        due_at: datetime | None = None,
+    ) -> None:
         endpoint_id = place.endpoint_id if place else None
         key = delivery_id(item.assignment.assignment_id, endpoint_id)
         row = _Delivery(key, item, endpoint_id, status, reason, now, None, len(self._deliveries))
         self._deliveries[key] = row
-        self._become(row, status, reason, now if status == "queued" else None, now)
+        self._become(row, status, reason, (due_at or now) if status == "queued" else None, now)
 
     def _become(self, row: _Delivery, status: Status, reason: str, due_at: datetime | None, now: datetime) -> None:
         row.status, row.reason, row.due_at, row.changed_at = status, reason, due_at, now
@@ -280,8 +289,10 @@ class MemoryLedger:
                 self._become(row, "cancelled", DELIVERED_ELSEWHERE, None, now)
             elif office in offices:
                 self._become(row, "cancelled", "endpoint_added", None, now)
+                leases = (each.lease_until for each in self._of(row.item) if each.lease_until)
+                due_at = max([now, *leases])
                 for place in (each for each in new if each.recipient_id == office):
-                    self._deliver(row.item, place, "queued", "endpoint_added", now)
+                    self._deliver(row.item, place, "queued", "endpoint_added", now, due_at=due_at)
 
     def _hold_homeless(self, cancelled: Iterable[_Delivery], now: datetime) -> None:
         for row in cancelled:
@@ -289,13 +300,18 @@ class MemoryLedger:
                 self._deliver(row.item, None, "held", "no_endpoint", now)
 
     def _delivered(self, item: Taken) -> bool:
-        key = item.assignment.assignment_id
-        return any(r.status == "delivered" for r in self._deliveries.values() if r.item.assignment.assignment_id == key)
+        return any(each.status == "delivered" for each in self._of(item))
 
-    def _let_go(self, assignment: str, now: datetime) -> None:
-        row = self._deliveries.get(delivery_id(assignment, None))
-        if row and row.status == "held":
-            self._become(row, "cancelled", DELIVERED_ELSEWHERE, None, now)
+    def _of(self, item: Taken) -> list[_Delivery]:
+        key = item.assignment.assignment_id
+        return [each for each in self._deliveries.values() if each.item.assignment.assignment_id == key]
+
+    def _let_go(self, item: Taken, now: datetime) -> None:
+        for row in self._of(item):
+            homeless = row.endpoint_id is None and row.status == "held"
+            added = (row.status, row.reason, row.fence) == ("queued", "endpoint_added", 0)
+            if homeless or (added and row.due_at and row.due_at > now):
+                self._become(row, "cancelled", DELIVERED_ELSEWHERE, None, now)
 
 
 def _row(each: _Delivery) -> DeliveryRow:
