@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
@@ -13,18 +14,18 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Message(Part):
+class Message(Part, ABC):
     """A whole message body, as it travels on one topic."""
 
     @property
+    @abstractmethod
     def key(self) -> str:
         """The record key: the field that `contracts/topics/` names for this message's topic."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def event_id(self) -> str:
         """The CloudEvents id: from content, so that a replayed event carries the same one."""
-        raise NotImplementedError
 
     def to_bytes(self) -> bytes:
         """The body as UTF-8 JSON."""
