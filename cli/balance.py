@@ -88,7 +88,8 @@ def gather() -> Ledger:
     if running is None:
         fail("no broker is running: run 'noinhan up'", UNREACHABLE)
     try:
-        return asyncio.run(_gather(running.bootstrap))
+        with err.status("reading the topics …"):
+            return asyncio.run(_gather(running.bootstrap))
     except Unreachable as error:
         fail(str(error), UNREACHABLE)
 

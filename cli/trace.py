@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from cli.answer import NO, UNREACHABLE, fail, out, print_json
+from cli.answer import NO, UNREACHABLE, err, fail, out, print_json
 from cli.history import Entry, Unreachable, history
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import DeliveryStatus
@@ -32,7 +32,8 @@ def trace(
     if running is None:
         fail("no broker is running: run 'noinhan up'", UNREACHABLE)
     try:
-        entries = asyncio.run(_entries(running.bootstrap))
+        with err.status("reading the topics …"):
+            entries = asyncio.run(_entries(running.bootstrap))
     except Unreachable as error:
         fail(str(error), UNREACHABLE)
     found = [each for each in entries if isinstance(each.message, NoticeParsed) and _is_meant(each.message, notice)]
