@@ -12,7 +12,7 @@ import httpx
 import typer
 from rich.table import Table
 
-from cli.answer import NO, UNREACHABLE, fail, out, print_json
+from cli.answer import NO, UNREACHABLE, err, fail, out, print_json
 from cli.books import Ledger, NoticeBooks
 from cli.history import Unreachable, history
 from cli.services import client
@@ -43,7 +43,8 @@ def balance(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
 
     Exits 1 where the books do not balance, 3 where the notifier has yet to say something or cannot be asked.
     """
-    found = _settled()
+    with err.status("reading the topics …"):
+        found = _settled()
     if as_json:
         rows = [_row(each) for each in found.books]
         balanced = not found.wrong and not found.untold
@@ -88,8 +89,7 @@ def gather() -> Ledger:
     if running is None:
         fail("no broker is running: run 'noinhan up'", UNREACHABLE)
     try:
-        with err.status("reading the topics …"):
-            return asyncio.run(_gather(running.bootstrap))
+        return asyncio.run(_gather(running.bootstrap))
     except Unreachable as error:
         fail(str(error), UNREACHABLE)
 
