@@ -101,8 +101,8 @@ def _alive(pid: int) -> bool:
         reaped, _ = os.waitpid(pid, os.WNOHANG)
         if reaped:
             return False
-    except ChildProcessError:
-        pass
+    except ChildProcessError:  # not a child of this process: the signal below tells
+        reaped = 0
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -110,6 +110,7 @@ def _notices(folder: Path) -> list[Path]:
 
 def _submit_stubbornly(path: Path) -> str:
     """Submit as an office's system would: again while ingest is away. The id of the notice."""
+    last = "it was never refused a connection"
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
@@ -118,10 +119,10 @@ def _submit_stubbornly(path: Path) -> str:
             if answer.status_code == httpx.codes.ACCEPTED:
                 (notice_id,) = answer.json()["notice_ids"]
                 return str(notice_id)
-        except httpx.TransportError:
-            pass
+        except httpx.TransportError as away:
+            last = repr(away)
         time.sleep(0.2)
-    raise TimeoutError(f"{path.name} was not accepted within 60 s")
+    raise TimeoutError(f"{path.name} was not accepted within 60 s: {last}")
 
 
 def _kill_in_turn(ready: Stage, rounds: int) -> list[int]:

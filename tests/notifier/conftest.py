@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from services.notifier.ledger.engine import open_engine
-from services.notifier.ledger.memory import MemoryLedger
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.ports import Ledger
+from tests.notifier.memory_ledger import MemoryLedger
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -15,10 +15,10 @@ from contracts.receipts import ReceiptRecorded
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import PURPOSE, ReceiptApi
 from services.notifier.api.reports import ReportApi
-from services.notifier.ledger.memory import MemoryLedger
 from services.notifier.outcome import Answer, Unreachable
 from services.notifier.parcel import Parcel
 from services.runtime.links import sign
+from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.samples import NOW, SilentLog, assignment
 
 KEY = "an-api-key-for-tests"

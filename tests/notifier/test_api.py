@@ -5,10 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from services.notifier.ledger.memory import MemoryLedger
 from services.notifier.outcome import Unreachable
 from services.notifier.parcel import decode
 from services.notifier.signing import key_of
+from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.samples import NOW, taken
 from tests.notifier.serving import ID, ONE, Recorder, api, channel, ledger, said, woken
 

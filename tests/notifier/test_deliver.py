@@ -17,12 +17,12 @@ from services.notifier.channels.http_engine import AiohttpEngine
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.deliver import Deliverer, Pace
 from services.notifier.ledger.engine import open_engine
-from services.notifier.ledger.memory import MemoryLedger
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.outcome import Answer
 from services.notifier.parcel import Parcel
 from services.notifier.ports import Channel, Claim, DeliveryQuery, DeliveryRow, Ledger, LedgerUnavailable, Outcome
 from services.runtime.health import Progress
+from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.receivers import hook
 from tests.notifier.samples import SilentLog, endpoint, taken
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from aiokafka import ConsumerRecord
 
 from services.notifier.handlers import AssignmentIntake
-from services.notifier.ledger.memory import MemoryLedger
 from services.notifier.parcel import decode
 from services.runtime.consume import Received
+from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.samples import NOW, TRACE, SilentLog, assignment, endpoint
 
 RECORD = ConsumerRecord("t", 0, 0, 0, 0, b"", b"", None, 0, 0, ())

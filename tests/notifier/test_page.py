@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from services.notifier.ledger.memory import MemoryLedger
+from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.samples import NOW, taken
 from tests.notifier.serving import api, channel, ledger, link, said, woken
 

@@ -9,10 +9,10 @@ import pytest
 
 from contracts.deliveries import DeliveryStatus
 from services.notifier import tell
-from services.notifier.ledger.memory import MemoryLedger
 from services.notifier.tell import Teller
 from services.runtime.health import Progress
 from services.runtime.publish import NotPublished, Outgoing, ProducerDead
+from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.samples import NOW, TRACE, SilentLog, endpoint, taken
 
 

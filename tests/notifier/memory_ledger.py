@@ -1,7 +1,5 @@
 """The ledger in memory, for tests and trials: the same answers as the SQL one, nothing kept."""
 
-# ruff: noqa: D102 -- the port says what each method means
-
 from __future__ import annotations
 
 from collections import Counter
