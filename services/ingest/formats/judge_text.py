@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from services.ingest.reading.legacy import from_mojibake
+from services.ingest.reading.text.legacy import from_mojibake
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ONSET = r"(?:ngh|ch|gh|gi|kh|ng|nh|ph|qu|th|tr|[bcdđghklmnpqrstvx])?"

@@ -9,18 +9,25 @@ from functools import cached_property
 
 from contracts.notices import Notice, Task
 from services.ingest.reading.boxes import Boxes
-from services.ingest.reading.clauses import read_closing_recipients, read_implementing_clause, read_spread
 from services.ingest.reading.drafts import Doubts
+from services.ingest.reading.header.issuer import Issuer, read_issuer
+from services.ingest.reading.header.marks import Urgency, read_marks
+from services.ingest.reading.header.numbers import (
+    Dated,
+    Numbered,
+    read_date,
+    read_number,
+    read_spoilt_date,
+    stands_alone,
+)
+from services.ingest.reading.header.owners import own_names
+from services.ingest.reading.header.references import read_references
 from services.ingest.reading.infer import infer_issuer, infer_latest_citation, infer_meeting_date, type_of_symbol
-from services.ingest.reading.issuer import Issuer, read_issuer
 from services.ingest.reading.landmarks import ANNEX, is_spoilt, motto_at
-from services.ingest.reading.lines import Line
-from services.ingest.reading.marks import Urgency, read_marks
-from services.ingest.reading.numbers import Dated, Numbered, read_date, read_number, read_spoilt_date, stands_alone
-from services.ingest.reading.owners import own_names
-from services.ingest.reading.paragraphs import Paragraph, read_paragraphs, restored
-from services.ingest.reading.references import read_references
-from services.ingest.reading.tasks import Scope, has_organising_part, read_tasks
+from services.ingest.reading.tasks.clauses import read_closing_recipients, read_implementing_clause, read_spread
+from services.ingest.reading.tasks.collect import Scope, has_organising_part, read_tasks
+from services.ingest.reading.text.lines import Line
+from services.ingest.reading.text.paragraphs import Paragraph, read_paragraphs, restored
 from services.ingest.reading.vocabulary import column
 
 _PLANS = frozenset(column("doc_types", "name", plan="yes"))

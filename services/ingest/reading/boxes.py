@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from contracts.notices import Addressee, Signatory
-from services.ingest.reading.addressees import addressed_at, read_addressees
 from services.ingest.reading.drafts import Doubts
+from services.ingest.reading.header.numbers import read_number, stands_alone
+from services.ingest.reading.header.subject import subject_of_letter, subject_under_type
 from services.ingest.reading.landmarks import (
     AUTHORITY,
     CLOSING,
@@ -21,11 +22,10 @@ from services.ingest.reading.landmarks import (
     motto_at,
     opens_recipients,
 )
-from services.ingest.reading.lines import Line
-from services.ingest.reading.numbers import read_number, stands_alone
-from services.ingest.reading.recipients import ReadList, read_recipients
-from services.ingest.reading.signature import name_in, read_signature
-from services.ingest.reading.subject import subject_of_letter, subject_under_type
+from services.ingest.reading.lists.addressees import addressed_at, read_addressees
+from services.ingest.reading.lists.recipients import ReadList, read_recipients
+from services.ingest.reading.lists.signature import name_in, read_signature
+from services.ingest.reading.text.lines import Line
 
 _HEADER_LINES = 45
 _SHORT = 90

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from services.ingest.reading.bodies import HEAD
-from services.ingest.reading.folding import alternatives
-from services.ingest.reading.paragraphs import Paragraph
+from services.ingest.reading.tasks.bodies import HEAD
+from services.ingest.reading.text.folding import alternatives
+from services.ingest.reading.text.paragraphs import Paragraph
 from services.ingest.reading.vocabulary import column, rows
 
 _SYMBOLS = {row["symbol"]: row["name"] for row in rows("issuer_symbols")}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from services.ingest.reading.folding import UPPER, alternatives, fold, is_capital, words
-from services.ingest.reading.letters import Nearby, one_off
-from services.ingest.reading.lines import Line
-from services.ingest.reading.syllables import is_syllable
+from services.ingest.reading.text.folding import UPPER, alternatives, fold, is_capital, words
+from services.ingest.reading.text.letters import Nearby, one_off
+from services.ingest.reading.text.lines import Line
+from services.ingest.reading.text.syllables import is_syllable
 from services.ingest.reading.vocabulary import column
 
 _MOTTO = re.compile(

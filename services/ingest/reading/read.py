@@ -7,13 +7,13 @@ from pathlib import PurePath
 from contracts.notices import Notice
 from services.ingest.reading.assemble import Reading, assemble
 from services.ingest.reading.boxes import find_boxes
-from services.ingest.reading.decode import charset_of, decode
 from services.ingest.reading.drafts import Doubts
-from services.ingest.reading.legacy import from_mojibake, reads_as_vietnamese
-from services.ingest.reading.lines import Line, read_lines
-from services.ingest.reading.repair import repair
+from services.ingest.reading.header.stamps import without_stamp
 from services.ingest.reading.split import split_notices
-from services.ingest.reading.stamps import without_stamp
+from services.ingest.reading.text.decode import charset_of, decode
+from services.ingest.reading.text.legacy import from_mojibake, reads_as_vietnamese
+from services.ingest.reading.text.lines import Line, read_lines
+from services.ingest.reading.text.repair import repair
 from services.ingest.reading.unreadable import Unreadable
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from services.ingest.reading.header.numbers import read_date, read_number
 from services.ingest.reading.landmarks import HEADS, doc_type_of, is_signature, motto_at, opens_recipients
-from services.ingest.reading.lines import Line
-from services.ingest.reading.numbers import read_date, read_number
+from services.ingest.reading.text.lines import Line
 
 _HEADER = 14
 """Lines within which a header shows its number."""

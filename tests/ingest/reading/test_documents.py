@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ingest.reading import Unreadable, read_document, read_text
-from services.ingest.reading.decode import charset_of
+from services.ingest.reading.text.decode import charset_of
 
 LETTER = (
     "UBND TỈNH KIÊN GIANG\nVĂN PHÒNG\nSố: 7/VP-KGVX\nV/v thực hiện kết luận\n\nKiên Giang, ngày 16 tháng 9 năm 2021\n\n"

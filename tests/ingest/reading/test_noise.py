@@ -6,8 +6,8 @@ import pytest
 
 from contracts.notices import Notice
 from services.ingest.reading import read_text
-from services.ingest.reading.restore import is_garbled, restore
-from services.ingest.reading.syllables import is_syllable
+from services.ingest.reading.text.restore import is_garbled, restore
+from services.ingest.reading.text.syllables import is_syllable
 
 CLEAN = """ỦY BAN NHÂN DÂN TỈNH HÀ NAM
 Số: 12/CT-UBND

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from services.ingest.reading.folding import fold, is_capital
+from services.ingest.reading.header.names import ordinary_case
+from services.ingest.reading.header.numbers import read_date, read_number
 from services.ingest.reading.landmarks import (
     HEADS,
     doc_type_of,
@@ -15,10 +16,9 @@ from services.ingest.reading.landmarks import (
     opens_issuer,
     without_motto,
 )
-from services.ingest.reading.letters import Nearby
-from services.ingest.reading.lines import Line
-from services.ingest.reading.names import ordinary_case
-from services.ingest.reading.numbers import read_date, read_number
+from services.ingest.reading.text.folding import fold, is_capital
+from services.ingest.reading.text.letters import Nearby
+from services.ingest.reading.text.lines import Line
 from services.ingest.reading.vocabulary import column
 
 _GENERIC = frozenset(fold(name) for name in column("generic_units", "name"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from services.ingest.reading.folding import UPPER
+from services.ingest.reading.text.folding import UPPER
 
 _GLYPHS = {
     "\u01a3": "ư",  # gha, drawn like ư in some OCR output

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from services.ingest.reading.folding import fold
 from services.ingest.reading.landmarks import doc_type_of
-from services.ingest.reading.lines import Line
+from services.ingest.reading.text.folding import fold
+from services.ingest.reading.text.lines import Line
 from services.ingest.reading.vocabulary import rows
 
 Urgency = Literal["thường", "khẩn", "thượng khẩn", "hỏa tốc"]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.ingest.reading.folding import LOWER
-from services.ingest.reading.lines import Line
-from services.ingest.reading.restore import Restored, is_garbled, restore
+from services.ingest.reading.text.folding import LOWER
+from services.ingest.reading.text.lines import Line
+from services.ingest.reading.text.restore import Restored, is_garbled, restore
 
 _MARKERS = (
     (1, re.compile(r"(?:Điều|Chương|Phần|Mục|CHƯƠNG|PHẦN|MỤC)\s+(?:\d{1,3}|[IVXLC]{1,6})\s*[.:]?(?=\s|$)\s*")),

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from services.ingest.reading.bodies import HEAD
-from services.ingest.reading.duties import Named, measure_name
-from services.ingest.reading.folding import UPPER, alternatives
+from services.ingest.reading.tasks.bodies import HEAD
+from services.ingest.reading.tasks.duties import Named, measure_name
+from services.ingest.reading.text.folding import UPPER, alternatives
 from services.ingest.reading.vocabulary import column
 
 _VERBS = column("directive_verbs", "verb")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from services.ingest.reading.bodies import HEAD
-from services.ingest.reading.folding import LOWER, UPPER, alternatives
+from services.ingest.reading.tasks.bodies import HEAD
+from services.ingest.reading.text.folding import LOWER, UPPER, alternatives
 from services.ingest.reading.vocabulary import column
 
 _WORDS = [*column("name_words", "name"), *column("portfolios", "name"), *column("proper_names", "name")]

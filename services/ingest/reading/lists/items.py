@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from services.ingest.reading.landmarks import MARK
-from services.ingest.reading.noise import without_noise
+from services.ingest.reading.text.noise import without_noise
 
 _INLINE = re.compile(
     r"(?<=[;.,:])\s*[-–+•]\s+(?=\w)|(?<=[^\W\d])\s+[-–]\s+(?=(?:Lưu|Như|Các|UBND|Sở|Bộ|VP)\b)|(?<=;)\s*[-–+•](?=[^\W\d])"

@@ -6,7 +6,7 @@ import codecs
 import re
 import unicodedata
 
-from services.ingest.reading.legacy import ENOUGH, from_legacy, reads_as_vietnamese
+from services.ingest.reading.text.legacy import ENOUGH, from_legacy, reads_as_vietnamese
 from services.ingest.reading.unreadable import Unreadable
 
 _BINARY = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from services.ingest.reading.folding import alternatives, fold, is_capital
+from services.ingest.reading.header.numbers import read_date, read_number
 from services.ingest.reading.landmarks import ADDRESSED, ANNEX_OF, HEADS, SUBJECT_MARK, TELEGRAM, TITLES, doc_type_of
-from services.ingest.reading.lines import Line
-from services.ingest.reading.noise import without_noise
-from services.ingest.reading.numbers import read_date, read_number
+from services.ingest.reading.text.folding import alternatives, fold, is_capital
+from services.ingest.reading.text.lines import Line
+from services.ingest.reading.text.noise import without_noise
 from services.ingest.reading.vocabulary import column
 
 _OPENERS = re.compile(rf"^(?:{alternatives(column('body_openers', 'opener'))})\b|^Điều \d")

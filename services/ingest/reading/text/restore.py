@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.ingest.reading.closed_words import by_context, by_itself
-from services.ingest.reading.syllables import is_damaged
+from services.ingest.reading.text.closed_words import by_context, by_itself
+from services.ingest.reading.text.syllables import is_damaged
 
 _WORD = re.compile(r"[^\W_]+")
 _FEWEST = 4

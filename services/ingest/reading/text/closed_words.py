@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from services.ingest.reading.folding import fold, modern_tone
-from services.ingest.reading.letters import one_off, shortened
-from services.ingest.reading.syllables import is_damaged
+from services.ingest.reading.text.folding import fold, modern_tone
+from services.ingest.reading.text.letters import one_off, shortened
+from services.ingest.reading.text.syllables import is_damaged
 from services.ingest.reading.vocabulary import column, rows
 
 _LISTS = (

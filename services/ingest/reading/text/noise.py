@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services.ingest.reading.folding import LOWER, UPPER
+from services.ingest.reading.text.folding import LOWER, UPPER
 
 _DIRT = re.compile(r"[⁄„^%»«‹›~=<>{}\\©®¬¦§¢¤¥£€|`°¡¿¨]|[—_]{2,}|\ufffd")
 _LEADING = re.compile(r"^[^\w(\"“'-]*(?:\S{0,4}[⁄„^»«‹›~=<>{}\\©®¬¦§¢`]\S{0,3}\s+|[._~^]{2,}\s*)+")

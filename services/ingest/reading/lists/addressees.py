@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from contracts.notices import Addressee
-from services.ingest.reading.folding import alternatives, fold
-from services.ingest.reading.items import Item, Piece, joins_above, pieces, usual_end
 from services.ingest.reading.landmarks import ADDRESSED, INVITED, TELEGRAM, opens_recipients
-from services.ingest.reading.lines import Line
-from services.ingest.reading.noise import without_noise
+from services.ingest.reading.lists.items import Item, Piece, joins_above, pieces, usual_end
+from services.ingest.reading.text.folding import alternatives, fold
+from services.ingest.reading.text.lines import Line
+from services.ingest.reading.text.noise import without_noise
 from services.ingest.reading.vocabulary import column
 
 _MAY_OPEN = re.compile("[kK][iíìIÍÌlL1][nN][hH]|[đĐdD][iI][ệêếềeEỆÊ][nN]")

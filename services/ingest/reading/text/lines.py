@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.ingest.reading.folding import fold, is_capital
-from services.ingest.reading.markdown import unmark
+from services.ingest.reading.text.folding import fold, is_capital
+from services.ingest.reading.text.markdown import unmark
 
 _GAP = re.compile(r"[ \t]*\t[ \t]*| {3,}|\s+\|\s+|^\s*\|\s+")
 _SPACES = re.compile(r"\s+")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from services.ingest.reading.lines import Line
-from services.ingest.reading.numbers import read_number
+from services.ingest.reading.header.numbers import read_number
+from services.ingest.reading.text.lines import Line
 
 _STAMP = re.compile(r"\W*(?:(?:cong van|van ban) den|den)\W*$")
 _ENTRY = re.compile(r"\W*(?:so|so den|ngay|gio|chuyen|luu ho so|ky hieu)\s*(?:[:.]|\d)")

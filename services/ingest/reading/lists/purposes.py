@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from services.ingest.reading.folding import alternatives, fold
+from services.ingest.reading.text.folding import alternatives, fold
 from services.ingest.reading.vocabulary import rows
 
 _SHORT = {fold(row["short"]): row["meaning"] for row in rows("purposes")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from services.ingest.reading.folding import fold, modern_tone
+from services.ingest.reading.text.folding import fold, modern_tone
 from services.ingest.reading.vocabulary import column
 
 _JOINED = "\x1f"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.ingest.reading.bodies import HEAD, NOT_HEAD, end_of_list
-from services.ingest.reading.fullnames import Reach, reach_of_name
+from services.ingest.reading.tasks.bodies import HEAD, NOT_HEAD, end_of_list
+from services.ingest.reading.tasks.fullnames import Reach, reach_of_name
 from services.ingest.reading.vocabulary import column, rows
 
 _LIST_HEAD = re.compile(

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from contracts.notices import RecipientLine
-from services.ingest.reading.bodies import HEAD
-from services.ingest.reading.directives import closing_address
-from services.ingest.reading.folding import UPPER, fold
-from services.ingest.reading.paragraphs import Paragraph
+from services.ingest.reading.tasks.bodies import HEAD
+from services.ingest.reading.tasks.directives import closing_address
+from services.ingest.reading.text.folding import UPPER, fold
+from services.ingest.reading.text.paragraphs import Paragraph
 
 _AS_ARTICLE = re.compile(r"^nhu\s+(?:tai\s+)?dieu\s+(\d{1,2})")
 _ARTICLE = re.compile(r"^Điều\s+(\d{1,2})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services.ingest.reading.folding import UPPER, alternatives
+from services.ingest.reading.text.folding import UPPER, alternatives
 from services.ingest.reading.vocabulary import column
 
 _NAMED = alternatives(column("body_heads", "head", kind="named"))

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from contracts.notices import RecipientLine
 from services.ingest.reading.drafts import Doubts
-from services.ingest.reading.folding import fold, is_capital
-from services.ingest.reading.items import Item, Piece, joins_above, pieces, usual_end, without_closing
 from services.ingest.reading.landmarks import (
     ANNEX,
     MARK,
@@ -19,10 +17,12 @@ from services.ingest.reading.landmarks import (
     is_type_heading,
     motto_at,
 )
-from services.ingest.reading.lines import Line
-from services.ingest.reading.noise import is_dirty, without_dirty_words
-from services.ingest.reading.purposes import channel_of, is_purpose, purpose_of
-from services.ingest.reading.signature import name_in, split_signature
+from services.ingest.reading.lists.items import Item, Piece, joins_above, pieces, usual_end, without_closing
+from services.ingest.reading.lists.purposes import channel_of, is_purpose, purpose_of
+from services.ingest.reading.lists.signature import name_in, split_signature
+from services.ingest.reading.text.folding import fold, is_capital
+from services.ingest.reading.text.lines import Line
+from services.ingest.reading.text.noise import is_dirty, without_dirty_words
 
 _ARCHIVE_WORD = re.compile(r"^\W*(?:[Ll1I|]{0,2}[ƯưUu]{1,3}|[Ll1I|]{1,2}\w[Uu])\s*:?\s*")
 _GROUP = re.compile(r"(?:gui|ban giay|ban dien tu|ban chinh|nhan van ban|qua mang|van ban)\b")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from contracts.notices import Signatory
-from services.ingest.reading.folding import LOWER, UPPER, fold, is_capital
 from services.ingest.reading.landmarks import AUTHORITY, HEADS, TITLES, doc_type_of, is_archive, is_signature, motto_at
+from services.ingest.reading.text.folding import LOWER, UPPER, fold, is_capital
 from services.ingest.reading.vocabulary import column
 
 _NAME_WORD = re.compile(rf"[{UPPER}](?:[’']?[{UPPER}]?[{LOWER}]*(?:[’'][{LOWER}]+)?|\.)$")

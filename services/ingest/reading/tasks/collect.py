@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.notices import Task
-from services.ingest.reading.bodies import HEAD, NOT_HEAD, split_bodies
-from services.ingest.reading.deadlines import read_deadline
-from services.ingest.reading.directives import Directive, find_directives, leads_down, only_closes
-from services.ingest.reading.duties import measure_name
-from services.ingest.reading.folding import alternatives, fold
-from services.ingest.reading.paragraphs import UNMARKED, Paragraph
+from services.ingest.reading.tasks.bodies import HEAD, NOT_HEAD, split_bodies
+from services.ingest.reading.tasks.deadlines import read_deadline
+from services.ingest.reading.tasks.directives import Directive, find_directives, leads_down, only_closes
+from services.ingest.reading.tasks.duties import measure_name
+from services.ingest.reading.text.folding import alternatives, fold
+from services.ingest.reading.text.paragraphs import UNMARKED, Paragraph
 from services.ingest.reading.vocabulary import column
 
 _BACKGROUND = re.compile(

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.ingest.reading.folding import fold
-from services.ingest.reading.letters import one_off
-from services.ingest.reading.lines import Line
+from services.ingest.reading.text.folding import fold
+from services.ingest.reading.text.letters import one_off
+from services.ingest.reading.text.lines import Line
 
 _SYMBOL = r"[a-z0-9&.]*[a-z][a-z0-9&.]*(?:\s?[-–/]\s?[a-z0-9&]+){0,4}"
 _NUMBER = re.compile(

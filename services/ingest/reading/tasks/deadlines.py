@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.ingest.reading.folding import UPPER
+from services.ingest.reading.text.folding import UPPER
 
 _DAY = r"ngày\s+\d{1,2}\s*(?:/|-|\s*tháng\s*)\d{1,2}(?:(?:/|-|\s*năm\s*)\d{4})?"
 _SLASH = r"\d{1,2}/\d{1,2}(?:/\d{4})?"

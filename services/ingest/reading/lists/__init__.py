@@ -1,0 +1,1 @@
+"""Lists of offices and what stands beside them (boxes 7 and 9): addressees, recipients, purposes, signature."""

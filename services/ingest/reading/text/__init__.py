@@ -1,0 +1,1 @@
+"""From bytes to lines and paragraphs: encodings, wrong glyphs, marks of formats, words that noise spoilt."""
