@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 from typing_extensions import override
 
+from contracts.evidence import Evidence
 from contracts.message import Message, Part
 
 Urgency = Literal["thường", "khẩn", "thượng khẩn", "hỏa tốc"]
@@ -61,6 +62,15 @@ class ReadingWarning(Part):
     line: int | None = Field(default=None, description="line of the text, counted from 1")
 
 
+class Relation(Part):
+    """What the notice does to another document."""
+
+    kind: Literal["replaces", "repeals", "amends", "corrects", "recalls", "extends"]
+    number: str | None = Field(default=None, description="number and symbol of the other document")
+    issued_on: date | None = Field(default=None, description="date of the other document")
+    text: str = Field(description="the words that say so, as written")
+
+
 class Original(Part):
     """Where the document itself can be fetched, and what it is."""
 
@@ -93,6 +103,11 @@ class Notice(Part):
     implementing_clause: str | None = Field(default=None, description="who carries it out, as Điều n names them")
     closing_recipients: str | None = Field(default=None, description="'… thông báo để X biết, thực hiện': X")
     disseminate_to: str | None = Field(default=None, description="'phổ biến đến X': X")
+    relations: tuple[Relation, ...] = Field(default=(), description="documents that it replaces, amends, recalls, …")
+    confidence: float | None = Field(
+        default=None, ge=0, le=1, description="the least of those fields that decide where it goes; null: not measured"
+    )
+    evidence: tuple[Evidence, ...] = Field(default=(), description="where each field was read, and how sure that is")
     inferred: dict[str, str] = Field(default_factory=dict, description="what was concluded, not read")
     warnings: tuple[ReadingWarning, ...] = ()
 

@@ -34,13 +34,18 @@ _BARE_MARK = re.compile(r"\W{0,3}ve (?!viec)")
 
 @dataclass(frozen=True)
 class Boxes:
-    """The boxes of one notice. `header` ends where the type, the subject or the addressees begin."""
+    """The boxes of one notice. `header` ends where the type, the subject or the addressees begin.
+
+    top: every line above the body. closing: the lines of list and signature.
+    """
 
     header: list[Line]
+    top: list[Line]
     doc_type: str | None
     subject: str | None
     addressees: tuple[Addressee, ...]
     body: list[Line]
+    closing: list[Line]
     listed: ReadList | None
     signatory: Signatory | None
     annexes: list[Line]
@@ -69,7 +74,18 @@ def find_boxes(lines: list[Line], doubts: Doubts) -> Boxes:
             header = [*header, *lines[below:addressed]]
         addressees, below = read_addressees(lines, addressed)
     body_end, listed, signatory, rest_at = _closing_boxes(lines, below, doubts)
-    return Boxes(header, doc_type, subject, addressees, lines[below:body_end], listed, signatory, lines[rest_at:])
+    return Boxes(
+        header=header,
+        top=lines[:below],
+        doc_type=doc_type,
+        subject=subject,
+        addressees=addressees,
+        body=lines[below:body_end],
+        closing=lines[body_end:rest_at],
+        listed=listed,
+        signatory=signatory,
+        annexes=lines[rest_at:],
+    )
 
 
 def _header_below(lines: list[Line], header: list[Line], below: int) -> tuple[list[Line], int]:

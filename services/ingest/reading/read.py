@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from contracts.notices import Notice
-from services.ingest.reading.assemble import Reading, assemble
+from services.ingest.reading.assemble import assemble
 from services.ingest.reading.boxes import find_boxes
 from services.ingest.reading.drafts import Doubts
 from services.ingest.reading.header.stamps import without_stamp
+from services.ingest.reading.one_notice import Reading
 from services.ingest.reading.split import split_notices
 from services.ingest.reading.text.decode import charset_of, decode
+from services.ingest.reading.text.find_words import Words
 from services.ingest.reading.text.legacy import from_mojibake, reads_as_vietnamese
 from services.ingest.reading.text.lines import Line, read_lines
 from services.ingest.reading.text.repair import repair
@@ -40,21 +42,22 @@ def _read(text: str, encoding: str) -> list[Notice]:
         doubts.add("encoding_converted", f"the text was read as {encoding}; check its accents", 1)
     if text.isascii():
         doubts.add("accents_missing", "the text has no accents: most tasks cannot be told", 1)
-    lines = without_stamp(read_lines(repair(text)))
+    text = repair(text)
+    lines = without_stamp(read_lines(text))
     if not lines:
         raise Unreadable("empty", "The document holds no text.", "Send the document again, with its content.")
-    notices = [_read_one(part, text, doubts if position == 0 else Doubts()) for position, part in _parts(lines)]
+    words = Words(text)
+    notices = [
+        _read_one(part, text, words, doubts if position == 0 else Doubts())
+        for position, part in enumerate(split_notices(lines))
+    ]
     for position, notice in enumerate(notices[:-1]):
         if notice.encloses is None:
             notices[position] = notice.model_copy(update={"encloses": notices[position + 1].number})
     return notices
 
 
-def _parts(lines: list[Line]) -> list[tuple[int, list[Line]]]:
-    return list(enumerate(split_notices(lines)))
-
-
-def _read_one(lines: list[Line], text: str, doubts: Doubts) -> Notice:
+def _read_one(lines: list[Line], text: str, words: Words, doubts: Doubts) -> Notice:
     boxes = find_boxes(lines, doubts)
     reading = Reading.of(lines, boxes)
     if reading.secrecy is not None:
@@ -66,7 +69,7 @@ def _read_one(lines: list[Line], text: str, doubts: Doubts) -> Notice:
         )
     if reading.signs < 2:
         raise _no_notice(text, lines)
-    return assemble(reading, doubts)
+    return assemble(reading, words, doubts)
 
 
 def _no_notice(text: str, lines: list[Line]) -> Unreadable:

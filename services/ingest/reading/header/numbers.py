@@ -40,11 +40,15 @@ _SPOILT_DATE = re.compile(
 
 @dataclass(frozen=True)
 class Numbered:
-    """What stands in box 3. `number` is None where the slot was left blank; `symbol` is read all the same."""
+    """What stands in box 3. `number` is None where the slot was left blank; `symbol` is read all the same.
+
+    labelled: "Số" stands before it.
+    """
 
     number: str | None
     symbol: str
     end: int
+    labelled: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,14 @@ class Dated:
 
     spoilt: a letter of its words was wrong.
     month: "2022-08", where month and year were read, with a day or without.
+    written: place and date as they stand.
     """
 
     place: str | None
     on: date | None
     start: int
     month: str | None
+    written: str
     spoilt: bool = False
 
 
@@ -75,7 +81,7 @@ def read_number(text: str, bare: bool = False) -> Numbered | None:
     year = re.sub(r"\s", "", text[match.start("year") : match.end("year")] if match["year"] else "")
     symbol = re.sub(r"\s", "", text[match.start("symbol") : match.end("symbol")]).replace("–", "-").strip(".")
     separator = match["sep"].replace("–", "-")
-    return Numbered(f"{digits}{separator}{year}{symbol}" if digits else None, symbol, match.end())
+    return Numbered(f"{digits}{separator}{year}{symbol}" if digits else None, symbol, match.end(), labelled=not bare)
 
 
 def read_date(text: str) -> Dated | None:
@@ -104,7 +110,7 @@ def _dated(match: re.Match[str], text: str) -> Dated:
     place = _clean_place(text[match.start("place") : match.end("place")]) if match["place"] else None
     parts = [re.sub(r"\D", "", match[part]) for part in ("day", "month", "year")]
     on, first = _calendar_day(parts), _calendar_day(["1", *parts[1:]])
-    return Dated(place, on, start, f"{first:%Y-%m}" if first else None)
+    return Dated(place, on, start, f"{first:%Y-%m}" if first else None, text[start : match.end()])
 
 
 def _clean_place(text: str) -> str | None:

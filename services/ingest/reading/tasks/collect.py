@@ -40,14 +40,24 @@ _BARE_DUTIES = frozenset(column("duty_words", "word"))
 """Verbs that with nothing after them are the end of a name, "các cơ quan tham mưu.", unless a directive verb opens."""
 
 
+@dataclass(frozen=True)
+class ReadTask:
+    """A task, the line on which its paragraph begins, and why it may be none: fixed words, as in `reasons.csv`."""
+
+    task: Task
+    line: int
+    reasons: tuple[str, ...]
+
+
 @dataclass
 class _Context:
-    """A body's heading, and the items under it that are its tasks."""
+    """A body's heading, under which items are its tasks. sure: a verb of command or a bare heading made it one."""
 
     assignees: tuple[str, ...]
     role: str | None
     rank: int
     heading: str
+    sure: bool
     used: bool = False
 
 
@@ -66,7 +76,7 @@ class _Walk:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.tasks: list[Task] = []
+        self.tasks: list[ReadTask] = []
         self.headings: list[Paragraph] = []
         self.context: _Context | None = None
         self.organising = not scope.plan
@@ -111,7 +121,7 @@ class _Walk:
             or leads_down(text)
         ):
             return False
-        self.context = _Context(_bodies(text, paragraph), None, paragraph.rank, text)
+        self.context = _Context(_bodies(text, paragraph), None, paragraph.rank, text, sure=True)
         self.headings.append(paragraph)
         return True
 
@@ -145,7 +155,7 @@ class _Walk:
         if paragraph.is_heading and paragraph.text.endswith(":") and paragraph.rank < 8 and len(paragraph.text) < 120:
             return
         context.used = True
-        self._add(context.assignees, paragraph.text, context.role, paragraph)
+        self._add(context.assignees, paragraph.text, context.role, paragraph, sure=context.sure)
 
     def _own(self, paragraph: Paragraph, directives: list[Directive]) -> None:
         text = paragraph.text
@@ -161,43 +171,45 @@ class _Walk:
         if not directive.command and said.strip(" .;") in _BARE_DUTIES:
             return
         items = _enumerated(said)
-        role = _role(said)
+        role, sure = _role(said), bool(directive.command)
         if items:
             for item in items:
-                self._add(assignees, item, role if role == "chủ trì" else None, paragraph)
+                self._add(assignees, item, role if role == "chủ trì" else None, paragraph, sure=sure)
         elif last and (_ROLE_ONLY.match(said) or (said.endswith(":") and leads_down(said))):
             if self.context and paragraph.rank == UNMARKED and not directive.command and self.context.rank > 0:
                 return
             rank = 0 if paragraph.rank == UNMARKED else paragraph.rank
-            self.context = _Context(assignees, role if role == "chủ trì" else None, rank, paragraph.text)
+            self.context = _Context(assignees, role if role == "chủ trì" else None, rank, paragraph.text, sure)
         elif not _ROLE_ONLY.match(said):
-            self._add(assignees, said, role, paragraph)
+            self._add(assignees, said, role, paragraph, sure=sure)
 
-    def _add(self, assignees: tuple[str, ...], text: str, role: str | None, paragraph: Paragraph) -> None:
+    def _add(
+        self, assignees: tuple[str, ...], text: str, role: str | None, paragraph: Paragraph, *, sure: bool
+    ) -> None:
         text = text.strip().rstrip(";").removesuffix("./.").strip()
         if len(text) < _LEAST:
             return
         deadline = read_deadline(text, self.scope.issued_on, self.scope.in_force_on)
         heading = self.headings[-1] if self.headings else None
-        self.tasks.append(
-            Task(
-                task_id=f"t{len(self.tasks) + 1}",
-                assignees=assignees,
-                role=role or _role(text),
-                text=paragraph.as_written(text),
-                deadline=deadline.on if deadline else None,
-                deadline_text=paragraph.as_written(deadline.text) if deadline else None,
-                heading=f"{heading.mark} {heading.as_written(heading.text)}".strip(" :") if heading else None,
-            )
+        task = Task(
+            task_id=f"t{len(self.tasks) + 1}",
+            assignees=assignees,
+            role=role or _role(text),
+            text=paragraph.as_written(text),
+            deadline=deadline.on if deadline else None,
+            deadline_text=paragraph.as_written(deadline.text) if deadline else None,
+            heading=f"{heading.mark} {heading.as_written(heading.text)}".strip(" :") if heading else None,
         )
+        spoilt = ("spoilt",) if paragraph.restored else ()
+        self.tasks.append(ReadTask(task, paragraph.line, spoilt if sure else (*spoilt, "implied")))
 
 
-def read_tasks(paragraphs: Iterable[Paragraph], scope: Scope) -> tuple[Task, ...]:
+def read_tasks(paragraphs: Iterable[Paragraph], scope: Scope) -> tuple[ReadTask, ...]:
     """The tasks of a notice, in reading order. After others, "… triển khai thực hiện" alone is no further task."""
     walk = _Walk(scope)
     for paragraph in paragraphs:
         walk.take(paragraph)
-    if len(walk.tasks) > 1 and only_closes(walk.tasks[-1].text):
+    if len(walk.tasks) > 1 and only_closes(walk.tasks[-1].task.text):
         walk.tasks.pop()
     return tuple(walk.tasks)
 

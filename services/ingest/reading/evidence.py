@@ -1,0 +1,153 @@
+"""Where each field of a notice was read, and how sure that is: what it rests on, in fixed words with their weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from math import prod
+
+from contracts.evidence import Evidence
+from contracts.notices import Notice
+from services.ingest.reading.landmarks import is_spoilt
+from services.ingest.reading.one_notice import Reading
+from services.ingest.reading.tasks.collect import ReadTask
+from services.ingest.reading.text.find_words import Words
+from services.ingest.reading.text.lines import Line
+from services.ingest.reading.text.noise import is_dirty
+from services.ingest.reading.text.syllables import is_damaged
+from services.ingest.reading.vocabulary import rows
+
+WEIGHTS = {row["reason"]: float(row["weight"]) for row in rows("reasons")}
+"""By how much each reason lessens the confidence in a field, or in a notice."""
+_LONGEST_LINE = 250
+_DAMAGED = 0.3
+_LONG_WORD = re.compile(r"[^\W\d_]{3,}")
+_DECIDING = ("issuer", "issued_on", "addressees", "recipients")
+"""The fields that decide where a notice goes."""
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A field's words, the lines on which they should stand, and why they may be wrong.
+
+    Without lines it was concluded, and stands nowhere. first: no line above it counts.
+    """
+
+    field: str
+    words: str | tuple[str, ...] | None
+    lines: tuple[int, ...]
+    reasons: tuple[str, ...] = ()
+    first: int = 0
+
+
+def find_evidence(reading: Reading, notice: Notice, tasks: Sequence[ReadTask], words: Words) -> tuple[Evidence, ...]:
+    """The evidence for every field that the notice has, in the order of its boxes."""
+    claims = chain(_header(reading, notice), _lists(reading, notice), _body(reading, notice), _tasks(reading, tasks))
+    return tuple(_judged(claim, words) for claim in claims if claim.words)
+
+
+def confidence_of(notice: Notice) -> float:
+    """The least confidence of what decides where the notice goes; what was not found counts by its warning."""
+    read = (each.confidence for each in notice.evidence if each.field.split(".")[0] in _DECIDING)
+    return round(min(chain((1.0,), read, _missing(notice))), 3)
+
+
+def _missing(notice: Notice) -> Iterator[float]:
+    for warning in notice.warnings:
+        if warning.code == "recipients_missing" and notice.addressees:
+            continue
+        if warning.code == "issuer_missing" and "issuer" in notice.inferred:
+            yield WEIGHTS["issuer_inferred"]
+        elif warning.code in WEIGHTS:
+            yield WEIGHTS[warning.code]
+
+
+def _judged(claim: _Claim, words: Words) -> Evidence:
+    parts = (claim.words,) if isinstance(claim.words, str) else claim.words or ()
+    matches = [words.find(part, claim.lines, first=claim.first) for part in parts] if claim.lines else []
+    found = [match for match in matches if match]
+    lost = bool(claim.lines) and len(found) < len(parts)
+    reasons = (*claim.reasons, "not_verbatim") if lost else claim.reasons
+    sure = prod(match.share for match in found) * prod(WEIGHTS[reason] for reason in reasons)
+    places = tuple(place for match in found for place in match.places)
+    return Evidence(field=claim.field, confidence=round(sure, 3), reasons=reasons, places=places)
+
+
+def _numbers(lines: Iterable[Line]) -> tuple[int, ...]:
+    return tuple(sorted({line.number for line in lines}))
+
+
+def _header(reading: Reading, notice: Notice) -> Iterator[_Claim]:
+    boxes, number, dated = reading.boxes, reading.number, reading.dated
+    top, whole = _numbers(boxes.top), _numbers(reading.lines)
+    spoilt = _if(any(is_spoilt(cell.text) for line in boxes.header for cell in line.cells), "spoilt")
+    yield _Claim("number", notice.number, top, () if number and number.labelled else ("unlabelled",))
+    if boxes.doc_type is not None:
+        yield _Claim("doc_type", notice.doc_type, top, spoilt)
+    elif not notice.addressees:
+        yield _Claim("doc_type", notice.doc_type, (), ("by_symbol",))
+    yield _Claim("issuer", _apart(notice.issuer, notice.issuer_parent), top, spoilt)
+    yield _Claim("issuer_parent", notice.issuer_parent, top, spoilt)
+    if dated is not None and dated.on is not None:
+        yield _Claim("issued_on", dated.written, whole, _if(dated.spoilt, "spoilt"))
+    yield _Claim("place", notice.place, whole)
+    yield _Claim("subject", notice.subject, top)
+    yield _Claim("urgency", notice.urgency if notice.urgency != "thường" else None, top)
+
+
+def _apart(issuer: str | None, parent: str | None) -> str | tuple[str, ...] | None:
+    """The issuer's name in the two parts in which it stands, where the parent body's line above completes it."""
+    own, above = (issuer or "").split(), (parent or "").split()
+    for at in range(1, len(own)):
+        if own[at:] == above[-len(own) + at :]:
+            return " ".join(own[:at]), " ".join(own[at:])
+    return issuer
+
+
+def _if(holds: bool, reason: str) -> tuple[str, ...]:
+    return (reason,) if holds else ()
+
+
+def _lists(reading: Reading, notice: Notice) -> Iterator[_Claim]:
+    top, closing = _numbers(reading.boxes.top), _numbers(reading.boxes.closing)
+    for at, addressee in enumerate(notice.addressees):
+        yield _Claim(f"addressees.{at}", addressee.text, top, _odd(addressee.text))
+    headless = any(warning.code == "recipients_heading_missing" for warning in notice.warnings)
+    for at, line in enumerate(notice.recipients):
+        cut = not notice.recipients_complete and at == len(notice.recipients) - 1
+        yield _Claim(
+            f"recipients.{at}",
+            line.text,
+            closing,
+            (*_odd(line.text), *_if(headless, "unlabelled"), *_if(cut, "cut")),
+        )
+    yield _Claim("archive", notice.archive, closing)
+    signed = notice.signatory
+    for name in ("authority", "title", "name") if signed else ():
+        yield _Claim(f"signatory.{name}", getattr(signed, name), closing)
+
+
+def _odd(text: str) -> tuple[str, ...]:
+    """Whether a line is longer than one office's name, dirty, or made of words that are none."""
+    words = _LONG_WORD.findall(text)
+    damaged = sum(map(is_damaged, words))
+    return _if(
+        len(text) > _LONGEST_LINE or is_dirty(text) or (damaged > 1 and damaged > _DAMAGED * len(words)), "odd_shape"
+    )
+
+
+def _body(reading: Reading, notice: Notice) -> Iterator[_Claim]:
+    body = _numbers(reading.boxes.body)
+    for name in ("implementing_clause", "closing_recipients", "disseminate_to"):
+        yield _Claim(name, getattr(notice, name), body)
+    everywhere = _numbers([*reading.boxes.top, *reading.boxes.body])
+    for at, relation in enumerate(notice.relations):
+        yield _Claim(f"relations.{at}", relation.text, everywhere)
+
+
+def _tasks(reading: Reading, tasks: Sequence[ReadTask]) -> Iterator[_Claim]:
+    lines = _numbers([*reading.boxes.body, *reading.boxes.annexes])
+    for read in tasks:
+        yield _Claim(f"tasks.{read.task.task_id}", read.task.text, lines, read.reasons, read.line)
