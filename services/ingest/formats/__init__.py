@@ -8,18 +8,22 @@ from services.ingest.formats.detect import media_type_of
 from services.ingest.formats.limits import Limits
 from services.ingest.formats.open_edxml import Envelope, read_edxml
 from services.ingest.formats.page import Piece, Row, Sheet
-from services.ingest.formats.to_text import layout
+from services.ingest.formats.point_back import point_back
+from services.ingest.formats.to_text import Laid, lay_out, layout
 from services.ingest.reading import Unreadable
 
 __all__ = [
     "Envelope",
+    "Laid",
     "Limits",
     "Piece",
     "Row",
     "Sheet",
     "Unreadable",
+    "lay_out",
     "layout",
     "media_type_of",
+    "point_back",
     "read_edxml",
     "read_sheet",
 ]

@@ -11,6 +11,7 @@ class Word:
     """A run of characters without a space, in points from the top left of its page.
 
     glued: no space stands before it, as before the raised number of a footnote.
+    sure: how sure its recognition is, from 0 to 1; 1 where it was not recognised on a picture.
     """
 
     text: str
@@ -20,6 +21,7 @@ class Word:
     y1: float
     bold: bool = False
     glued: bool = False
+    sure: float = 1.0
 
     @property
     def height(self) -> float:
@@ -29,12 +31,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a row between wide gaps: a column's line, a table's cell. x0 and x1 in points from the left."""
+    """A part of a row between wide gaps: a column's line, a table's cell. x0 and x1 in points from the left.
+
+    sure: how sure the recognition of its words is, from 0 to 1.
+    """
 
     text: str
     x0: float
     x1: float
     bold: bool = False
+    sure: float = 1.0
 
 
 @dataclass(frozen=True)

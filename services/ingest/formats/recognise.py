@@ -100,7 +100,7 @@ def _words(line: list[tuple[str, float, float, float, float, float]], scale: flo
     bottom = median(top + height for _, _, top, _, height, _ in tall)
     height = median(height for _, _, _, _, height, _ in tall)
     return [
-        Word(text, left * scale, (left + width) * scale, (bottom - height) * scale, bottom * scale)
+        Word(text, left * scale, (left + width) * scale, (bottom - height) * scale, bottom * scale, sure=sure / 100)
         for text, left, _, width, _, sure in line
         if sure >= _LEAST_SURE
     ]

@@ -122,4 +122,5 @@ def _pieces(band: Band, cuts: set[int]) -> tuple[Piece, ...]:
 
 def _piece(words: Sequence[Word]) -> Piece:
     bold = sum(len(word.text) for word in words if word.bold) * 2 > sum(len(word.text) for word in words)
-    return Piece(joined(words), words[0].x0, max(word.x1 for word in words), bold)
+    sure = sum(word.sure for word in words) / len(words)
+    return Piece(joined(words), words[0].x0, max(word.x1 for word in words), bold, sure)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import dataclass
 from statistics import median
 
-from services.ingest.formats.page import Row, Sheet
+from services.ingest.formats.page import Piece, Row, Sheet
 
 _COLUMN = 595 / 110
 """Points for one character: an A4 page is 110 characters wide."""
@@ -13,20 +15,46 @@ _APART = 5
 _FURTHEST = 400
 
 
+@dataclass(frozen=True)
+class Spot:
+    """A piece of a row on its line of the text, from column `start` to before `end`, counted from 0."""
+
+    row: Row
+    piece: Piece
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A sheet as a text, and what stands on each of its lines; `spots` by line, counted from 1."""
+
+    text: str
+    spots: dict[int, tuple[Spot, ...]]
+
+
 def layout(sheet: Sheet) -> str:
+    """The text of a sheet, its columns kept."""
+    return lay_out(sheet).text
+
+
+def lay_out(sheet: Sheet) -> Laid:
     """The rows as lines; pieces stand at columns proportional to their place, a blank line stands for a gap.
 
     The left margin of each page is taken off, so that only what is indented or in a right column begins further in.
     """
     lines: list[str] = []
+    spots: dict[int, tuple[Spot, ...]] = {}
     margins = _margins(sheet.rows)
     for row in sheet.rows:
         if row.ruled:
             lines.append("-" * 20)
         if row.gap_before and lines:
             lines.append("")
-        lines.append(_line(row, margins[row.page]))
-    return "\n".join(lines) + "\n"
+        line, found = _line(row, margins[row.page])
+        lines.append(line)
+        spots[len(lines)] = found
+    return Laid("\n".join(lines) + "\n", spots)
 
 
 def _margins(rows: tuple[Row, ...]) -> dict[int, float]:
@@ -37,9 +65,13 @@ def _margins(rows: tuple[Row, ...]) -> dict[int, float]:
     return {page: median(sorted(found)[: max(1, len(found) // 10 * 2)]) for page, found in starts.items()}
 
 
-def _line(row: Row, margin: float) -> str:
-    line = ""
+def _line(row: Row, margin: float) -> tuple[str, tuple[Spot, ...]]:
+    """Composed letters (NFC), as the reader wants them: composing them later would move the columns."""
+    line, spots = "", []
     for piece in row.pieces:
         column = min(max(0, round((piece.x0 - margin) / _COLUMN)), _FURTHEST)
-        line = line.ljust(max(column, len(line) + _APART if line else 0)) + " ".join(piece.text.split())
-    return line
+        line = line.ljust(max(column, len(line) + _APART if line else 0))
+        text = unicodedata.normalize("NFC", " ".join(piece.text.split()))
+        spots.append(Spot(row, piece, len(line), len(line) + len(text)))
+        line += text
+    return line, tuple(spots)

@@ -44,7 +44,13 @@ class _Claim:
 
 def find_evidence(reading: Reading, notice: Notice, tasks: Sequence[ReadTask], words: Words) -> tuple[Evidence, ...]:
     """The evidence for every field that the notice has, in the order of its boxes."""
-    claims = chain(_header(reading, notice), _lists(reading, notice), _body(reading, notice), _tasks(reading, tasks))
+    claims = chain(
+        _header(reading, notice),
+        _dated(reading, words),
+        _lists(reading, notice),
+        _body(reading, notice),
+        _tasks(reading, tasks),
+    )
     return tuple(_judged(claim, words) for claim in claims if claim.words)
 
 
@@ -80,8 +86,7 @@ def _numbers(lines: Iterable[Line]) -> tuple[int, ...]:
 
 
 def _header(reading: Reading, notice: Notice) -> Iterator[_Claim]:
-    boxes, number, dated = reading.boxes, reading.number, reading.dated
-    top, whole = _numbers(boxes.top), _numbers(reading.lines)
+    boxes, number, top = reading.boxes, reading.number, _numbers(reading.boxes.top)
     spoilt = _if(any(is_spoilt(cell.text) for line in boxes.header for cell in line.cells), "spoilt")
     yield _Claim("number", notice.number, top, () if number and number.labelled else ("unlabelled",))
     if boxes.doc_type is not None:
@@ -90,11 +95,20 @@ def _header(reading: Reading, notice: Notice) -> Iterator[_Claim]:
         yield _Claim("doc_type", notice.doc_type, (), ("by_symbol",))
     yield _Claim("issuer", _apart(notice.issuer, notice.issuer_parent), top, spoilt)
     yield _Claim("issuer_parent", notice.issuer_parent, top, spoilt)
-    if dated is not None and dated.on is not None:
-        yield _Claim("issued_on", dated.written, whole, _if(dated.spoilt, "spoilt"))
-    yield _Claim("place", notice.place, whole)
     yield _Claim("subject", notice.subject, top)
     yield _Claim("urgency", notice.urgency if notice.urgency != "thường" else None, top)
+
+
+def _dated(reading: Reading, words: Words) -> Iterator[_Claim]:
+    """The place stands on the line of the date, not where the same name stands above it."""
+    dated = reading.dated
+    if dated is None:
+        return
+    lines = _numbers(reading.lines)
+    match = words.find(dated.written, lines)
+    yield _Claim("place", dated.place, (match.line,) if match else lines)
+    if dated.on is not None:
+        yield _Claim("issued_on", dated.written, lines, _if(dated.spoilt, "spoilt"))
 
 
 def _apart(issuer: str | None, parent: str | None) -> str | tuple[str, ...] | None:

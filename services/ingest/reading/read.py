@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from contracts.notices import Notice
@@ -19,8 +20,21 @@ from services.ingest.reading.text.repair import repair
 from services.ingest.reading.unreadable import Unreadable
 
 
+@dataclass(frozen=True)
+class Whole:
+    """The notices of a text, and the text itself: its lines and columns are those that their evidence names."""
+
+    notices: list[Notice]
+    text: str
+
+
 def read_document(content: bytes, *, file_name: str = "", media_type: str | None = None) -> list[Notice]:
-    """The notices in a text or Markdown file, in order.
+    """The notices in a text or Markdown file, in order. Raises Unreadable, and nothing else."""
+    return read_whole(content, file_name=file_name, media_type=media_type).notices
+
+
+def read_whole(content: bytes, *, file_name: str = "", media_type: str | None = None) -> Whole:
+    """The notices in a text or Markdown file, with its text.
 
     Binary content is refused. `file_name` only names what is refused; the charset of `media_type` is
     tried for bytes that are not Unicode. Raises Unreadable, and nothing else.
@@ -31,10 +45,10 @@ def read_document(content: bytes, *, file_name: str = "", media_type: str | None
 
 def read_text(text: str) -> list[Notice]:
     """The notices in a text. Raises Unreadable, and nothing else."""
-    return _read(text, "utf-8")
+    return _read(text, "utf-8").notices
 
 
-def _read(text: str, encoding: str) -> list[Notice]:
+def _read(text: str, encoding: str) -> Whole:
     doubts = Doubts()
     if converted := from_mojibake(text):
         text, encoding = converted
@@ -54,7 +68,7 @@ def _read(text: str, encoding: str) -> list[Notice]:
     for position, notice in enumerate(notices[:-1]):
         if notice.encloses is None:
             notices[position] = notice.model_copy(update={"encloses": notices[position + 1].number})
-    return notices
+    return Whole(notices, text)
 
 
 def _read_one(lines: list[Line], text: str, words: Words, doubts: Doubts) -> Notice:

@@ -11,7 +11,8 @@ from contracts.evidence import Place
 from services.ingest.reading.text.folding import fold
 
 _WORD = re.compile(r"[^\W_]+")
-_GAP = re.compile(r"\t| {3,}|\|")
+_GAP = re.compile(r"(?<=\S)(?:\t| {3,})|^ {20,}|\|")
+"""What parts columns; a small indent parts nothing."""
 _MAY_GAP = re.compile(r"\t|   |\|")
 _MOST_STARTS = 40
 _PATIENCE = 8
@@ -123,9 +124,9 @@ def _walk(wanted: Sequence[str], there: Sequence[_Word], at: int, *, across: boo
 
 
 def _in_another_column(word: _Word, found: Sequence[_Word]) -> bool:
-    """Whether a word stands beside the match: in another cell of its line, or further right on a line below."""
+    """Whether a word stands beside the match: in another cell than it on its line, than its beginning further down."""
     last = found[-1]
-    return word.cell != last.cell if word.line == last.line else word.cell > found[0].cell
+    return word.cell != (last if word.line == last.line else found[0]).cell
 
 
 def _past_difference(wanted: Sequence[str], there: Sequence[_Word], place: int, at: int) -> tuple[int, int]:
