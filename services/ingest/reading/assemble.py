@@ -16,6 +16,7 @@ from services.ingest.reading.note_doubts import note_doubts
 from services.ingest.reading.one_notice import Reading
 from services.ingest.reading.tasks.clauses import read_closing_recipients, read_implementing_clause, read_spread
 from services.ingest.reading.tasks.collect import ReadTask, Scope, has_organising_part, read_tasks
+from services.ingest.reading.tasks.directives import Parties
 from services.ingest.reading.text.find_words import Words
 from services.ingest.reading.vocabulary import column
 
@@ -68,16 +69,24 @@ def _cited_text(reading: Reading) -> str:
 def _tasks(reading: Reading) -> tuple[ReadTask, ...]:
     """Tasks of the body, then of the plan that is annexed to it, numbered through."""
     issued_on: date | None = reading.dated.on if reading.dated else None
-    owners = own_names((reading.issuer.name, reading.issuer.parent))
+    parties = Parties(own_names((reading.issuer.name, reading.issuer.parent)), _listed(reading))
     body_plan = reading.doc_type in _PLANS and has_organising_part(reading.for_tasks)
     annex_plan = has_organising_part(reading.annexes_for_tasks)
     in_force = issued_on if any(_IN_FORCE.search(part.text) for part in reading.body) else None
-    found = read_tasks(reading.for_tasks, Scope(issued_on, owners, body_plan, in_force))
-    found += read_tasks(reading.annexes_for_tasks, Scope(issued_on, owners, annex_plan, in_force))
+    found = read_tasks(reading.for_tasks, Scope(issued_on, parties, body_plan, in_force))
+    found += read_tasks(reading.annexes_for_tasks, Scope(issued_on, parties, annex_plan, in_force))
     return tuple(
         replace(read, task=read.task.model_copy(update={"task_id": f"t{index}"}))
         for index, read in enumerate(found, start=1)
     )
+
+
+def _listed(reading: Reading) -> tuple[str, ...]:
+    """Full names of offices in the lists, as long as two words at least: "Ban Chỉ đạo quốc gia về …"."""
+    listed = reading.boxes.listed
+    texts = [each.text for each in reading.boxes.addressees]
+    texts += [each.text for each in listed.recipients] if listed else []
+    return tuple(text for text in texts if " " in text and not re.search(r"[;:(]", text))
 
 
 def _inferred(reading: Reading) -> dict[str, str]:

@@ -18,6 +18,7 @@ HEAD = re.compile(
     rf"{_RANKED}?(?:{_MANY}\s+(?:{_NAMED}|{_WHOLE}|{_PERSON}|{_GENERIC})(?!\w)|{_PROPER}|(?:{_PERSON})(?!\w)"
     rf"|(?:cấp ủy|chính quyền|lãnh đạo|người đứng đầu|thủ trưởng|chủ tịch|giám đốc|ngành|chủ đầu tư)(?!\w))"
     rf"|(?:phòng|bộ phận|khoa|tổ|đội|trạm|hạt|chi cục)\s+(?=[{UPPER}])"
+    rf"|[Qq]uý\s+(?:{_GENERIC}|{_NAMED}|{_WHOLE}|[Cc]ơ quan|[Vv]ị|[Ôô]ng|[Bb]à)(?!\w)"
     rf"|[Đđ]ồng chí\s+(?=[{UPPER}])|[Ôô]ng\s+(?=[{UPPER}])|[Bb]à\s+(?=[{UPPER}])"
 )
 """A body's name begins here. Heads such as "Bộ" need a name after them: "Bộ Y tế" is a body, "bộ phận" is not."""
@@ -38,6 +39,8 @@ _RUN_ON = re.compile(
 )
 _SEMICOLON = re.compile(r"\s*;\s*")
 _PERSONAL = re.compile(rf"^{_RANKED}")
+POST_OF = re.compile(rf"(?P<post>(?:[Cc]ác\s+)?(?:{_PERSON})(?:\s+(?:các|UBND))?)\s*:\s+(?={_PROPER})")
+"""A post that several bodies after a colon share: "Giám đốc: Sở Y tế, Sở Tài chính"."""
 _NAME_AFTER_TITLE = re.compile(rf"\s(?:[{UPPER}]\w+\s+){{1,3}}[{UPPER}]\w+$")
 _PERSON_START = re.compile(rf"^(?:{_PERSON})(?!\w)")
 _BARE_GENERIC = re.compile(
@@ -59,6 +62,8 @@ def split_bodies(phrase: str) -> tuple[str, ...]:
     One person with several posts is one; a run of bare groups ("các cấp, các ngành, địa phương") is one.
     """
     phrase = phrase.strip(" ,;:.")
+    if post := POST_OF.match(phrase):
+        return tuple(f"{post['post'].strip()} {body}" for body in split_bodies(phrase[post.end() :]))
     if personal := _PERSONAL.match(phrase):
         return (_one_person(phrase[personal.end() :]),)
     found: list[str] = []

@@ -10,8 +10,9 @@ from datetime import date
 from contracts.notices import Task
 from services.ingest.reading.tasks.bodies import HEAD, NOT_HEAD, split_bodies
 from services.ingest.reading.tasks.deadlines import read_deadline
-from services.ingest.reading.tasks.directives import Directive, find_directives, leads_down, only_closes
+from services.ingest.reading.tasks.directives import Directive, Parties, find_directives
 from services.ingest.reading.tasks.duties import measure_name
+from services.ingest.reading.tasks.formulas import informs, leads_down, only_closes
 from services.ingest.reading.text.folding import alternatives, fold
 from services.ingest.reading.text.paragraphs import UNMARKED, Paragraph
 from services.ingest.reading.vocabulary import column
@@ -66,7 +67,7 @@ class Scope:
     """What reading tasks needs to know of the notice. `plan`: only its part on carrying out assigns work."""
 
     issued_on: date | None
-    owners: frozenset[str]
+    parties: Parties
     plan: bool
     in_force_on: date | None = None
 
@@ -87,7 +88,7 @@ class _Walk:
         if self._opens_body(paragraph) or self._introduces(paragraph):
             return
         directives = find_directives(
-            paragraph.text, self._implied(), self.scope.owners, ranked=paragraph.rank < UNMARKED
+            paragraph.text, self._implied(), self.scope.parties, ranked=paragraph.rank < UNMARKED
         )
         if self.context and self._continues_context(paragraph, directives):
             self._under_context(paragraph)
@@ -149,6 +150,7 @@ class _Walk:
         if (
             context is None
             or len(paragraph.text) < _LEAST
+            or informs(paragraph.text)
             or (HEAD.match(paragraph.text) and paragraph.text.endswith(":"))
         ):
             return

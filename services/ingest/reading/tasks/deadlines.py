@@ -47,6 +47,7 @@ _DEADLINE = re.compile(
 _TIME = re.compile(r"ngày|tháng|quý|[Qq]uý|năm|tuần|giờ|\d/\d|Tết")
 _FULL_DAY = re.compile(r"(\d{1,2})\s*(?:/|-|\s*tháng\s*)(\d{1,2})(?!\d)(?:(?:/|-|\s*năm\s*)(\d{4}))?")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_SHORTER_THAN_A_YEAR = re.compile(r"ngày|quý|tháng", re.IGNORECASE)
 _STRICT = re.compile(r"trước|chậm nhất|muộn nhất|hạn|hoàn thành|xong|hết|kết thúc", re.IGNORECASE)
 _DAYS = re.compile(
     r"(\d{1,3})\s*(?:\([^)]{1,30}\)\s*)?ngày\s+(?:kể từ|từ)\s+ngày\s+"
@@ -64,26 +65,28 @@ class Deadline:
 
 
 def read_deadline(text: str, issued_on: date | None, in_force_on: date | None = None) -> Deadline | None:
-    """The first deadline that a directive states. A day without a year is of the year in which it was issued.
+    """The first deadline that a directive states, one that recurs only where there is no other.
 
+    A day without a year is of the year in which it was issued. A day before that is none: it tells of what was.
     in_force_on: the day on which the document takes effect, from which some spans count.
     """
-    best: re.Match[str] | None = None
     if not _TIME.search(text):
         return None
+    recurring = None
     for match in _DEADLINE.finditer(text):
-        if (
-            match["by"]
-            and not _STRICT.search(match["by"])
-            and not re.search(r"ngày|quý|tháng", match["by"], re.IGNORECASE)
-        ):
+        deadline = Deadline(" ".join(match[0].split()).strip(" ,"), _last_day(match, issued_on, in_force_on))
+        if not _binds(match) or (deadline.on and issued_on and deadline.on < issued_on):
             continue
-        if best is None or (best["recurring"] and not match["recurring"]):
-            best = match
-    if best is None:
-        return None
-    written = " ".join(best[0].split()).strip(" ,")
-    return Deadline(written, _last_day(best, issued_on, in_force_on))
+        if not match["recurring"]:
+            return deadline
+        recurring = recurring or deadline
+    return recurring
+
+
+def _binds(match: re.Match[str]) -> bool:
+    """Whether a time is one by which something must be done: "trong năm 2021" is not."""
+    by = match["by"]
+    return not by or bool(_STRICT.search(by) or _SHORTER_THAN_A_YEAR.search(by))
 
 
 def _last_day(match: re.Match[str], issued_on: date | None, in_force_on: date | None) -> date | None:

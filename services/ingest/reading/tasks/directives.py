@@ -9,6 +9,15 @@ from itertools import pairwise
 
 from services.ingest.reading.tasks.bodies import HEAD
 from services.ingest.reading.tasks.duties import Named, measure_name
+from services.ingest.reading.tasks.formulas import (
+    carries_out,
+    closes_with_duty,
+    gives_address,
+    informs,
+    only_closes,
+    states_opinion,
+    tells_whom_to_ask,
+)
 from services.ingest.reading.text.folding import UPPER, alternatives
 from services.ingest.reading.vocabulary import column
 
@@ -40,33 +49,29 @@ _READY = re.compile(
 _SUBJECT_STOPS = re.compile(
     r"(?<!\w)(?:phải|cần|có trách nhiệm|chịu trách nhiệm|chủ trì|phối hợp|của|kịp thời|đã|cũng|theo)(?!\w)"
 )
-_CLOSING = re.compile(
-    r"(?<!\w)(?:thông báo|truyền đạt|sao gửi)\s.{0,160}?(?:để|đề|đến|tới|cho)\s.{2,200}?(?<!\w)biết(?!\w)"
-)
-_IMPLEMENTING = re.compile(
-    r"(?:chịu trách nhiệm|có trách nhiệm|căn cứ (?:Quyết định|Nghị quyết))\s+(?:tổ chức\s+)?"
-    r"(?:(?:thi hành|thực hiện|triển khai)\s+(?:Quyết định|Nghị quyết|Chỉ thị) này|thi hành\W*$|thi hành kể từ)"
-)
-_GENERIC_CLOSING = re.compile(
-    r"(?:,?\s*(?:nghiêm túc|khẩn trương|biết|để|và|phối hợp|quan tâm|căn cứ|tổ chức|triển khai|thực hiện|chủ động"
-    r"|kịp thời))+\W*$"
-)
 _BOUND = re.compile(
     r"[\s,]*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ|phải|cần|chủ trì|(?:là|làm) (?:cơ quan|đơn vị|đầu mối))(?!\w)"
 )
 """Duties that an issuer may lay upon itself; whatever else it says of itself tells what it does."""
 _STATED = re.compile(r"(?<!\w)(?:đã|chưa|vẫn còn|cho thấy)(?!\w)")
-_IN_DOUBT = re.compile(r"(?:vướng mắc|khó khăn|phát sinh)[^.;]{0,80}(?:phản ánh|báo cáo|liên hệ|thông tin|kiến nghị)")
-"""The formula at the end: "… nếu có vướng mắc, các đơn vị phản ánh về … để hướng dẫn"."""
 _TOP = frozenset(column("background", "words", kind="top"))
 _KIND = alternatives(column("body_heads", "head", kind="named"))
 _SELF = re.compile(rf"(?:{_KIND}|Nhà trường)(?:\s(?:sẽ|xin|kính|cũng))?$")
 """A body that speaks of itself by its kind alone: "Công ty giao …"."""
 _FURTHEST_SUBJECT = 400
-_LONGEST_CLOSING = 1500
 _LONGEST_READY = 40
 """Characters before a directive verb in which the words stand that may precede it."""
-_LEADS_DOWN = re.compile(r"(?:sau(?: đây)?|như sau|cụ thể(?: như sau)?|dưới đây)\s*:?$")
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Whom the notice names.
+
+    owners: its issuer, in small letters, who tells and is not told. listed: offices of its lists, by their full names.
+    """
+
+    owners: frozenset[str] = frozenset()
+    listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +90,13 @@ class Directive:
     strong: bool
 
 
-def find_directives(
-    text: str, implied: bool, owners: frozenset[str] = frozenset(), *, ranked: bool = False
-) -> list[Directive]:
+_NOBODY = Parties()
+
+
+def find_directives(text: str, implied: bool, parties: Parties = _NOBODY, *, ranked: bool = False) -> list[Directive]:
     """The directives of one paragraph, in order.
 
-    implied: also those that no verb such as "giao" opens. owners: names of the issuer, who tells and is not told.
+    implied: also those that no verb such as "giao" opens.
     ranked: the paragraph has a list mark, as items of work have and background has not.
     """
     found: list[Directive] = []
@@ -99,18 +105,14 @@ def find_directives(
         if _ATTENDANCE.match(sentence):
             implied = False
             continue
-        if ("trách nhiệm" in sentence or "thi hành" in sentence) and _IMPLEMENTING.search(sentence):
+        if carries_out(sentence) or tells_whom_to_ask(sentence) or informs(sentence):
             continue
-        if _IN_DOUBT.search(sentence):
-            continue
-        if "biết" in sentence and len(sentence) < _LONGEST_CLOSING and _CLOSING.search(sentence):
-            continue
-        commanded = _commanded(sentence, start)
+        commanded = _commanded(sentence, start, parties)
         if commanded or not implied or _PRAISE.search(sentence):
             found += commanded
-            found += _implied_after(sentence, start, commanded, owners, ranked) if implied else []
+            found += _implied_after(sentence, start, commanded, parties, ranked) if implied else []
         else:
-            found += _implied(sentence, start, owners, ranked)
+            found += _implied(sentence, start, parties, ranked)
     return found
 
 
@@ -119,7 +121,7 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in pairwise(cuts) if end > start]
 
 
-def _commanded(sentence: str, offset: int) -> list[Directive]:
+def _commanded(sentence: str, offset: int, parties: Parties) -> list[Directive]:
     """Directives opened by a verb: "Giao X …", "Thủ tướng yêu cầu X …"."""
     found: list[Directive] = []
     if not any(tail in sentence for tail in _TAILS):
@@ -130,7 +132,7 @@ def _commanded(sentence: str, offset: int) -> list[Directive]:
         subject_at = _subject_start(sentence, match.start(), bool(found))
         if subject_at is None:
             continue
-        named = measure_name(sentence, match.end(), commanded=True)
+        named = measure_name(sentence, match.end(), commanded=True, listed=parties.listed)
         if named is not None and named.end - named.start > 2:
             found.append(_directive(sentence, named, subject_at, offset, match["verb"].lower()))
     return found
@@ -178,7 +180,7 @@ def _subject(left: str) -> int | None:
     return None
 
 
-def _implied(sentence: str, offset: int, owners: frozenset[str], ranked: bool) -> list[Directive]:
+def _implied(sentence: str, offset: int, parties: Parties, ranked: bool) -> list[Directive]:
     """Directives that a body's name and a verb of duty make, at the start of a clause."""
     if _PAST.search(sentence[:50].lower()):
         return []
@@ -186,24 +188,26 @@ def _implied(sentence: str, offset: int, owners: frozenset[str], ranked: bool) -
     for clause in _clauses(sentence):
         if found and clause + offset < found[-1].duty:
             continue
-        named = measure_name(sentence, clause, commanded=False)
-        if named is None and _OPENER.match(sentence, clause):
-            named = _after_opener(sentence, clause)
-        if named is not None and _may_be_told(sentence, named, owners, ranked):
+        named = measure_name(sentence, clause, commanded=False, listed=parties.listed)
+        opened = clause if _OPENER.match(sentence, clause) else 0
+        if named is None and (_OPENER.match(sentence, clause) or _ABOUT.match(sentence)):
+            named = _after_opener(sentence, opened, parties)
+        if named is not None and _may_be_told(sentence, named, parties.owners, ranked):
             found.append(_directive(sentence, named, clause, offset, ""))
     return found
 
 
 def _implied_after(
-    sentence: str, offset: int, above: list[Directive], owners: frozenset[str], ranked: bool
+    sentence: str, offset: int, above: list[Directive], parties: Parties, ranked: bool
 ) -> list[Directive]:
     """After "Giao X …; Y chủ trì …": later clauses of the sentence that name their own body."""
     if not above:
         return []
     found = []
     for match in _CLAUSE.finditer(sentence, above[-1].duty - offset):
-        named = measure_name(sentence, match.end(), commanded=False)
-        if named is not None and named.how == "duty" and named.strong and _may_be_told(sentence, named, owners, ranked):
+        named = measure_name(sentence, match.end(), commanded=False, listed=parties.listed)
+        told = named is not None and named.how == "duty" and named.strong
+        if named is not None and told and _may_be_told(sentence, named, parties.owners, ranked):
             found.append(_directive(sentence, named, match.end(), offset, ""))
     return found
 
@@ -212,16 +216,16 @@ def _clauses(sentence: str) -> list[int]:
     about = _ABOUT.match(sentence)
     starts = [about.end() if about else 0, *(match.end() for match in _CLAUSE.finditer(sentence))]
     label = _LABEL.match(sentence)
-    if label and measure_name(sentence, 0, commanded=False) is None:
+    if label and not gives_address(label[0].rstrip(": ")) and measure_name(sentence, 0, commanded=False) is None:
         starts.insert(1, label.end())
     return starts
 
 
-def _after_opener(sentence: str, clause: int) -> Named | None:
+def _after_opener(sentence: str, clause: int, parties: Parties) -> Named | None:
     """The body that must act after an adverbial clause: "Căn cứ …, Bộ Y tế cử …"."""
     colon = sentence.find(":", clause)
     for comma in _COMMA_HEAD.finditer(sentence, clause, colon if colon > 0 else len(sentence)):
-        named = measure_name(sentence, comma.end(), commanded=False)
+        named = measure_name(sentence, comma.end(), commanded=False, listed=parties.listed)
         if named is not None and named.how == "duty":
             return named
     return None
@@ -229,6 +233,8 @@ def _after_opener(sentence: str, clause: int) -> Named | None:
 
 def _may_be_told(sentence: str, named: Named, owners: frozenset[str], ranked: bool) -> bool:
     who = sentence[named.start : named.end].strip(" ,").lower()
+    if states_opinion(sentence[named.end :]):
+        return False
     if named.how in {"open", "word", "says"} or (named.how == "tells" and not ranked and " các " not in f" {who}"):
         return False
     if not ranked and not named.strong and _STATED.search(sentence, named.end):
@@ -249,16 +255,6 @@ def _directive(sentence: str, named: Named, clause: int, offset: int, command: s
     return Directive(who, clause + offset, duty + offset, command, named.how == "colon", named.strong or bool(command))
 
 
-def only_closes(text: str) -> bool:
-    """Whether a duty is only to carry the notice out: "nghiêm túc triển khai thực hiện"."""
-    return len(text) < 90 and bool(_GENERIC_CLOSING.fullmatch(text) and re.search(r"thực hiện|triển khai", text))
-
-
-def leads_down(text: str) -> bool:
-    """Whether a directive only announces the items under it: "… thực hiện các nội dung sau:"."""
-    return not text.strip(" :.;") or bool(_LEADS_DOWN.search(text.strip(" .;")))
-
-
 def closing_address(text: str) -> str | None:
     """Whom a closing sentence asks to carry the notice out, and nothing more: "…, các đơn vị triển khai thực hiện"."""
     start, end = _sentences(text)[-1] if text else (0, 0)
@@ -269,6 +265,6 @@ def closing_address(text: str) -> str | None:
     names += [measure_name(sentence, match.end(), commanded=True) for match in _commands(sentence)]
     names += [measure_name(sentence, match.end(), commanded=False) for match in _COMMA_HEAD.finditer(sentence)]
     for named in names:
-        if named is not None and _GENERIC_CLOSING.fullmatch(sentence[named.end :]):
+        if named is not None and closes_with_duty(sentence[named.end :]):
             return sentence[named.start : named.end].strip(" ,")
     return None

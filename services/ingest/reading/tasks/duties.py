@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.ingest.reading.tasks.bodies import HEAD, NOT_HEAD, end_of_list
+from services.ingest.reading.tasks.bodies import HEAD, NOT_HEAD, POST_OF, end_of_list
 from services.ingest.reading.tasks.fullnames import Reach, reach_of_name
 from services.ingest.reading.vocabulary import column, rows
 
@@ -70,33 +70,37 @@ class Named:
 _UNDECIDED = Named(-1, -1, "undecided")
 
 
-def measure_name(text: str, start: int, commanded: bool) -> Named | None:
+def measure_name(text: str, start: int, commanded: bool, listed: Sequence[str] = ()) -> Named | None:
     """The body named at `start`, up to its duty; None where no body is named there or nothing is asked of it.
 
-    commanded: a directive verb stands before the name, so that any verb may follow it.
+    commanded: a directive verb stands before the name, so that any verb may follow it. listed: full names of offices
+    that the notice itself names in its lists.
     """
     head = HEAD.match(text, start)
     if head is None or NOT_HEAD.match(text, start):
         return None
     words = list(_TOKEN.finditer(text, head.end(), start + _USUAL_NAME))
     if start + _USUAL_NAME < len(text):
-        named = _Scan(text, head, words, commanded).run(len(words) - _LOOK_AHEAD)
+        named = _Scan(text, head, words, commanded, listed).run(len(words) - _LOOK_AHEAD)
         if named is not _UNDECIDED:
             return named
         words = list(_TOKEN.finditer(text, head.end(), start + _LONGEST_NAME))
-    return _Scan(text, head, words, commanded).run(len(words))
+    return _Scan(text, head, words, commanded, listed).run(len(words))
 
 
 class _Scan:
     """One walk over the words after a body's head, until a duty, a mark or the end tells where its name ends."""
 
-    def __init__(self, text: str, head: re.Match[str], words: list[re.Match[str]], commanded: bool) -> None:
+    def __init__(
+        self, text: str, head: re.Match[str], words: list[re.Match[str]], commanded: bool, listed: Sequence[str]
+    ) -> None:
         self.text = text
         self.head = head
         self.start = head.start()
         self.words = words
         self.commanded = commanded
-        self.reach = reach_of_name(text, head)
+        self.names = listed
+        self.reach = reach_of_name(text, head, listed)
         self.passed = False
         self.weak: Named | None = None
         self.listed = 0
@@ -125,7 +129,12 @@ class _Scan:
         return self._at_word(index)
 
     def _at_colon(self, token: re.Match[str]) -> Named | None:
-        """After "các Bộ:" the members follow; any other colon ends the name."""
+        """After "các Bộ:" the members follow, after "Giám đốc:" the bodies; any other colon ends the name."""
+        if self.commanded and not self.listed and POST_OF.match(self.text, self.start):
+            following = HEAD.match(self.text, token.end() + 1)
+            self.reach = reach_of_name(self.text, following, self.names) if following else self.reach
+            self.listed = self.reach.end
+            return _UNDECIDED
         if _LIST_HEAD.search(self.text[self.start : token.start()]) and self.text[token.end() :].strip():
             self.listed = end_of_list(self.text, token.end() + 1)
             if self.listed <= token.end() + 1 and _LIST_OF_PLACES.search(self.text, self.start, token.start()):

@@ -7,6 +7,7 @@ in small letters: "Trung tâm Kiểm soát bệnh tật tỉnh". What follows su
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.ingest.reading.tasks.bodies import HEAD
@@ -60,9 +61,12 @@ class Reach:
     sure: bool
 
 
-def reach_of_name(text: str, head: re.Match[str]) -> Reach:
-    """How far the name runs that begins with `head`, over the bodies that are joined to it."""
-    reach = _after_head(text, head)
+def reach_of_name(text: str, head: re.Match[str], listed: Sequence[str] = ()) -> Reach:
+    """How far the name runs that begins with `head`, over the bodies that are joined to it.
+
+    listed: full names that the notice's own lists give; such a name ends where it ends there.
+    """
+    reach = _named(text, head, listed)
     while reach.end - head.start() < _LONGEST:
         joint = _JOINT.match(text, reach.end)
         if joint is None:
@@ -70,12 +74,20 @@ def reach_of_name(text: str, head: re.Match[str]) -> Reach:
         following = HEAD.match(text, joint.end())
         more = _STEP.match(text, joint.end() - 1)
         if following:
-            reach = _after_head(text, following)
+            reach = _named(text, following, listed)
         elif more and (more["word"] or more["capital"] or more["committee"]):
             reach = _further(text, reach.end + len(joint[0]) - 1)
         else:
             break
     return reach
+
+
+def _named(text: str, head: re.Match[str], listed: Sequence[str]) -> Reach:
+    """One name: as the lists have it, else as far as names run."""
+    reach = _after_head(text, head)
+    ends = (head.start() + len(name) for name in listed if text.startswith(name, head.start()))
+    end = max(ends, default=0)
+    return Reach(end, sure=True) if end > reach.end and not text[end : end + 1].isalnum() else reach
 
 
 def _after_head(text: str, head: re.Match[str]) -> Reach:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from services.ingest.reading.text.folding import LOWER
 from services.ingest.reading.text.lines import Line
-from services.ingest.reading.text.restore import Restored, is_garbled, restore
+from services.ingest.reading.text.restore import Restored, is_garbled, restore, unglue
 
 _MARKERS = (
     (1, re.compile(r"(?:Điều|Chương|Phần|Mục|CHƯƠNG|PHẦN|MỤC)\s+(?:\d{1,3}|[IVXLC]{1,6})\s*[.:]?(?=\s|$)\s*")),
@@ -79,14 +79,15 @@ def read_paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
 
 
 def restored(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """The same paragraphs, in a garbled text with the words put back by which directives are known."""
-    if not is_garbled(paragraph.text for paragraph in paragraphs):
-        return paragraphs
-    return [_restored(paragraph) for paragraph in paragraphs]
+    """The same paragraphs with lost spaces, and in a garbled text the words by which directives are known, put back."""
+    garbled = is_garbled(paragraph.text for paragraph in paragraphs)
+    return [_restored(paragraph, garbled=garbled) for paragraph in paragraphs]
 
 
-def _restored(paragraph: Paragraph) -> Paragraph:
-    found = restore(paragraph.text)
+def _restored(paragraph: Paragraph, *, garbled: bool) -> Paragraph:
+    found = unglue(paragraph.text)
+    if garbled:
+        found = restore(found.text if found else paragraph.text, found)
     return replace(paragraph, text=found.text, restored=found) if found else paragraph
 
 

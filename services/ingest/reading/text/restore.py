@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from services.ingest.reading.text.closed_words import by_context, by_itself
 from services.ingest.reading.text.syllables import is_damaged
+from services.ingest.reading.text.unglue import gaps_in
 
 _WORD = re.compile(r"[^\W_]+")
 _FEWEST = 4
@@ -28,18 +29,21 @@ class Restored:
     """A text with words put back. `text` is for reading; `written` is the original.
 
     ends: where in `text` each word put back ends; behind: how far the original is behind there, in characters.
+    before: where the original was itself put back from another.
     """
 
     text: str
     written: str
     ends: tuple[int, ...]
     behind: tuple[int, ...]
+    before: Restored | None = None
 
     def as_written(self, phrase: str) -> str:
         """A phrase of `text` as the original has it; a name put together from two places, each as it has it."""
         at = self.text.find(phrase)
         if at >= 0:
-            return self.written[self._back(at) : self._back(at + len(phrase))]
+            original = self.written[self._back(at) : self._back(at + len(phrase))]
+            return self.before.as_written(original) if self.before else original
         head, _, rest = phrase.partition(" ")
         return f"{head} {self.as_written(rest)}" if rest and rest in self.text else phrase
 
@@ -55,11 +59,17 @@ def is_garbled(texts: Iterable[str]) -> bool:
     return damaged >= _FEWEST and damaged >= _SHARE * len(words)
 
 
-def restore(text: str) -> Restored | None:
-    """The text with the words put back that can only be meant; None where there are none."""
+def unglue(text: str) -> Restored | None:
+    """The text with the spaces put back that its words lost; None where none is missing."""
+    gaps = gaps_in(text)
+    return _put_back(text, [(at, at, " ") for at in gaps]) if gaps else None
+
+
+def restore(text: str, earlier: Restored | None = None) -> Restored | None:
+    """The text with the words put back that can only be meant; `earlier`, of which it is the text, where none are."""
     words = list(_WORD.finditer(text))
     if not words:
-        return None
+        return earlier
     read = [word[0] for word in words]
     changed = []
     for index, word in enumerate(words):
@@ -70,18 +80,19 @@ def restore(text: str) -> Restored | None:
         if meant and meant != word[0]:
             read[index] = meant
             changed.append(index)
-    return _put_back(text, words, read, changed) if changed else None
+    changes = [(words[index].start(), words[index].end(), read[index]) for index in changed]
+    return replace(_put_back(text, changes), before=earlier) if changed else earlier
 
 
-def _put_back(text: str, words: list[re.Match[str]], read: list[str], changed: list[int]) -> Restored:
+def _put_back(text: str, changes: Sequence[tuple[int, int, str]]) -> Restored:
+    """The text with each span, from its start to before its end, replaced."""
     parts: list[str] = []
     ends, behind = [], []
     done = length = 0
-    for index in changed:
-        word = words[index]
-        parts += [text[done : word.start()], read[index]]
-        length += word.start() - done + len(read[index])
-        done = word.end()
+    for start, end, meant in changes:
+        parts += [text[done:start], meant]
+        length += start - done + len(meant)
+        done = end
         ends.append(length)
         behind.append(done - length)
     return Restored("".join([*parts, text[done:]]), text, tuple(ends), tuple(behind))
