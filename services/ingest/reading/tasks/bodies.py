@@ -37,6 +37,7 @@ _LIST_GAP = re.compile(r"\s*(?:[,;]\s*(?:và\s+)?|\s+và\s+)")
 _RUN_ON = re.compile(
     rf"(?:,\s*(?:và\s+)?|\s+và\s+|\s*;\s*(?:và\s+)?)(?={_PROPER}|(?:{_PERSON})(?!\w)|{_MANY}\s|hệ thống\s)"
 )
+_EACH = re.compile(rf"{_MANY}\s")
 _SEMICOLON = re.compile(r"\s*;\s*")
 _PERSONAL = re.compile(rf"^{_RANKED}")
 POST_OF = re.compile(rf"(?P<post>(?:[Cc]ác\s+)?(?:{_PERSON})(?:\s+(?:các|UBND))?)\s*:\s+(?={_PROPER})")
@@ -49,6 +50,7 @@ _BARE_GENERIC = re.compile(
 _STARTS_PROPER = re.compile(rf"^{_PROPER}")
 _PLURAL_PERSON = re.compile(rf"(?:{_PERSON})\s+(?:(?:UBND|Ủy ban nhân dân|HĐND)\s+)?(?:các|huyện)\s")
 """Holders of one post in several bodies: another post after them is somebody else's."""
+_POST_OF_BODY = re.compile(rf"(?:{_PERSON})\s+(?:{_PROPER}|UBND\s)")
 _SHARED_OFFICE = re.compile(
     r"(?:Chánh )?Văn phòng (?:Đoàn (?:ĐBQH|đại biểu Quốc hội)(?:, HĐND)?|HĐND|Huyện ủy|Đảng ủy)$"
 )
@@ -76,9 +78,13 @@ def _one_person(text: str) -> str:
     """A person by post and name, without the further posts that follow the name."""
     text = text.strip(" ,;:.")
     first, comma, _ = text.partition(", ")
-    if comma and _PERSON_START.match(text) and _NAME_AFTER_TITLE.search(first):
-        return first
-    return text
+    return first if comma and _names_person(first) else text
+
+
+def _names_person(text: str) -> bool:
+    """Whether a post is followed by its holder's name, "Bộ trưởng Nguyễn Văn A", not by the body it belongs to."""
+    post = _PERSON_START.match(text)
+    return bool(post and _NAME_AFTER_TITLE.search(text)) and not (post and HEAD.match(text, post.end() + 1))
 
 
 def _of_list(part: str) -> list[str]:
@@ -135,13 +141,15 @@ def _stay_together(above: str, below: str, joint: str) -> bool:
     if _is_unfinished(above, joint):
         return True
     if _PERSON_START.match(below) and not _STARTS_PROPER.match(below):
-        return not _PLURAL_PERSON.match(above.strip())
+        return not _PLURAL_PERSON.match(above.strip()) and not _POST_OF_BODY.match(above.strip())
     if _LIST_HEAD.match(below):
         return False
     proper = bool(_STARTS_PROPER.match(below))
     if _BARE_GENERIC.match(above.strip()):
         next_one = re.split(r",|;|\s+và\s+", below, maxsplit=1)[0].strip()
         return not proper or bool(_BARE_GENERIC.match(next_one))
+    if _EACH.match(above.strip()) and _EACH.match(below):
+        return False
     return "và" in joint and not proper and not _STARTS_PROPER.match(above)
 
 

@@ -36,6 +36,7 @@ _CLOSING = re.compile(
     r"^(?:Trên đây|Trong quá trình|Căn cứ (?:nội dung|các nội dung) trên|Với nội dung trên|Đề nghị các đơn vị)"
 )
 _ABOUT = re.compile(r"^(?:Đối với|Riêng|Về phía)\s+")
+_CONTENTS = re.compile(rf"(?:{alternatives(column('noun_openers', 'word'))})(?!\w)")
 _LEAST = 6
 _BARE_DUTIES = frozenset(column("duty_words", "word"))
 """Verbs that with nothing after them are the end of a name, "các cơ quan tham mưu.", unless a directive verb opens."""
@@ -52,13 +53,18 @@ class ReadTask:
 
 @dataclass
 class _Context:
-    """A body's heading, under which items are its tasks. sure: a verb of command or a bare heading made it one."""
+    """A body's heading, under which items are its tasks.
+
+    sure: a verb of command or a bare heading made it one. announced: the paragraph and the words in it that asked for
+    something themselves, "báo cáo tình hình theo các nội dung sau:"; items that name contents are then no tasks.
+    """
 
     assignees: tuple[str, ...]
     role: str | None
     rank: int
     heading: str
     sure: bool
+    announced: tuple[Paragraph, str] | None = None
     used: bool = False
 
 
@@ -156,6 +162,11 @@ class _Walk:
             return
         if paragraph.is_heading and paragraph.text.endswith(":") and paragraph.rank < 8 and len(paragraph.text) < 120:
             return
+        if not context.used and context.announced and _CONTENTS.match(paragraph.text):
+            above, said = context.announced
+            self._add(context.assignees, said, context.role, above, sure=context.sure)
+            self.context = None
+            return
         context.used = True
         self._add(context.assignees, paragraph.text, context.role, paragraph, sure=context.sure)
 
@@ -181,7 +192,10 @@ class _Walk:
             if self.context and paragraph.rank == UNMARKED and not directive.command and self.context.rank > 0:
                 return
             rank = 0 if paragraph.rank == UNMARKED else paragraph.rank
-            self.context = _Context(assignees, role if role == "chủ trì" else None, rank, paragraph.text, sure)
+            announced = None if _ROLE_ONLY.match(said) else (paragraph, said)
+            self.context = _Context(
+                assignees, role if role == "chủ trì" else None, rank, paragraph.text, sure, announced
+            )
         elif not _ROLE_ONLY.match(said):
             self._add(assignees, said, role, paragraph, sure=sure)
 
@@ -222,7 +236,7 @@ def has_organising_part(paragraphs: Iterable[Paragraph]) -> bool:
 
 
 def _bodies(phrase: str, paragraph: Paragraph) -> tuple[str, ...]:
-    return tuple(paragraph.as_written(body) for body in split_bodies(phrase))
+    return tuple(paragraph.as_spelt(body) for body in split_bodies(phrase))
 
 
 def _enumerated(said: str) -> list[str]:

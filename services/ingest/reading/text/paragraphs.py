@@ -45,6 +45,10 @@ class Paragraph:
         """A phrase of `text` as it stands in the document."""
         return self.restored.as_written(phrase) if self.restored else phrase
 
+    def as_spelt(self, phrase: str) -> str:
+        """A phrase of `text` with the letters that stand in the document, and spaces between its words."""
+        return self.restored.as_spelt(phrase) if self.restored else phrase
+
     @property
     def is_heading(self) -> bool:
         """Whether it is short, ranked and no sentence: the heading of what follows."""

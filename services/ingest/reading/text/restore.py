@@ -29,7 +29,7 @@ class Restored:
     """A text with words put back. `text` is for reading; `written` is the original.
 
     ends: where in `text` each word put back ends; behind: how far the original is behind there, in characters.
-    before: where the original was itself put back from another.
+    before: where the original was itself put back from another. spaces: only spaces were put back.
     """
 
     text: str
@@ -37,6 +37,7 @@ class Restored:
     ends: tuple[int, ...]
     behind: tuple[int, ...]
     before: Restored | None = None
+    spaces: bool = False
 
     def as_written(self, phrase: str) -> str:
         """A phrase of `text` as the original has it; a name put together from two places, each as it has it."""
@@ -46,6 +47,10 @@ class Restored:
             return self.before.as_written(original) if self.before else original
         head, _, rest = phrase.partition(" ")
         return f"{head} {self.as_written(rest)}" if rest and rest in self.text else phrase
+
+    def as_spelt(self, phrase: str) -> str:
+        """A phrase of `text` with the letters of the original; spaces that were put back stay."""
+        return phrase if self.spaces else replace(self, before=None).as_written(phrase)
 
     def _back(self, at: int) -> int:
         passed = bisect_right(self.ends, at)
@@ -62,7 +67,7 @@ def is_garbled(texts: Iterable[str]) -> bool:
 def unglue(text: str) -> Restored | None:
     """The text with the spaces put back that its words lost; None where none is missing."""
     gaps = gaps_in(text)
-    return _put_back(text, [(at, at, " ") for at in gaps]) if gaps else None
+    return replace(_put_back(text, [(at, at, " ") for at in gaps]), spaces=True) if gaps else None
 
 
 def restore(text: str, earlier: Restored | None = None) -> Restored | None:

@@ -23,13 +23,15 @@ _LISTS = (
 )
 _KNOWN = frozenset(word.lower() for name, of in _LISTS for phrase in column(name, of) for word in phrase.split())
 _VOWELS = frozenset("aeiou")
+_BEFORE_NUMBER = re.compile(r"(?<!\w)(?:ngày|tháng|năm|[Qq]uý|số|[Đđ]iều|khoản|khóa|đến|từ|trước|ngay)(?=\d)")
 _MOST_PIECES = 6
 _MOST_WORDS = 1 << 15
 
 
 def gaps_in(text: str) -> list[int]:
-    """Where spaces are missing, in order: only in words that can be cut into syllables in one way."""
-    return [word.start() + at for word in _WORD.finditer(text) for at in _cuts(word[0])]
+    """Where spaces are missing, in order: in words that can be cut into syllables in one way, and before numbers."""
+    inside = [word.start() + at for word in _WORD.finditer(text) for at in _cuts(word[0])]
+    return sorted([*inside, *(word.end() for word in _BEFORE_NUMBER.finditer(text))])
 
 
 @lru_cache(_MOST_WORDS)
