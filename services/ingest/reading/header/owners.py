@@ -28,4 +28,5 @@ def _forms(name: str) -> set[str]:
     if party := _PARTY.fullmatch(name):
         own = party["own"]
         forms |= {own, f"ban thường vụ {own}", f"thường trực {own}", f"ban chấp hành {own}"}
+        forms |= {"ban chấp hành đảng bộ", name.replace(own, "ban chấp hành đảng bộ", 1)}
     return forms

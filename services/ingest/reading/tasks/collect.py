@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 from contracts.notices import Task
-from services.ingest.reading.tasks.bodies import HEAD, NOT_HEAD, split_bodies
+from services.ingest.reading.tasks.bodies import HEAD, split_bodies
 from services.ingest.reading.tasks.deadlines import read_deadline
 from services.ingest.reading.tasks.directives import Directive, Parties, find_directives
-from services.ingest.reading.tasks.duties import measure_name
 from services.ingest.reading.tasks.formulas import informs, leads_down, only_closes
+from services.ingest.reading.tasks.headings import headed_bodies, is_first
 from services.ingest.reading.text.folding import alternatives, fold
 from services.ingest.reading.text.paragraphs import UNMARKED, Paragraph
 from services.ingest.reading.vocabulary import column
@@ -30,12 +31,11 @@ _LEAD = re.compile(
 _COOPERATE = re.compile(r"^\W*(?:chủ động |tích cực |có trách nhiệm )?phối hợp\b", re.IGNORECASE)
 _ROLE_ONLY = re.compile(
     r"^(?:chủ trì|có trách nhiệm|chịu trách nhiệm|có nhiệm vụ|phối hợp|,|\s|và|thực hiện|tập trung"
-    r"|khẩn trương|nghiêm túc|triển khai)*:?\s*$"
+    r"|khẩn trương|nghiêm túc|triển khai|chỉ đạo|trong đó)*:?\s*$"
 )
 _CLOSING = re.compile(
     r"^(?:Trên đây|Trong quá trình|Căn cứ (?:nội dung|các nội dung) trên|Với nội dung trên|Đề nghị các đơn vị)"
 )
-_ABOUT = re.compile(r"^(?:Đối với|Riêng|Về phía)\s+")
 _CONTENTS = re.compile(rf"(?:{alternatives(column('noun_openers', 'word'))})(?!\w)")
 _LEAST = 6
 _BARE_DUTIES = frozenset(column("duty_words", "word"))
@@ -66,6 +66,19 @@ class _Context:
     sure: bool
     announced: tuple[Paragraph, str] | None = None
     used: bool = False
+    inner: int | None = None
+
+    def ends_at(self, paragraph: Paragraph) -> bool:
+        """Whether a marked paragraph stands no longer under the heading. The first below tells how deep items are."""
+        if not self.used and self.inner is None and self.opens(paragraph):
+            self.inner = paragraph.rank
+        if self.inner is None or self.inner > self.rank:
+            return paragraph.rank <= self.rank
+        return paragraph.rank == self.rank or paragraph.rank < self.inner
+
+    def opens(self, paragraph: Paragraph) -> bool:
+        """Whether a list of another kind than the heading's own begins."""
+        return paragraph.rank != self.rank and is_first(paragraph)
 
 
 @dataclass(frozen=True)
@@ -88,10 +101,10 @@ class _Walk:
         self.context: _Context | None = None
         self.organising = not scope.plan
 
-    def take(self, paragraph: Paragraph) -> None:
-        """Read one paragraph."""
+    def take(self, paragraph: Paragraph, following: Paragraph | None) -> None:
+        """Read one paragraph. following: the one below it."""
         self._leave(paragraph)
-        if self._opens_body(paragraph) or self._introduces(paragraph):
+        if self._opens_body(paragraph, following) or self._introduces(paragraph):
             return
         directives = find_directives(
             paragraph.text, self._implied(), self.scope.parties, ranked=paragraph.rank < UNMARKED
@@ -109,26 +122,17 @@ class _Walk:
         """Drop the headings that a paragraph of this rank closes."""
         if paragraph.rank < UNMARKED:
             self.headings = [heading for heading in self.headings if heading.rank < paragraph.rank]
-            if self.context and self.context.rank >= paragraph.rank:
+            if self.context and self.context.ends_at(paragraph):
                 self.context = None
         elif self.context and (_CLOSING.match(paragraph.text) or (self.context.used and self.context.rank == 0)):
             self.context = None
 
-    def _opens_body(self, paragraph: Paragraph) -> bool:
-        """Take a paragraph that is nothing but the name of bodies and a colon as the heading of their work."""
-        text = _ABOUT.sub("", paragraph.text)
-        if paragraph.rank == UNMARKED or len(text) > 220 or not HEAD.match(text) or not self.organising:
+    def _opens_body(self, paragraph: Paragraph, following: Paragraph | None) -> bool:
+        """Take a paragraph that is nothing but the name of bodies as the heading of their work."""
+        phrase = headed_bodies(paragraph, following) if self.organising else None
+        if phrase is None:
             return False
-        named = measure_name(text, 0, commanded=False)
-        if not text.endswith(":") and not (paragraph.is_heading and named is not None and named.how == "open"):
-            return False
-        if (
-            (named is not None and (named.strong or named.how in {"says", "tells"}))
-            or NOT_HEAD.match(text)
-            or leads_down(text)
-        ):
-            return False
-        self.context = _Context(_bodies(text, paragraph), None, paragraph.rank, text, sure=True)
+        self.context = _Context(_bodies(phrase, paragraph), None, paragraph.rank, phrase, sure=True)
         self.headings.append(paragraph)
         return True
 
@@ -220,11 +224,11 @@ class _Walk:
         self.tasks.append(ReadTask(task, paragraph.line, spoilt if sure else (*spoilt, "implied")))
 
 
-def read_tasks(paragraphs: Iterable[Paragraph], scope: Scope) -> tuple[ReadTask, ...]:
+def read_tasks(paragraphs: Sequence[Paragraph], scope: Scope) -> tuple[ReadTask, ...]:
     """The tasks of a notice, in reading order. After others, "… triển khai thực hiện" alone is no further task."""
     walk = _Walk(scope)
-    for paragraph in paragraphs:
-        walk.take(paragraph)
+    for paragraph, following in zip_longest(paragraphs, paragraphs[1:]):
+        walk.take(paragraph, following)
     if len(walk.tasks) > 1 and only_closes(walk.tasks[-1].task.text):
         walk.tasks.pop()
     return tuple(walk.tasks)

@@ -65,22 +65,25 @@ class Deadline:
 
 
 def read_deadline(text: str, issued_on: date | None, in_force_on: date | None = None) -> Deadline | None:
-    """The first deadline that a directive states, one that recurs only where there is no other.
+    """The first deadline that a directive states; a span of days, or one that recurs, only where there is no other.
 
     A day without a year is of the year in which it was issued. A day before that is none: it tells of what was.
     in_force_on: the day on which the document takes effect, from which some spans count.
     """
     if not _TIME.search(text):
         return None
-    recurring = None
+    recurring = spanned = None
     for match in _DEADLINE.finditer(text):
         deadline = Deadline(" ".join(match[0].split()).strip(" ,"), _last_day(match, issued_on, in_force_on))
         if not _binds(match) or (deadline.on and issued_on and deadline.on < issued_on):
             continue
-        if not match["recurring"]:
+        if match["recurring"]:
+            recurring = recurring or deadline
+        elif match["range"]:
+            spanned = spanned or deadline
+        else:
             return deadline
-        recurring = recurring or deadline
-    return recurring
+    return spanned or recurring
 
 
 def _binds(match: re.Match[str]) -> bool:

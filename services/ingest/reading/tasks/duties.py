@@ -188,6 +188,8 @@ class _Scan:
     def _at_end(self) -> Named | None:
         if self.weak is not None:
             return self.weak
+        if self.reach.sure and self.reach.end >= len(self.text.rstrip()):
+            return self._named(len(self.text), "open")
         if self.commanded:
             return _by_grammar(self.head, self.words)
         complete = bool(self.words) and self.words[-1].end() >= len(self.text.rstrip())
