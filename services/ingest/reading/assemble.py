@@ -17,6 +17,7 @@ from services.ingest.reading.one_notice import Reading
 from services.ingest.reading.tasks.clauses import read_closing_recipients, read_implementing_clause, read_spread
 from services.ingest.reading.tasks.collect import ReadTask, Scope, has_organising_part, read_tasks
 from services.ingest.reading.tasks.directives import Parties
+from services.ingest.reading.tasks.tables import read_rows, task_of
 from services.ingest.reading.text.find_words import Words
 from services.ingest.reading.vocabulary import column
 
@@ -75,9 +76,11 @@ def _tasks(reading: Reading) -> tuple[ReadTask, ...]:
     in_force = issued_on if any(_IN_FORCE.search(part.text) for part in reading.body) else None
     found = read_tasks(reading.for_tasks, Scope(issued_on, parties, body_plan, in_force))
     found += read_tasks(reading.annexes_for_tasks, Scope(issued_on, parties, annex_plan, in_force))
+    tabled = read_rows([*reading.boxes.body, *reading.boxes.annexes])
+    found += tuple(ReadTask(task_of(row, "", issued_on), row.line, ()) for row in tabled)
     return tuple(
         replace(read, task=read.task.model_copy(update={"task_id": f"t{index}"}))
-        for index, read in enumerate(found, start=1)
+        for index, read in enumerate(sorted(found, key=lambda read: read.line), start=1)
     )
 
 

@@ -19,7 +19,7 @@ RECIPIENTS = re.compile(r"^\W{0,4}n[o0]i\s*(?:nh[a-z]{1,2}n|g[uo]i)\s*(?::|;|\.|
 ADDRESSED = re.compile(r"(?:^|^.{0,10}?\W)k[il1]nh\s*g[uo][il1]\s*(?=[:;.,\s]|$)[:;.,\s]*")
 INVITED = re.compile(r"^(?:\W{0,3}|[^:]{0,90}\s)(?:tran trong )?kinh moi\s*:\s*")
 TELEGRAM = re.compile(r"^(?P<who>(?:[^:]{3,120}?\s+)?)dien\s*:\s*")
-SUBJECT_MARK = re.compile(r"^\W{0,3}(?:v\s?/\s?v|v\.v|ve viec|ve)\b\s*[:.]?\s*")
+SUBJECT_MARK = re.compile(r"^\W{0,3}(?:cong van\s+)?(?:v\s?/\s?v|v\.v|ve viec|ve)\b\s*[:.]?\s*")
 ANNEX = re.compile(r"^\W{0,3}(?:phu luc|mau so|bieu so|bieu mau|danh sach|danh muc|bang tong hop)\b")
 ANNEX_OF = re.compile(
     r"\(?\s*(?:ban hanh\s+)?(?:dinh\s+)?kem theo\s+(?:quyet dinh|cong van|ke hoach|thong bao|nghi quyet|to trinh)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
+from services.ingest.reading.header.numbers import read_date, read_number
 from services.ingest.reading.landmarks import doc_type_of
 from services.ingest.reading.text.folding import fold
 from services.ingest.reading.text.lines import Line
@@ -29,6 +30,10 @@ def read_marks(lines: list[Line]) -> tuple[Urgency, str | None, int | None]:
 
 def _mark(text: str) -> tuple[str, str] | None:
     """The mark that a cell shows. Accents may be lost in a scan, capitals not."""
+    if (dated := read_date(text)) and dated.place:
+        text = text[: dated.start + dated.written.find(dated.place)]
+    if number := read_number(text):
+        text = text[number.end :]
     bare = text.strip(" .,:;()[]*\"'“”-–|")
     if not bare.isupper() or len(bare) > 20:
         return None

@@ -116,8 +116,8 @@ def _dated(match: re.Match[str], text: str) -> Dated:
 def _clean_place(text: str) -> str | None:
     """The place without scanner dirt before it; a place is a name, so it starts with a capital."""
     words = text.strip(" -–—.*'\"|").split()
-    while words and not words[0][0].isupper():
-        words.pop(0)
+    while words and (not words[0][0].isupper() or (len(words[0]) > 1 and words[0].isupper() and words[-1].istitle())):
+        words.pop(0)  # dirt, or a mark of urgency in capitals
     return " ".join(words) if 0 < len(words) <= 6 else None
 
 

@@ -16,13 +16,19 @@ _SURE_OPENERS = re.compile(rf"^(?:{alternatives(column('body_openers', 'opener',
 _DANGLING = re.compile(r"(?:[,\-–]|\b(?:của|và|với|tại|về|cho|đồng chí|CỦA|VÀ|VỚI|TẠI|VỀ|CHO|ĐỒNG CHÍ))$")
 _NUMBERED = re.compile(r"^(?:[IVX]{1,4}|\d{1,2}|[A-Za-z])[.)]\s|^[-+•]\s")
 _STAMP = re.compile(r"\s*(?:ĐẾN\s+Giờ|Giờ\s*:|Ngày\s*:|Số đến\s*:|CÔNG VĂN ĐẾN).*$")
+_OF_TYPE = frozenset({"hanh dong", "don", "lien tich"})
+"""Words after a type that are still its name: CHƯƠNG TRÌNH HÀNH ĐỘNG, PHIẾU CHUYỂN ĐƠN."""
+_HELD_BY = frozenset({"tịch", "đốc", "trưởng", "thư", "nhiệm", "phòng", "viên", "đạo"})
+"""What posts end with: a body on the next line is the one where the post is held."""
+_LONGEST_HOLDER = 110
+_MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 _LONGEST_LINE = 260
 _MOST_LINES = 14
 
 
 def subject_under_type(lines: list[Line], at: int, rest: str) -> tuple[str | None, int]:
     """The subject that follows a type heading at index `at`, and the index of the first line after it."""
-    parts = [rest] if rest else []
+    parts = [rest] if rest and fold(rest) not in _OF_TYPE else []
     index = at + 1
     while index < len(lines) and len(parts) < _MOST_LINES and _carries_on(lines[index], parts):
         parts.append(lines[index].text)
@@ -51,6 +57,8 @@ def _further_line(line: Line, above: str) -> bool:
     text = line.text
     if line.capital:
         return not _opens_body(text) or not _names_authority(text)
+    if HEADS.match(line.folded) and above.rsplit(maxsplit=1)[-1].lower() in _HELD_BY and len(text) < _LONGEST_HOLDER:
+        return not text.endswith((".", ";", ":"))
     return not text.endswith((".", ";", ":")) and not _opens_body(text) and (len(text) < 120 or not is_capital(above))
 
 
@@ -84,7 +92,7 @@ def _starts_other_box(line: Line) -> bool:
 
 def subject_of_letter(lines: list[Line], at: int) -> tuple[str | None, int]:
     """The subject of a công văn, "V/v …", from index `at`: the left column, down to the next box."""
-    first = lines[at].cells[_marked_cell(lines[at])].text
+    first = _whole_cell(lines[at], _marked_cell(lines[at]))
     text = first[_end(SUBJECT_MARK.match(fold(first))) :]
     parts = [_clean(_without_date(text))]
     index = at + 1
@@ -92,6 +100,13 @@ def subject_of_letter(lines: list[Line], at: int) -> tuple[str | None, int]:
         parts.append(_clean(_without_date(lines[index].cells[0].text)))
         index += 1
     return " ".join(part for part in parts if part).strip(" .;:") or None, index
+
+
+def _whole_cell(line: Line, at: int) -> str:
+    """A cell, and the next one where quotation marks that it opens are closed only there."""
+    text = line.cells[at].text
+    torn = text.count("“") > text.count("”") and at + 1 < len(line.cells)
+    return f"{text} {line.cells[at + 1].text}" if torn and "”" in line.cells[at + 1].text else text
 
 
 def _marked_cell(line: Line) -> int:
@@ -110,6 +125,8 @@ def _letter_goes_on(line: Line, parts: list[str]) -> bool:
         return False
     if line.after_blank or parts[-1].endswith("."):
         return text[:1].islower() and len(text) < 70
+    if fold(text.strip(" .")) in _MARKS:
+        return False
     other_box = line.capital and len(text) > 8 and not text[:1].islower()
     return not other_box and line.start < 40 and not (_opens_body(text) and len(text) > 75)
 

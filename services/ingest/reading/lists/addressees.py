@@ -16,6 +16,10 @@ _MAY_OPEN = re.compile("[kK][iíìIÍÌlL1][nN][hH]|[đĐdD][iI][ệêếềeE�
 """What every opening holds: looked for first, because most lines are prose."""
 _HEADINGS = (ADDRESSED, INVITED)
 _OPENERS = re.compile(rf"^(?:{alternatives(list(column('body_openers', 'opener')))})\b")
+_LEGAL_BASIS = re.compile(
+    r"(?<=\w)[\s;.]+Căn cứ\s+(?:vào\s+)?(?:Luật|Nghị|Quyết|Thông|Chỉ|Kế|Công|Hiến|Pháp)\b.*$", re.DOTALL
+)
+"""The body's first line, where it ran into the last addressee."""
 _MOST_ITEMS = 60
 _LONGEST_ADDRESSEE = 300
 _LONGEST_WRAP = 160
@@ -54,7 +58,8 @@ def read_addressees(lines: list[Line], at: int) -> tuple[tuple[Addressee, ...], 
     while index < len(lines) and len(found) < _MOST_ITEMS and _belongs(lines[index], found, one_line):
         found += pieces(lines[index].text, lines[index].number)
         index += 1
-    return tuple(Addressee(text=item.text) for item in _items(found) if item.text), index
+    named = (_LEGAL_BASIS.sub("", item.text).strip(" ;,.") for item in _items(found))
+    return tuple(Addressee(text=text) for text in named if text), index
 
 
 def _says_something(text: str) -> bool:
@@ -86,6 +91,8 @@ def _goes_on(line: Line, text: str, last: str, marked: bool) -> bool:
 def _wraps(text: str, last: str, marked: bool) -> bool:
     if text[:1].islower():
         return True
+    if marked and last.endswith(";") and (text.endswith((".", ":")) or len(text) > _LONGEST_UNMARKED):
+        return False
     if last.endswith((",", ";", "-", "–")) or fold(last).endswith((" va", " va cac", " cua")):
         return True
     return not _OPENERS.match(text) and (marked or len(text) < 70) and len(last) > 25

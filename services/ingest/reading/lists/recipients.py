@@ -31,6 +31,7 @@ _RIGHT_OF = 24
 _LONGEST_ITEM = 400
 _BRACE = re.compile(r"^[\\/}|⎫⎬⎭]+\s*(?=\(|$)")
 _BRACE_END = re.compile(r"(?<=[;,.])\s+[\\/}|⎫⎬⎭]$")
+_CONTINUES = re.compile(r"[,;]\s*\w")
 _TORN_PURPOSE = re.compile(r"\(\s*(?:để|đề)?\s*$")
 
 
@@ -71,6 +72,10 @@ def read_recipients(lines: list[Line], at: int, headed: bool, doubts: Doubts) ->
         if _ends_list(line, column, base, bool(archive)):
             ended = True
             break
+        if archive and _CONTINUES.match(line.cells[0].text):
+            archive[0] = f"{archive[0].rstrip()}{line.cells[0].text.strip()}"
+            index += 1
+            continue
         before = len(column.found)
         _take_line(line, column, base)
         archive = archive or _taken_archive(column, before)
@@ -166,7 +171,7 @@ def _ends_list(line: Line, column: _Column, base: int, archived: bool) -> bool:
         return True
     marked = MARK.match(first.text)
     if archived:
-        return not marked or len(line.text) > _LONGEST_ITEM
+        return not (marked or _CONTINUES.match(first.text)) or len(line.text) > _LONGEST_ITEM
     if (len(line.text) > _LONGEST_ITEM and not marked) or is_type_heading(line):
         return True
     if marked or not column.found or first.start >= base:

@@ -6,7 +6,8 @@ import re
 
 from contracts.notices import Signatory
 from services.ingest.reading.landmarks import AUTHORITY, HEADS, TITLES, doc_type_of, is_archive, is_signature, motto_at
-from services.ingest.reading.text.folding import LOWER, UPPER, fold, is_capital
+from services.ingest.reading.text.folding import LOWER, UPPER, alternatives, fold, is_capital
+from services.ingest.reading.text.unglue import gaps_in
 from services.ingest.reading.vocabulary import column
 
 _NAME_WORD = re.compile(rf"[{UPPER}](?:[’']?[{UPPER}]?[{LOWER}]*(?:[’'][{LOWER}]+)?|\.)$")
@@ -14,6 +15,18 @@ _CAMEL = re.compile(rf"(?<=[{LOWER}])(?=[{UPPER}])")
 _SIGNED = re.compile(r"[(\[]?\s*(?:da ky(?: va dong dau)?|signed|ky ten|dong dau|ky dien tu)\s*[)\]]?\W*$")
 _SURNAMES = frozenset(fold(name) for name in column("surnames", "name"))
 _HONORIFICS = frozenset(form.lower() for form in column("honorifics", "form"))
+_FOR_COLLECTIVE = ("tm", "t/m", "thay mat")
+_FOR_HEAD = ("kt", "k/t", "ky thay")
+_DEPUTY = re.compile(r"(?<=[^\s,] )(?:pho|thu truong)\b")
+"""Who signs for a head is a deputy."""
+_TITLE_INSIDE = re.compile(
+    rf"(?<=[^\s,] )(?<!tong )(?:pho|{alternatives([fold(t) for t in column('signer_titles', 'title') if ' ' in t])})\b"
+)
+"""A title within a line: "PHÓ …" and titles of two words at least, which no body's name ends with."""
+_SHORTEST_BODY = 6
+_SECOND_HALVES = frozenset({"thuong truc", "dieu hanh", "phu trach"})
+"""What a line holds that goes on with the title above: PHÓ BÍ THƯ / THƯỜNG TRỰC."""
+_TORN_TITLES = frozenset({"PHÓ", "Q.", "QUYỀN"})
 _NOT_NAMES = re.compile(
     r"^(?:nơi nhận|cộng hòa|độc lập|văn phòng|ủy ban|sở|bộ|ban|cục|phòng|trung tâm|công ty|phụ lục|kế hoạch|danh sách"
     r"|quyết định|thông báo|việt nam|hà nội|thành phố|tỉnh|hội đồng|chủ tịch|giám đốc|phó|trưởng|chánh|bí thư"
@@ -75,8 +88,14 @@ def read_signature(texts: list[str]) -> tuple[Signatory | None, int]:
     """The signatory from the lines of box 7, and how many of the lines it took."""
     block: list[str] = []
     capital_name: str | None = None
-    for index, text in enumerate(texts):
+    surname = ""
+    for index, line in enumerate(texts):
+        text = f"{surname} {line}".strip()
+        surname = ""
         if _SIGNED.match(fold(text)):
+            continue
+        if block and _is_lone_surname(text):
+            surname = text
             continue
         if motto_at(text) is not None or doc_type_of(text):
             return (_signatory(block, capital_name) if block else None), index
@@ -85,10 +104,28 @@ def read_signature(texts: list[str]) -> tuple[Signatory | None, int]:
         if block and (found := _capital_name(text)):
             capital_name = found
         elif is_signature(text) or (block and is_capital(text)):
-            block.append(text.strip(" -–_*"))
+            block += _stacked(text.strip(" -–_*"))
         elif block and len(text) > 80:
             break
     return (_signatory(block, capital_name) if block else None), len(texts)
+
+
+def _is_lone_surname(text: str) -> bool:
+    """Whether a line holds a surname and nothing else: the rest of the name went to the next."""
+    return text.istitle() and text.isalpha() and fold(text) in _SURNAMES
+
+
+def _stacked(text: str) -> list[str]:
+    """Authority and title that share a line, "TM. ỦY BAN NHÂN DÂN CHỦ TỊCH", or ran into one, apart."""
+    folded = fold(text)
+    opened = AUTHORITY.match(folded)
+    if opened is None:
+        return [text]
+    cuts = [at for at in gaps_in(text) if at > opened.end()]
+    least = opened.end() + (_SHORTEST_BODY if folded.startswith(_FOR_COLLECTIVE) else 1)
+    inside = _DEPUTY if folded.startswith(_FOR_HEAD) else _TITLE_INSIDE
+    cuts += [match.start() for match in inside.finditer(folded, least)]
+    return [text[: cuts[0]].strip(), text[cuts[0] :].strip()] if cuts else [text]
 
 
 def _signatory(block: list[str], name: str | None) -> Signatory:
@@ -99,6 +136,8 @@ def _signatory(block: list[str], name: str | None) -> Signatory:
         folded = fold(text)
         if AUTHORITY.match(folded) and not title:
             authority.append(text)
+        elif title and (title[-1] in _TORN_TITLES or folded in _SECOND_HALVES):
+            title[-1] = f"{title[-1]} {text}"
         elif TITLES.match(folded) or not (title or authority):
             title.append(text)
         elif title:

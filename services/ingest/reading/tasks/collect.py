@@ -22,7 +22,7 @@ _BACKGROUND = re.compile(
     rf"(?<!\w)(?:{alternatives(column('background', 'words', kind='section'))})(?!\w)", re.IGNORECASE
 )
 _ORGANISING = re.compile(
-    r"to chuc thuc hien|phan cong (?:nhiem vu|thuc hien|trach nhiem)|trach nhiem (?:thuc hien|cua cac)"
+    r"to chuc thuc hien|nhiem vu cu the|phan cong (?:nhiem vu|thuc hien|trach nhiem)|trach nhiem (?:thuc hien|cua cac)"
 )
 _ITEMS = re.compile(r"\((?:\d{1,2}|[ivx]{1,4}|[a-hđ])\)\s+")
 _LEAD = re.compile(
@@ -31,7 +31,8 @@ _LEAD = re.compile(
 _COOPERATE = re.compile(r"^\W*(?:chủ động |tích cực |có trách nhiệm )?phối hợp\b", re.IGNORECASE)
 _ROLE_ONLY = re.compile(
     r"^(?:chủ trì|có trách nhiệm|chịu trách nhiệm|có nhiệm vụ|phối hợp|,|\s|và|thực hiện|tập trung"
-    r"|khẩn trương|nghiêm túc|triển khai|chỉ đạo|trong đó)*:?\s*$"
+    r"|khẩn trương|nghiêm túc|triển khai|lãnh đạo|chỉ đạo|trong đó"
+    r"|là (?:cơ quan|đơn vị) (?:đầu mối|thường trực))*:?\s*$"
 )
 _CLOSING = re.compile(
     r"^(?:Trên đây|Trong quá trình|Căn cứ (?:nội dung|các nội dung) trên|Với nội dung trên|Đề nghị các đơn vị)"
@@ -245,7 +246,7 @@ def _bodies(phrase: str, paragraph: Paragraph) -> tuple[str, ...]:
 
 def _enumerated(said: str) -> list[str]:
     """The items "(1) …; (2) …" of a directive, when they follow the body directly or after "chủ trì:"."""
-    match = _ITEMS.search(said[:60])
+    match = _ITEMS.search(said[:100])
     if not match or not _ROLE_ONLY.match(said[: match.start()]):
         return []
     parts = [part.strip(" ;") for part in _ITEMS.split(said[match.start() :])]

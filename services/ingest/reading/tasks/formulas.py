@@ -18,8 +18,8 @@ _GENERIC_CLOSING = re.compile(
 _IN_DOUBT = re.compile(r"(?:vướng mắc|khó khăn|phát sinh)[^.;]{0,80}(?:phản ánh|báo cáo|liên hệ|thông tin|kiến nghị)")
 """The formula at the end: "… nếu có vướng mắc, các đơn vị phản ánh về … để hướng dẫn"."""
 _OPINION = re.compile(
-    r"\s*(?:đã\s+)?(?:có|cho) (?:ý kiến(?: chỉ đạo| kết luận)?|chỉ đạo|kết luận)(?:,? (?:chỉ đạo|kết luận))?"
-    r"(?: như sau)?\s*:?\s*$"
+    r"\s*(?:đã\s+)?(?:(?:(?:có|cho) (?:ý kiến(?: chỉ đạo| kết luận)?|chỉ đạo|kết luận)(?:,? (?:chỉ đạo|kết luận))?"
+    r"(?: như sau)?)|(?:phân công|giao)(?: nhiệm vụ)?(?: cụ thể)? như sau)\s*:?\s*$"
 )
 _ADDRESS = re.compile(
     r"(?:địa chỉ|liên hệ|liên lạc|điện thoại|[Ee]-?mail|hộp thư|số máy|đầu mối(?: tiếp nhận)?|gửi về|qua)[^:.;]{0,40}$"

@@ -87,7 +87,7 @@ def _named(text: str, head: re.Match[str], listed: Sequence[str]) -> Reach:
     reach = _after_head(text, head)
     ends = (head.start() + len(name) for name in listed if text.startswith(name, head.start()))
     end = max(ends, default=0)
-    return Reach(end, sure=True) if end > reach.end and not text[end : end + 1].isalnum() else reach
+    return _further(text, end, sure=True) if end > reach.end and not text[end : end + 1].isalnum() else reach
 
 
 def _after_head(text: str, head: re.Match[str]) -> Reach:

@@ -23,7 +23,8 @@ def headed_bodies(paragraph: Paragraph, following: Paragraph | None) -> str | No
 
     following: the paragraph below, by whose deeper mark a heading without a colon is known.
     """
-    text = _BEFORE.sub("", paragraph.text, count=1)
+    before = _BEFORE.match(paragraph.text)
+    text = paragraph.text[before.end() if before else 0 :]
     if paragraph.rank == UNMARKED or len(text) > _LONGEST or not HEAD.match(text) or NOT_HEAD.match(text):
         return None
     named = measure_name(text, 0, commanded=False)

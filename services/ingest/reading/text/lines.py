@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.ingest.reading.text.folding import fold, is_capital
+from services.ingest.reading.text.folding import LOWER, UPPER, fold, is_capital
 from services.ingest.reading.text.markdown import unmark
 
 _GAP = re.compile(r"[ \t]*\t[ \t]*| {3,}|\s+\|\s+|^\s*\|\s+")
@@ -24,16 +24,22 @@ _BANNER = re.compile(
     re.IGNORECASE,
 )
 _SIGNED_FOR = re.compile(r"^\W{0,3}(?:Cơ quan|Tổ chức|Đơn vị)\s*:", re.IGNORECASE)
+_GLUED_PAGE = re.compile(rf"^\s*(?:Trang|Page) \d{{1,3}}(?=[{UPPER}]{{2}})")
+_RUN_IN = re.compile(rf"(?<=[{UPPER}]{{3}})(?=[{UPPER}][{LOWER}]+ [{UPPER}][{LOWER}])")
 _TABLE_COLUMN = 60
 _SPACED_OUT = 0.93
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A piece of a line between wide gaps. `start` is its column, counted from 0."""
+    """A piece of a line between wide gaps. `start` is its column, counted from 0.
+
+    column: which cell of a table's row it is, counted from 0, where bars part the cells; else -1.
+    """
 
     text: str
     start: int
+    column: int = -1
 
     @cached_property
     def folded(self) -> str:
@@ -80,7 +86,7 @@ def read_lines(text: str) -> list[Line]:
         if _BANNER.match(raw) or (number - banner_at <= 2 and _SIGNED_FOR.match(raw)):
             banner_at = number
             continue
-        for piece in unmark(raw):
+        for piece in _unglued(unmark(_GLUED_PAGE.sub("", raw))):
             if not piece or piece.isspace() or _PAGE.fullmatch(piece):
                 blank = True
                 continue
@@ -91,6 +97,16 @@ def read_lines(text: str) -> list[Line]:
                 lines.append(Line(number, cells, blank, ruled))
                 blank = ruled = False
     return _without_spacing(lines)
+
+
+def _unglued(pieces: list[str]) -> list[str]:
+    """The pieces, cut where a line in capitals ran into the next, as a title into the signer's name."""
+    found = []
+    for piece in pieces:
+        cut = _RUN_IN.search(piece)
+        title = piece[: cut.start()].strip() if cut else ""
+        found += [title, piece[cut.start() :]] if cut and " " in title and is_capital(title, 1) else [piece]
+    return found
 
 
 def _without_spacing(lines: list[Line]) -> list[Line]:
@@ -104,14 +120,15 @@ def _cells(piece: str) -> tuple[Cell, ...]:
     stripped = piece.strip()
     if "   " not in stripped and "\t" not in stripped and "|" not in stripped:
         return (Cell(_SPACES.sub(" ", stripped) if "  " in stripped else stripped, len(piece) - len(piece.lstrip())),)
-    cells, position, column = [], 0, 0
+    cells, position, column, barred = [], 0, 0, -1 if "|" not in piece else 0
     for gap in [*_GAP.finditer(piece), None]:
         content = piece[position : gap.start() if gap else len(piece)]
         if content.strip() and not _RULE.fullmatch(content):
             start = position + len(content) - len(content.lstrip())
-            cells.append(Cell(_SPACES.sub(" ", content.strip()), max(start, column)))
+            cells.append(Cell(_SPACES.sub(" ", content.strip()), max(start, column), barred))
         if gap:
             position = gap.end()
             if "|" in gap[0] and gap.start() > 0:
                 column += _TABLE_COLUMN
+                barred += gap[0].count("|")
     return tuple(cells)
