@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.answer import WORDS, fail
 from contracts import identity
-from contracts.notices import NoticeParsed, Original
+from contracts.notices import Notice, NoticeParsed, Original
 from services.ingest.formats import media_type_of
 from services.ingest.handlers import printable
 from services.ingest.identify import identified, notice_ids
-from services.ingest.open_document import open_document
+from services.ingest.open_document import open_whole
 from services.ingest.ports import Registered
 from services.ingest.reading import Unreadable
 
 
 @dataclass(frozen=True)
 class Read:
-    """What was found in one file: its notices, or why there are none."""
+    """What was found in one file: its notices, or why there are none.
+
+    text: as it was laid out for reading. paged: the notices' evidence names boxes on pages.
+    """
 
     path: Path
     notices: tuple[NoticeParsed, ...] = ()
     error: Unreadable | None = None
+    text: str = ""
+    paged: bool = False
 
     @property
     def refusal(self) -> str | None:
@@ -52,15 +57,19 @@ def read_all(paths: Iterable[Path]) -> Iterator[Read]:
     """Read every file, in order; nothing is published or kept."""
     for path in paths:
         try:
-            yield Read(path, tuple(_notices(path)))
+            yield _read(path)
         except Unreadable as error:
             yield Read(path, error=error)
 
 
-def _notices(path: Path) -> list[NoticeParsed]:
+def _read(path: Path) -> Read:
     content = path.read_bytes()
+    opened = open_whole(content, file_name=printable(path.name))
+    return Read(path, tuple(_identified(path, content, opened.notices)), text=opened.text, paged=opened.paged)
+
+
+def _identified(path: Path, content: bytes, notices: Sequence[Notice]) -> list[NoticeParsed]:
     name = printable(path.name)
-    notices = open_document(content, file_name=name)
     document_id = identity.document_id(content)
     numbered = [Registered(notice_id, 1) for notice_id in notice_ids(document_id, notices)]
     return identified(

@@ -8,9 +8,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli.answer import NO, err, out, print_json
+from cli.answer import NO, WORDS, err, fail, out, print_json
 from cli.documents import Read, files, read_all
+from cli.explain import explain
+from cli.explain_page import explain_page
+from cli.marked import fields_of
 from contracts.notices import NoticeParsed
+from services.ingest.formats.show_pages import show_pages
 
 _SHOWN = 100
 
@@ -18,23 +22,41 @@ _SHOWN = 100
 def parse(
     paths: Annotated[list[Path], typer.Argument(help="files, or folders of files")],
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line per notice")] = False,
+    explained: Annotated[
+        bool, typer.Option("--explain", help="the document, each field marked where it was read")
+    ] = False,
+    page: Annotated[Path | None, typer.Option("--html", help="write that as a page; for one document")] = None,
 ) -> None:
     """Read notices and show what was found in them."""
     found = files(paths)
+    if page is not None and len(found) != 1:
+        fail(f"--html shows one document, and {len(found)} were given", WORDS)
     unread = 0
     for read in read_all(found):
         unread += read.error is not None
-        _show(read, as_json)
+        if page is not None and read.error is None:
+            _write_page(read, page)
+        _show(read, as_json=as_json, explained=explained)
     if unread:
         raise typer.Exit(NO)
 
 
-def _show(read: Read, as_json: bool) -> None:
+def _write_page(read: Read, page: Path) -> None:
+    fields = [fields_of(notice, notice.position) for notice in read.notices]
+    pages = show_pages(read.path.read_bytes()) if read.paged else []
+    page.write_text(explain_page(read.path.name, read.notices, fields, read.text, pages), encoding="utf-8")
+    err.print(f"{page}: written", markup=False)
+
+
+def _show(read: Read, *, as_json: bool, explained: bool) -> None:
     if read.error is not None:
         place = f" ({read.error.where})" if read.error.where else ""
         err.print(
             f"{read.path.name}: {read.error.reason.rstrip('.')}{place}. {read.error.remedy}", style="red", markup=False
         )
+    if explained and not as_json:
+        explain(read.text, [fields_of(notice, notice.position) for notice in read.notices])
+        return
     for notice in read.notices:
         if as_json:
             print_json(notice.model_dump(mode="json") | {"source": read.path.name})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Word:
 class Piece:
     """A part of a row between wide gaps: a column's line, a table's cell. x0 and x1 in points from the left.
 
-    sure: how sure the recognition of its words is, from 0 to 1.
+    sure: how sure the recognition of its words is, from 0 to 1. stops: where its words begin and end, each a character
+    of `text`, counted from 0, and its place in points; empty where only the ends are known.
     """
 
     text: str
@@ -41,6 +43,15 @@ class Piece:
     x1: float
     bold: bool = False
     sure: float = 1.0
+    stops: tuple[tuple[int, float], ...] = ()
+
+    def x_at(self, character: int) -> float:
+        """Where a character begins, in points; between two stops as far as it is between their characters."""
+        stops = self.stops or ((0, self.x0), (len(self.text), self.x1))
+        for (left, x0), (right, x1) in pairwise(stops):
+            if left <= character <= right:
+                return x0 + (x1 - x0) * (character - left) / max(right - left, 1)
+        return stops[0][1] if character < stops[0][0] else stops[-1][1]
 
 
 @dataclass(frozen=True)

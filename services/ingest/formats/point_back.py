@@ -39,9 +39,8 @@ def _spot(place: Place, laid: Laid) -> Spot | None:
 
 
 def _boxed(place: Place, spot: Spot) -> Place:
-    """The box of a place: its share of the piece's width, at the height of the row."""
-    width = (spot.piece.x1 - spot.piece.x0) / max(spot.end - spot.start, 1)
-    left = spot.piece.x0 + max(place.start - spot.start, 0) * width
-    right = spot.piece.x0 + min(place.end - spot.start, spot.end - spot.start) * width
+    """The box of a place: its share of the piece, at the height of the row."""
+    left = spot.piece.x_at(max(place.start - spot.start, 0))
+    right = spot.piece.x_at(min(place.end, spot.end) - spot.start)
     box = (round(left, 1), round(spot.row.y0, 1), round(right, 1), round(spot.row.y1, 1))
     return place.model_copy(update={"page": spot.row.page, "box": box})

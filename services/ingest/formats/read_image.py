@@ -22,11 +22,11 @@ _A4_HEIGHT = 11.7
 def read_image(content: bytes, media_type: str, limits: Limits, deadline: Deadline) -> Sheet:
     """The rows of a scan. Raises Unreadable: malformed, too_large, too_many_pages, no_text, timeout."""
     pages, sureness = [], 0.0
-    for number, picture in enumerate(_frames(content, FORMATS[media_type], limits), start=1):
+    for number, picture in enumerate(frames(content, FORMATS[media_type], limits), start=1):
         if not can_recognise():
             raise no_text("The document is a picture of its pages.")
         deadline.check(f"page {number}")
-        dpi = _resolution(picture)
+        dpi = resolution(picture)
         page = recognise(picture, dpi, deadline)
         pages.append(PageWords(number, page.words, picture.height * 72 / dpi))
         sureness += page.confidence
@@ -41,7 +41,7 @@ def read_image(content: bytes, media_type: str, limits: Limits, deadline: Deadli
     return Sheet(tuple(rows), media_type, len(pages), "ocr", (said, *doubts))
 
 
-def _frames(content: bytes, kind: str, limits: Limits) -> Iterator[Image.Image]:
+def frames(content: bytes, kind: str, limits: Limits) -> Iterator[Image.Image]:
     """The pages of a picture in grey, each within the limit of pixels."""
     try:
         with warnings.catch_warnings():
@@ -71,7 +71,7 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return paper.convert("L")
 
 
-def _resolution(picture: Image.Image) -> float:
+def resolution(picture: Image.Image) -> float:
     """Dots per inch, as if the picture were a page of A4, upright or across."""
     across = picture.width > picture.height * 1.2
     return max(50.0, min((picture.width if across else picture.height) / _A4_HEIGHT, 2.0 * DPI))

@@ -123,4 +123,14 @@ def _pieces(band: Band, cuts: set[int]) -> tuple[Piece, ...]:
 def _piece(words: Sequence[Word]) -> Piece:
     bold = sum(len(word.text) for word in words if word.bold) * 2 > sum(len(word.text) for word in words)
     sure = sum(word.sure for word in words) / len(words)
-    return Piece(joined(words), words[0].x0, max(word.x1 for word in words), bold, sure)
+    return Piece(joined(words), words[0].x0, max(word.x1 for word in words), bold, sure, _stops(words))
+
+
+def _stops(words: Sequence[Word]) -> tuple[tuple[int, float], ...]:
+    """Where each word begins and ends in the text of all of them, and on the page."""
+    found, at = [], 0
+    for position, word in enumerate(words):
+        at += 0 if word.glued or position == 0 else 1
+        found += [(at, word.x0), (at + len(word.text), word.x1)]
+        at += len(word.text)
+    return tuple(found)

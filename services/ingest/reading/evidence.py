@@ -12,6 +12,7 @@ from contracts.evidence import Evidence
 from contracts.notices import Notice
 from services.ingest.reading.landmarks import is_spoilt
 from services.ingest.reading.one_notice import Reading
+from services.ingest.reading.tasks.clauses import LAST_PARAGRAPHS
 from services.ingest.reading.tasks.collect import ReadTask
 from services.ingest.reading.text.find_words import Words
 from services.ingest.reading.text.lines import Line
@@ -106,9 +107,11 @@ def _dated(reading: Reading, words: Words) -> Iterator[_Claim]:
         return
     lines = _numbers(reading.lines)
     match = words.find(dated.written, lines)
-    yield _Claim("place", dated.place, (match.line,) if match else lines)
+    at = (match.line,) if match else lines
+    yield _Claim("place", dated.place, at)
     if dated.on is not None:
-        yield _Claim("issued_on", dated.written, lines, _if(dated.spoilt, "spoilt"))
+        day = dated.written.partition(dated.place)[2] if dated.place else dated.written
+        yield _Claim("issued_on", day, at, _if(dated.spoilt, "spoilt"))
 
 
 def _apart(issuer: str | None, parent: str | None) -> str | tuple[str, ...] | None:
@@ -154,8 +157,10 @@ def _odd(text: str) -> tuple[str, ...]:
 
 def _body(reading: Reading, notice: Notice) -> Iterator[_Claim]:
     body = _numbers(reading.boxes.body)
-    for name in ("implementing_clause", "closing_recipients", "disseminate_to"):
-        yield _Claim(name, getattr(notice, name), body)
+    yield _Claim("implementing_clause", notice.implementing_clause, body)
+    end = reading.body[-LAST_PARAGRAPHS:][0].line if reading.body else 0
+    yield _Claim("closing_recipients", notice.closing_recipients, body, first=end)
+    yield _Claim("disseminate_to", notice.disseminate_to, body, first=end)
     everywhere = _numbers([*reading.boxes.top, *reading.boxes.body])
     for at, relation in enumerate(notice.relations):
         yield _Claim(f"relations.{at}", relation.text, everywhere)

@@ -27,7 +27,8 @@ _TO_INFORM = re.compile(
     r"(?:biết|triển khai|thực hiện|tổ chức thực hiện|nắm)(?!\w)"
 )
 _SPREAD = re.compile(r"phổ biến\s+(?:rộng rãi\s+)?(?:đến|tới)\s+(?P<who>[^.;/]{3,160})")
-_LAST = 8
+LAST_PARAGRAPHS = 8
+"""Of a body, in which it says whom it is to inform."""
 
 
 def read_implementing_clause(paragraphs: Sequence[Paragraph], recipients: Sequence[RecipientLine]) -> str | None:
@@ -60,7 +61,7 @@ def _responsible(text: str, inside_article: bool) -> str | None:
 
 def read_closing_recipients(paragraphs: Sequence[Paragraph]) -> str | None:
     """X of the closing words "… thông báo để X biết, thực hiện", or of "… X triển khai thực hiện./."."""
-    for paragraph in reversed(paragraphs[-_LAST:]):
+    for paragraph in reversed(paragraphs[-LAST_PARAGRAPHS:]):
         if len(paragraph.text) < 1500 and (match := _TO_INFORM.search(paragraph.text)):
             return match["who"].strip(" ,;:")
     return closing_address(paragraphs[-1].text) if paragraphs else None
@@ -68,7 +69,7 @@ def read_closing_recipients(paragraphs: Sequence[Paragraph]) -> str | None:
 
 def read_spread(paragraphs: Sequence[Paragraph]) -> str | None:
     """X of "Văn bản này được phổ biến đến X"."""
-    for paragraph in reversed(paragraphs[-_LAST:]):
+    for paragraph in reversed(paragraphs[-LAST_PARAGRAPHS:]):
         if len(paragraph.text) < 400 and (match := _SPREAD.search(paragraph.text)):
             return match["who"].strip(" ,;:")
     return None
