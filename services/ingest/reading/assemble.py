@@ -11,6 +11,7 @@ from services.ingest.reading.drafts import Doubts
 from services.ingest.reading.evidence import confidence_of, find_evidence
 from services.ingest.reading.header.owners import own_names
 from services.ingest.reading.header.references import read_references
+from services.ingest.reading.header.relations import read_relations
 from services.ingest.reading.infer import infer_issuer, infer_latest_citation, infer_meeting_date
 from services.ingest.reading.note_doubts import note_doubts
 from services.ingest.reading.one_notice import Reading
@@ -54,6 +55,7 @@ def _notice(reading: Reading, tasks: tuple[ReadTask, ...], doubts: Doubts) -> No
         signatory=boxes.signatory,
         tasks=tuple(read.task for read in tasks),
         references=read_references(_cited_text(reading), number),
+        relations=read_relations(boxes.subject, (paragraph.text for paragraph in reading.body), number),
         implementing_clause=read_implementing_clause(reading.body, recipients),
         closing_recipients=read_closing_recipients(reading.body),
         disseminate_to=read_spread(reading.body),

@@ -257,3 +257,86 @@ def test_days_from_taking_effect_count_where_the_effect_is_dated(clause: str, da
     """A span that runs from the day of taking effect is a day of the calendar where that is the day of signing."""
     (task,) = _tasks(f"Giao Sở Y tế cử đầu mối trong 07 ngày kể từ ngày Quyết định này có hiệu lực.\n\n{clause}")
     assert task.deadline == day
+
+
+def test_a_table_of_work_gives_its_rows() -> None:
+    """Each row of a table with a column of work and one of who leads is a task with the row's own deadline."""
+    tasks = _tasks(
+        "TT | Nội dung | Đơn vị chủ trì | Đơn vị phối hợp | Thời hạn\n"
+        "1 | Nạo vét lòng hồ Đồng Mít | Sở Xây dựng | Công an tỉnh | 30/6/2021\n"
+        "2 | Khoan bổ sung giếng tại khu tái định cư | Sở Tài chính; Sở Y tế | | Quý III/2021\n"
+    )
+    assert [task.assignees for task in tasks] == [("Sở Xây dựng",), ("Sở Tài chính", "Sở Y tế")]
+    assert [task.deadline for task in tasks] == [date(2021, 6, 30), date(2021, 9, 30)]
+    assert {task.role for task in tasks} == {"chủ trì"}
+
+
+def test_a_table_of_names_gives_nothing() -> None:
+    """A list of members in a table assigns no work."""
+    assert _tasks("STT | Họ và tên | Chức vụ | Nhiệm vụ\n1 | Lê Văn A | Giám đốc Sở Y tế | Trưởng ban\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("heading", "assignees"),
+    [
+        ("1. Đội Cảnh sát điều tra tội phạm về ma túy", ("Đội Cảnh sát điều tra tội phạm về ma túy",)),
+        ("1. Trách nhiệm của Chấp hành viên", ("Chấp hành viên",)),
+        ("2.1. Trung tâm Y tế huyện:", ("Trung tâm Y tế huyện",)),
+    ],
+)
+def test_a_heading_is_known_by_what_stands_under_it(heading: str, assignees: tuple[str, ...]) -> None:
+    """A short paragraph that names a body is the heading of deeper items, whatever verbs its name holds."""
+    mark = "1." if heading.endswith(":") else "-"
+    tasks = _tasks(f"{heading}\n{mark} Rà soát, lập danh sách đối tượng;\n{mark.replace('1', '2')} Báo cáo kết quả.")
+    assert [task.assignees for task in tasks] == [assignees, assignees]
+
+
+def test_contents_are_no_work() -> None:
+    """Items that name what a report is to hold are not tasks: the report is."""
+    (task,) = _tasks(
+        "Đề nghị các huyện báo cáo việc may đồng phục theo các nội dung sau:\n"
+        "1. Công tác chỉ đạo về việc may đồng phục.\n2. Những đề xuất, kiến nghị."
+    )
+    assert task.text.startswith("báo cáo việc may đồng phục")
+
+
+def test_an_opinion_that_follows_is_nobodys_work() -> None:
+    """Who "có ý kiến như sau" is told nothing, nor is the closing formula a task of his."""
+    tasks = _tasks(
+        "Về đề nghị của Sở Y tế, Phó Chủ tịch Ủy ban nhân dân tỉnh Lê Văn B có ý kiến như sau:\n"
+        "Giao Sở Tài chính bố trí kinh phí.\nVăn phòng thông báo để các cơ quan biết, thực hiện."
+    )
+    assert [task.assignees for task in tasks] == [("Sở Tài chính",)]
+
+
+def test_glued_words_are_read_apart_and_quoted_as_written() -> None:
+    """Words that lost their spaces are understood; the task's text stays what the document says."""
+    (task,) = _tasks("Giao Sở Y tế, Ban Quản lý các khu công nghiệp tỉnh Hà Namnghiên cứu báocáo này.")
+    assert task.assignees == ("Sở Y tế", "Ban Quản lý các khu công nghiệp tỉnh Hà Nam")
+    assert task.text == "nghiên cứu báocáo này."
+
+
+def test_a_name_from_the_lists_ends_where_it_ends_there() -> None:
+    """A committee named for a matter in small letters is known in full from the addressees."""
+    text = (
+        "SỞ Y TẾ\nSố: 1/SYT-NV\nHà Nam, ngày 5 tháng 5 năm 2021\nV/v công tác\n\nKính gửi:\n"
+        "- Ban Chỉ đạo tỉnh về khắc phục hậu quả chất độc hóa học;\n- Sở Nội vụ.\n\n"
+        "Giao Ban Chỉ đạo tỉnh về khắc phục hậu quả chất độc hóa học nghiên cứu, báo cáo.\n\n"
+        "Nơi nhận:\n- Như trên;\n- Lưu: VT.\n"
+    )
+    (notice,) = read_text(text)
+    assert notice.tasks[0].assignees == ("Ban Chỉ đạo tỉnh về khắc phục hậu quả chất độc hóa học",)
+
+
+def test_posts_of_several_bodies_are_told_each() -> None:
+    """A post before a colon, or repeated, is that of every body that follows."""
+    (shared,) = _tasks("Giao Giám đốc: Sở Y tế, Sở Tài chính phối hợp triển khai.")
+    (apart,) = _tasks("Giao Giám đốc Sở Công Thương, Chủ tịch UBND thành phố Phủ Lý phối hợp triển khai.")
+    assert shared.assignees == ("Giám đốc Sở Y tế", "Giám đốc Sở Tài chính")
+    assert apart.assignees == ("Giám đốc Sở Công Thương", "Chủ tịch UBND thành phố Phủ Lý")
+
+
+def test_a_day_that_has_passed_is_no_deadline() -> None:
+    """A date before the notice's own tells of what was; the next one counts."""
+    (task,) = _tasks("Giao Sở Y tế rà soát nội dung đã tập huấn vào tháng 4/2021, báo cáo trước ngày 20/5/2021.")
+    assert task.deadline == date(2021, 5, 20)

@@ -9,7 +9,7 @@ from functools import cached_property
 from services.ingest.reading.text.folding import LOWER, UPPER, fold, is_capital
 from services.ingest.reading.text.markdown import unmark
 
-_GAP = re.compile(r"[ \t]*\t[ \t]*| {3,}|\s+\|\s+|^\s*\|\s+")
+_GAP = re.compile(r"[ \t]*\t[ \t]*| {3,}(?!\|)|\s+\|(?=\s|$)|^\s*\|\s+")
 _SPACES = re.compile(r"\s+")
 _PAGE = re.compile(
     r"\s*(?:[-–—]?\s*\d{1,3}\s*[-–—]?|(?:trang|page)\s*:?\s*\d+(?:\s*(?:/|of)\s*\d+)?|\d+\s*/\s*\d+"

@@ -1,0 +1,66 @@
+"""What a notice does to other documents: replaces, repeals, amends, corrects, recalls or extends them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Literal, cast
+
+from contracts.notices import Relation
+from services.ingest.reading.header.references import CITED, plain_number
+from services.ingest.reading.text.folding import alternatives
+from services.ingest.reading.vocabulary import column, rows
+
+Kind = Literal["replaces", "repeals", "amends", "corrects", "recalls", "extends"]
+_KINDS = {row["verb"]: cast("Kind", row["kind"]) for row in rows("relation_verbs")}
+_VERBS = alternatives(_KINDS)
+_TYPES = alternatives([*column("doc_types", "name"), "văn bản"])
+_PART = r"(?:(?!(?<!kèm)\s(?:theo|đã|được|để)\s)[^.;:]){0,160}?"
+"""Which part of the other document is meant: "điểm 4 mục II", "tên dự án tại Phụ lục I ban hành kèm theo"."""
+_ACT = re.compile(
+    rf"(?<!\w)(?P<verb>{_VERBS})(?!\w)\s+(?:{_PART}\s)?(?:{_TYPES})\s+(?:số\s*:?\s*)?(?P<number>{CITED.pattern})"
+    r"(?:\s*,?\s*(?:ký\s+)?(?:ngày\s+)?(?P<day>\d{1,2})\s*(?:/|-|tháng)\s*(?P<month>\d{1,2})\s*(?:/|-|năm)\s*(?P<year>\d{4}))?",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n")
+_THIS = re.compile(rf"(?:{_TYPES})\s+này(?!\w)", re.IGNORECASE)
+_SUBJECT = re.compile(r"^\W*(?:(?:v/v|về việc|về)\s+)?(?:nay\s+)?$", re.IGNORECASE)
+_DONE = re.compile(r"(?<!\w)(?:đã|được|bị|chưa|đề nghị|kiến nghị|trình|không)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)
+
+
+def read_relations(subject: str | None, paragraphs: Iterable[str], own: str | None) -> tuple[Relation, ...]:
+    """What the notice says it does to other documents, in its subject and its body, each document once a kind.
+
+    What it says of other documents' acts, "đã được thay thế bởi …", is none of its own.
+    """
+    sentences = [subject or "", *(sentence for text in paragraphs for sentence in _SENTENCE.split(text))]
+    found: dict[tuple[str, str | None], Relation] = {}
+    for relation in (relation for sentence in sentences for relation in _acts(sentence)):
+        if relation.number != own:
+            known = found.get((relation.kind, relation.number))
+            if known is None or (known.issued_on is None and relation.issued_on):
+                found[relation.kind, relation.number] = relation
+    return tuple(found.values())
+
+
+def _acts(sentence: str) -> Iterator[Relation]:
+    for match in _ACT.finditer(sentence):
+        before = sentence[: match.start()]
+        if _DONE.search(before) or not (_SUBJECT.match(before) or _THIS.search(before)):
+            continue
+        yield Relation(
+            kind=_KINDS[" ".join(match["verb"].lower().split()).replace("huỷ", "hủy")],
+            number=plain_number(match["number"]),
+            issued_on=_day(match),
+            text=sentence[match.start() : match.end()].strip(),
+        )
+
+
+def _day(match: re.Match[str]) -> date | None:
+    if match["day"] is None:
+        return None
+    try:
+        return date(int(match["year"]), int(match["month"]), int(match["day"]))
+    except ValueError:
+        return None
