@@ -71,10 +71,10 @@ def _page(shown: Shown, number: int, fields: Sequence[Field]) -> Page:
             field=field,
             first=at == 0,
             named=at == 0 and named[field.kind] is field,
-            left=100 * place.box[0] / shown.width,
-            top=100 * place.box[1] / shown.height,
-            width=100 * (place.box[2] - place.box[0]) / shown.width,
-            height=100 * (place.box[3] - place.box[1]) / shown.height,
+            left=100 * place.box.left / shown.width,
+            top=100 * place.box.top / shown.height,
+            width=100 * (place.box.right - place.box.left) / shown.width,
+            height=100 * (place.box.bottom - place.box.top) / shown.height,
         )
         for field in fields
         for at, place in enumerate(field.places)

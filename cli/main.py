@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import balance, broker, endpoints, parse, plan, run, serve, submit, trace
+from cli import balance, broker, endpoints, parse, plan, review, run, serve, submit, trace
 
 app = typer.Typer(
     name="noinhan",
@@ -28,6 +28,7 @@ app.command("status")(run.status)
 app.command("serve")(serve.serve)
 app.add_typer(broker.commands, name="broker")
 app.add_typer(endpoints.commands, name="endpoints")
+app.add_typer(review.commands, name="review")
 
 if __name__ == "__main__":
     app()

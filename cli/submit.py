@@ -50,4 +50,5 @@ def _show(told: dict[str, Any], as_json: bool) -> None:
         err.print(f"{told['source']}: {told['refused']}", style="red", markup=False)
     else:
         again = " (already published)" if told["repeated"] else ""
-        out.print(f"{told['source']}: {', '.join(told['notice_ids'])}{again}", markup=False)
+        waits = f"waits for a person: {told['review'][0]}; see 'noinhan review list'" if told["review"] else ""
+        out.print(f"{told['source']}: {waits or ', '.join(told['notice_ids']) + again}", markup=False)

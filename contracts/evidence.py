@@ -7,6 +7,15 @@ from pydantic import Field
 from contracts.message import Part
 
 
+class Box(Part):
+    """A rectangle on a page, in points from the page's top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 class Place(Part):
     """Where words stand: on a line of the document's text and, where the format has pages, in a box on its page."""
 
@@ -14,9 +23,7 @@ class Place(Part):
     start: int = Field(ge=0, description="column of the first character on that line, counted from 0")
     end: int = Field(ge=0, description="column after the last character")
     page: int | None = Field(default=None, description="counted from 1; null where the format has no pages")
-    box: tuple[float, float, float, float] | None = Field(
-        default=None, description="left, top, right, bottom in points from the page's top left corner"
-    )
+    box: Box | None = Field(default=None, description="where on that page; null where the format has no pages")
 
 
 class Evidence(Part):

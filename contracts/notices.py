@@ -140,7 +140,7 @@ class NoticeRejected(Message):
     file_name: str
     media_type: str
     size_bytes: int
-    code: str = Field(description="empty, too_large, unsupported, encoding, not_a_notice, secret, …")
+    code: str = Field(description="empty, too_large, unsupported, encoding, not_a_notice, secret, refused_in_review, …")
     reason: str = Field(description="what was wrong, in a sentence")
     where: str | None = Field(default=None, description="line or byte the reason speaks of")
     remedy: str = Field(description="what to do about it")
@@ -155,6 +155,30 @@ class NoticeRejected(Message):
     @override
     def event_id(self) -> str:
         return f"{self.document_id}.{self.code}"
+
+
+class NoticeHeld(Message):
+    """A notice was read too unsurely to go out by itself: a person must look at it. Topic notices.held.v1."""
+
+    document_id: str
+    position: int = Field(ge=0, description="place of the notice in its document")
+    number: str | None
+    subject: str | None
+    urgency: Urgency
+    confidence: float = Field(ge=0, le=1)
+    reasons: tuple[str, ...] = Field(description="what was unsure, each in a sentence")
+    original: Original
+    received_at: datetime
+
+    @property
+    @override
+    def key(self) -> str:
+        return self.document_id
+
+    @property
+    @override
+    def event_id(self) -> str:
+        return f"{self.document_id}.{self.position}.held"
 
 
 class NoticeRecalled(Message):

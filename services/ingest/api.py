@@ -47,7 +47,8 @@ class Api:
     async def post_document(self, request: Request) -> Response:
         """Take a document, as a multipart field named `file` or as the raw body.
 
-        202 once Kafka confirmed; 401, 413, 415, 422 with the reason; 503 where Kafka did not confirm.
+        202 once Kafka confirmed, or once it is held for a person (`review` says why); 401, 413, 415, 422 with the
+        reason; 503 where Kafka did not confirm.
         """
         answer = refused(request, self.api_key)
         if answer is not None:
@@ -132,4 +133,5 @@ def _told(accepted: Accepted) -> dict[str, object]:
         "notice_ids": [each.notice_id for each in accepted.notices],
         "revisions": [each.revision for each in accepted.notices],
         "repeated": accepted.repeated,
+        "review": list(accepted.review),
     }

@@ -10,6 +10,10 @@ from services.ingest.inbox import Inbox
 from services.ingest.originals import OriginalsFolder
 from services.ingest.reader_pool import ReaderPool
 from services.ingest.register import RegisterFile
+from services.ingest.review import Policy
+from services.ingest.review_api import ReviewApi
+from services.ingest.review_handlers import Review
+from services.ingest.reviews import ReviewsFile
 from services.ingest.settings import IngestSettings
 from services.runtime.health import Progress, health_routes
 from services.runtime.http import Server, make_server, serve
@@ -37,9 +41,12 @@ def make(settings: IngestSettings) -> Process:
     def base_url() -> str:
         return settings.originals_url or f"http://{settings.http_host}:{server.port}"
 
+    reviews = ReviewsFile(settings.home / "ingest.db")
     intake = Intake(
         originals=OriginalsFolder(settings.home / "originals"),
         register=RegisterFile(settings.home / "ingest.db"),
+        reviews=reviews,
+        policy=Policy(settings.review, settings.review_below),
         reader=reader,
         publisher=publisher,
         log=log,
@@ -48,8 +55,11 @@ def make(settings: IngestSettings) -> Process:
         originals_url=base_url,
     )
     api = Api(intake, settings.api_key, link_key, settings.max_document_bytes)
+    review_api = ReviewApi(Review(intake, reviews), settings.api_key)
     health = health_routes(progress, {"kafka": publisher.reachable})
-    server: Server = make_server(Starlette(routes=[*api.routes(), *health]), settings.http_host, settings.http_port)
+    server: Server = make_server(
+        Starlette(routes=[*api.routes(), *review_api.routes(), *health]), settings.http_host, settings.http_port
+    )
     inbox = Inbox(
         folder=settings.inbox_folder,
         take=intake.take,

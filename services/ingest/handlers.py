@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
 from contracts import identity
-from contracts.notices import Notice, NoticeParsed, NoticeRejected, Original
+from contracts.notices import Notice, NoticeHeld, NoticeParsed, NoticeRejected, Original
 from services.ingest.formats import media_type_of
 from services.ingest.identify import identified, notice_ids
-from services.ingest.ports import Originals, Publishes, Reads, Register, Registered
+from services.ingest.ports import Held, Originals, Publishes, Reads, Register, Registered, Reviews, Settled
 from services.ingest.reading import Unreadable
+from services.ingest.review import Policy, marked, why_review
 from services.runtime import metrics
 from services.runtime.links import sign
 from services.runtime.logging import Log
@@ -36,11 +37,12 @@ class Document:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The document's notices are on Kafka."""
+    """The document's notices are on Kafka; or it waits for a person, for the reasons in `review`."""
 
     document_id: str
     notices: Sequence[Registered]
     repeated: bool
+    review: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Intake:
 
     originals: Originals
     register: Register
+    reviews: Reviews
+    policy: Policy
     reader: Reads
     publisher: Publishes
     log: Log
@@ -58,7 +62,7 @@ class Intake:
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def take(self, document: Document) -> Accepted:
-        """Publish the notices of a document, once.
+        """Publish the notices of a document, once; or hold them for a person, where they were read too unsurely.
 
         Raises Unreadable where it holds none that can be read (and says so on notices.rejected.v1),
         NotPublished where Kafka did not confirm: the same document may then be given again.
@@ -71,6 +75,8 @@ class Intake:
                 metrics.DOCUMENTS.labels("repeated").inc()
                 self.log.info("document.repeated", document_id=document_id)
                 return Accepted(document_id, known, repeated=True)
+            if (held := await asyncio.to_thread(self.reviews.find, document_id)) is not None:
+                return await self._held_again(held)
             await asyncio.to_thread(self.originals.keep, document_id, document.content)
             return await self._publish(document_id, document)
 
@@ -79,8 +85,15 @@ class Intake:
         try:
             notices = await self.reader.read(document.content, document.file_name, document.media_type)
         except Unreadable as error:
-            await self._reject(document_id, document, error, trace)
+            await self.reject(document_id, document, error, trace)
             raise
+        reasons = [why_review(notice, self.policy) for notice in notices]
+        if any(reasons):
+            return await self._hold(document_id, document, trace, list(map(marked, notices, reasons)))
+        return await self.send(document_id, document, notices, trace)
+
+    async def send(self, document_id: str, document: Document, notices: Sequence[Notice], trace: str) -> Accepted:
+        """Number the notices of a document and publish them. Raises Unreadable (too_large), NotPublished."""
         ids = notice_ids(document_id, notices)
         registered = await asyncio.to_thread(self.register.number, document_id, ids)
         messages = self._messages(document_id, document, notices, registered)
@@ -88,11 +101,48 @@ class Intake:
             await self.publisher.publish([Outgoing(message, trace) for message in messages])
         except TooLarge as error:
             refusal = Unreadable("too_large", f"what was read in it is too much: {error}", "send it in smaller parts")
-            await self._reject(document_id, document, refusal, trace)
+            await self.reject(document_id, document, refusal, trace)
             raise refusal from error
         await asyncio.to_thread(self.register.mark_published, document_id)
         self._tell(messages, trace)
         return Accepted(document_id, registered, repeated=False)
+
+    async def _hold(self, document_id: str, document: Document, trace: str, notices: Sequence[Notice]) -> Accepted:
+        """Keep the notices for a person, then say so on notices.held.v1."""
+        reasons = tuple(each.message for notice in notices for each in notice.warnings if each.code == "needs_review")
+        held = Held(document_id, document.file_name, trace, datetime.now(UTC), tuple(notices), reasons)
+        await asyncio.to_thread(self.reviews.hold, held)
+        await self._tell_held(held, document)
+        metrics.DOCUMENTS.labels("held").inc()
+        self.log.warning("document.held", document_id=document_id, reasons=reasons, trace_id=trace_id(trace))
+        return Accepted(document_id, (), repeated=False, review=reasons)
+
+    async def _held_again(self, held: Held) -> Accepted:
+        """The answer to a document that was held before. Raises Unreadable where a person refused it."""
+        decided = await asyncio.to_thread(self.reviews.decided, held.document_id)
+        if decided is not None and decided.decision == "refused":
+            raise refused_in_review(decided)
+        content = await asyncio.to_thread(self.originals.fetch, held.document_id)
+        await self._tell_held(held, Document(content or b"", held.file_name))
+        return Accepted(held.document_id, (), repeated=True, review=held.reasons)
+
+    async def _tell_held(self, held: Held, document: Document) -> None:
+        original = self._original(held.document_id, document, datetime.now(UTC))
+        messages = [
+            NoticeHeld(
+                document_id=held.document_id,
+                position=position,
+                number=notice.number,
+                subject=notice.subject,
+                urgency=notice.urgency,
+                confidence=notice.confidence or 0.0,
+                reasons=tuple(each.message for each in notice.warnings if each.code == "needs_review"),
+                original=original,
+                received_at=held.received_at,
+            )
+            for position, notice in enumerate(held.notices)
+        ]
+        await self.publisher.publish([Outgoing(message, held.traceparent) for message in messages])
 
     def _messages(
         self, document_id: str, document: Document, notices: Sequence[Notice], registered: Sequence[Registered]
@@ -110,7 +160,8 @@ class Intake:
             size_bytes=len(document.content),
         )
 
-    async def _reject(self, document_id: str, document: Document, error: Unreadable, trace: str) -> None:
+    async def reject(self, document_id: str, document: Document, error: Unreadable, trace: str) -> None:
+        """Say on notices.rejected.v1 that a document was refused, and why. Raises NotPublished."""
         rejected = NoticeRejected(
             document_id=document_id,
             file_name=document.file_name,
@@ -142,6 +193,12 @@ class Intake:
                 warnings=[each.code for each in message.warnings],
                 trace_id=trace_id(trace),
             )
+
+
+def refused_in_review(decided: Settled) -> Unreadable:
+    """The refusal of a document that a person looked at."""
+    reason = f"{decided.author} looked at it and refused it: {decided.reason}"
+    return Unreadable("refused_in_review", reason, "correct the document and send it again")
 
 
 def printable(name: str) -> str:

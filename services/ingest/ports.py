@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol
 
 from contracts.notices import Notice
 from services.runtime.publish import Outgoing
@@ -43,6 +44,52 @@ class Register(Protocol):
 
     def mark_published(self, document_id: str) -> None:
         """Remember that the document's notices are on Kafka."""
+        ...
+
+
+@dataclass(frozen=True)
+class Held:
+    """A document that waits for a person: its notices as they were read, and why they wait."""
+
+    document_id: str
+    file_name: str
+    traceparent: str
+    received_at: datetime
+    notices: tuple[Notice, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a person decided of a document that waited."""
+
+    decision: Literal["released", "refused"]
+    author: str
+    reason: str
+    at: datetime
+
+
+class Reviews(Protocol):
+    """Keeps what waits for a person, and what was decided."""
+
+    def hold(self, held: Held) -> None:
+        """Make what waits durable. Holding it twice changes nothing."""
+        ...
+
+    def find(self, document_id: str) -> Held | None:
+        """What was held of a document, decided or not; None where nothing was."""
+        ...
+
+    def waiting(self) -> Sequence[Held]:
+        """What nobody has decided yet, oldest first."""
+        ...
+
+    def settle(self, document_id: str, decision: Settled) -> None:
+        """Write a decision down; the latest counts, every one is kept."""
+        ...
+
+    def decided(self, document_id: str) -> Settled | None:
+        """The latest decision; None where there is none."""
         ...
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from services.ingest.review import Which
 from services.runtime.settings import ServiceSettings
 
 
@@ -17,6 +18,8 @@ class IngestSettings(ServiceSettings):
     original_link_days: int = Field(default=90, gt=0, description="how long a link to an original works")
     reader_processes: int = Field(default=2, gt=0, description="documents read at the same time")
     read_timeout_s: float = Field(default=60, gt=0, description="a document that takes longer is refused")
+    review: Which = Field(default="urgent", description="which notices a person must look at when they are unsure")
+    review_below: float = Field(default=0.6, ge=0, le=1, description="the confidence below which a notice is unsure")
     inbox: Path | None = Field(default=None, description="watched folder; None: 'inbox' in the state folder")
     inbox_interval_s: float = Field(default=0.5, gt=0, description="how often the inbox is looked at")
 

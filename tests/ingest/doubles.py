@@ -11,6 +11,8 @@ from services.ingest.handlers import Intake
 from services.ingest.open_document import open_document
 from services.ingest.originals import OriginalsFolder
 from services.ingest.register import RegisterFile
+from services.ingest.review import Policy
+from services.ingest.reviews import ReviewsFile
 from services.runtime.logging import get_log
 from services.runtime.publish import NotPublished, Outgoing
 
@@ -37,6 +39,9 @@ Trần Văn Nam
 """
 
 
+URGENT = Policy("urgent", 0.6)
+
+
 class Reader:
     """Reads in this process."""
 
@@ -58,11 +63,13 @@ class Kafka:
         self.published += [each.message for each in outgoing]
 
 
-def intake(folder: Path, kafka: Kafka) -> Intake:
+def intake(folder: Path, kafka: Kafka, policy: Policy = URGENT) -> Intake:
     """An intake with real stores in `folder`."""
     return Intake(
         originals=OriginalsFolder(folder / "originals"),
         register=RegisterFile(folder / "register.db"),
+        reviews=ReviewsFile(folder / "register.db"),
+        policy=policy,
         reader=Reader(),
         publisher=kafka,
         log=get_log("test"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.evidence import Evidence, Place
+from contracts.evidence import Box, Evidence, Place
 from services.ingest.formats.to_text import Laid, Spot
 
 _OCR = "ocr"
@@ -42,5 +42,5 @@ def _boxed(place: Place, spot: Spot) -> Place:
     """The box of a place: its share of the piece, at the height of the row."""
     left = spot.piece.x_at(max(place.start - spot.start, 0))
     right = spot.piece.x_at(min(place.end, spot.end) - spot.start)
-    box = (round(left, 1), round(spot.row.y0, 1), round(right, 1), round(spot.row.y1, 1))
+    box = Box(left=round(left, 1), top=round(spot.row.y0, 1), right=round(right, 1), bottom=round(spot.row.y1, 1))
     return place.model_copy(update={"page": spot.row.page, "box": box})
