@@ -34,6 +34,7 @@ class Piece:
     """A part of a row between wide gaps: a column's line, a table's cell. x0 and x1 in points from the left.
 
     sure: how sure the recognition of its words is, from 0 to 1.
+    height: the usual height of its words in points, 0 in a format that has no pages.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Piece:
     x1: float
     bold: bool = False
     sure: float = 1.0
+    height: float = 0.0
 
 
 @dataclass(frozen=True)

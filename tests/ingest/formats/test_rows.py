@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.ingest.formats.drop_furniture import Placed, drop_banners, drop_furniture
+from services.ingest.formats.drop_furniture import Placed, drop_furniture
+from services.ingest.formats.drop_overlays import drop_overlays
 from services.ingest.formats.gather_rows import gather_rows, without_footnotes, without_raised
 from services.ingest.formats.page import Piece, Word
 from services.ingest.formats.set_rows import PageWords, set_rows
@@ -134,7 +135,7 @@ def test_a_signature_banner_is_dropped() -> None:
         _placed("Cơ quan: Chính phủ", 29, height=8),
         _placed("VĂN PHÒNG CHÍNH PHỦ", 60),
     ]
-    assert [row.text for row in drop_banners(rows, 15)] == ["VĂN PHÒNG CHÍNH PHỦ"]
+    assert [row.text for row in drop_overlays(rows, 15)] == ["VĂN PHÒNG CHÍNH PHỦ"]
 
 
 def test_no_gap_opens_a_page_in_mid_paragraph() -> None:
