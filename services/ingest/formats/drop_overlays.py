@@ -14,13 +14,13 @@ from services.ingest.formats.page import Piece
 class _Overlay:
     """How such a block opens, and the words by which its further lines are known.
 
-    Its lines stand below each other in one column and in one small size: what is set larger beside or below them is
-    the page's own, whatever it says.
+    Its lines stand below each other in one column and in one size: what is set larger below them is the page's own,
+    whatever it says. wraps: any line goes on with it that is smaller than the page's text, as wrapped names do.
     """
 
     opens: re.Pattern[str]
     goes_on: re.Pattern[str]
-    is_small: bool
+    wraps: bool
 
 
 _BANNER = _Overlay(
@@ -30,16 +30,16 @@ _BANNER = _Overlay(
         re.IGNORECASE,
     ),
     re.compile(r"^\W{0,3}(?:Cơ quan|Tổ chức|Đơn vị|Email|Reason|Location|DN|Giờ ký)\s*:", re.IGNORECASE),
-    is_small=False,
+    wraps=True,
 )
 _STAMP = _Overlay(
-    re.compile(r"^\W{0,3}(?:(?:CÔNG VĂN|VĂN BẢN)\s+)?ĐẾN(?:\s*(?:Số|Giờ|Ngày)\b.*|\W*)$"),
-    re.compile(r"^\W{0,3}(?:Số|Giờ|Ngày|Chuyển|Kính chuyển|Lưu hồ sơ)\b", re.IGNORECASE),
-    is_small=True,
+    re.compile(r"^\W{0,3}(?:(?:CÔNG VĂN|VĂN BẢN)\s+ĐẾN\W*$|ĐẾN\s*(?:Số|Giờ|Ngày)\b)"),
+    re.compile(r"^\W{0,3}(?:Số(?!.*/\s*[A-ZĐ])|Giờ|Ngày|Chuyển|Kính chuyển|Lưu hồ sơ)\b", re.IGNORECASE),
+    wraps=False,
 )
 _SMALL = 0.8
-_AS_SMALL = 1.15
-"""Times the height of the block's line above: a line set larger is none of it."""
+_AS_SMALL = 1.3
+"""Times the height of the block's line above, since ink differs with its letters: a larger line is none of it."""
 _CLOSE = 0.8
 
 
@@ -54,8 +54,7 @@ def _without(rows: Sequence[Placed], body: float, overlay: _Overlay) -> list[Pla
     for row in rows:
         pieces = []
         for piece in row.pieces:
-            opens = overlay.opens.match(piece.text) and (not overlay.is_small or piece.height < _SMALL * body)
-            if opens or _goes_on(piece, row, above[-3:], body, overlay):
+            if overlay.opens.match(piece.text) or _goes_on(piece, row, above[-3:], body, overlay):
                 above.append((row.y1, piece))
             else:
                 pieces.append(piece)
@@ -64,16 +63,10 @@ def _without(rows: Sequence[Placed], body: float, overlay: _Overlay) -> list[Pla
     return kept
 
 
-def _goes_on(
-    piece: Piece, row: Placed, above: Sequence[tuple[float, Piece]], body: float, overlay: _Overlay
-) -> bool:
-    """Whether a piece stands right under such a block, in its column and no larger, and reads or looks like its line.
-
-    Any small line goes on with a banner, which wraps names; a stamp's lines each say what they are.
-    """
-    named = bool(overlay.goes_on.match(piece.text))
-    looks = named if overlay.is_small else named or piece.height < _SMALL * body
-    return looks and any(
+def _goes_on(piece: Piece, row: Placed, above: Sequence[tuple[float, Piece]], body: float, overlay: _Overlay) -> bool:
+    """Whether a piece stands right under such a block, in its column and no larger, and is like its lines."""
+    is_like_it = bool(overlay.goes_on.match(piece.text)) or (overlay.wraps and piece.height < _SMALL * body)
+    return is_like_it and any(
         row.y0 - bottom < _CLOSE * row.height
         and piece.x0 < other.x1
         and other.x0 < piece.x1
