@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
@@ -15,6 +16,8 @@ from PIL import Image
 
 from services.ingest.formats.limits import Deadline, out_of_time
 from services.ingest.formats.page import Word
+from services.ingest.formats.part_columns import Part, in_one_column, moved_at
+from services.ingest.formats.straighten import straighten
 from services.ingest.reading import Unreadable
 
 DPI = 300
@@ -64,7 +67,8 @@ def recognise(picture: Image.Image, dpi: float, deadline: Deadline) -> Recognise
     if program is None:
         raise no_text("The page is a picture.")
     packed = io.BytesIO()
-    picture.save(packed, "PPM")
+    column, parts = in_one_column(straighten(picture), dpi)
+    column.save(packed, "PPM")
     command = [program, "stdin", "stdout", "-l", _LANGUAGE, "--psm", "4", "--dpi", str(round(dpi)), "tsv"]
     try:
         done = subprocess.run(
@@ -79,16 +83,20 @@ def recognise(picture: Image.Image, dpi: float, deadline: Deadline) -> Recognise
         raise out_of_time(deadline.seconds) from error
     except (OSError, subprocess.CalledProcessError) as error:
         raise no_text("The page is a picture, and Tesseract failed on it.") from error
-    return _read_tsv(done.stdout.decode("utf-8", "replace"), 72 / dpi)
+    return _read_tsv(done.stdout.decode("utf-8", "replace"), 72 / dpi, parts)
 
 
-def _read_tsv(table: str, scale: float) -> Recognised:
-    """The rows of level 5, words, each given the height of its whole line: ink alone is no measure of a line."""
+def _read_tsv(table: str, scale: float, parts: Sequence[Part]) -> Recognised:
+    """The rows of level 5, words, each given the height of its whole line: ink alone is no measure of a line.
+
+    Each goes back to where it stood before its column was moved.
+    """
     lines: dict[tuple[str, ...], list[tuple[str, float, float, float, float, float]]] = defaultdict(list)
     for entry in table.splitlines()[1:]:
         fields = entry.split("\t")
         if len(fields) == 12 and fields[0] == "5" and fields[11].strip():
             left, top, width, height, sure = (float(field) for field in fields[6:11])
+            top -= moved_at(parts, top + height / 2)
             lines[tuple(fields[1:5])].append((fields[11].strip(), left, top, width, height, sure))
     words = [word for line in lines.values() for word in _words(line, scale)]
     sureness = [entry[5] for line in lines.values() for entry in line]
