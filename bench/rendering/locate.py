@@ -1,4 +1,4 @@
-"""Where words of the gold stand in a text, whatever its case, accents, spaces and marks, and nearly so where garbled."""
+"""Where words of the gold stand in a text, whatever its case, accents, spaces and marks, and nearly so if garbled."""
 
 from __future__ import annotations
 

@@ -48,7 +48,8 @@ class Paper(fpdf.FPDF):
     def wrap(self, text: str, width: float, size: float, first: float = 0.0, *, bold: bool = False) -> list[str]:
         """The lines of a paragraph in a width; the first is shorter by `first`."""
         self.set_font("Roboto", "B" if bold else "", size)
-        lines, line = [], ""
+        lines: list[str] = []
+        line = ""
         for word in text.split():
             room = width - (0 if lines else first)
             if line and self.get_string_width(f"{line} {word}") > room:

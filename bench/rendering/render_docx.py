@@ -10,7 +10,7 @@ from textwrap import wrap
 
 import docx
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT
 from docx.oxml import parse_xml
 from docx.shared import Pt
 from docx.table import _Cell
@@ -87,7 +87,7 @@ def docx_bytes(document: Document) -> bytes:
 def _break(document: Document, place: int) -> None:
     """A new page before every notice but the first."""
     if place:
-        document.add_page_break()
+        document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
 
 def _left(boxes: Boxes, *, urgency: bool) -> list[str]:

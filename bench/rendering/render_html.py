@@ -8,8 +8,8 @@ import random
 from collections.abc import Sequence
 
 from bench.rendering.boxes import Boxes
-from bench.rendering.render_pdf import closing_lines, pdf_two_columns
 from bench.rendering.render_docx import docx_with_tables
+from bench.rendering.render_pdf import closing_lines, pdf_two_columns
 
 _CHROME = "<script>var a = '<p>Số: 1/QĐ-X</p>';</script><style>p {}</style><nav>Trang chủ | Văn bản mới</nav>"
 _NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"

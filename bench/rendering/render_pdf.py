@@ -16,6 +16,21 @@ _SMALL_PRINT = 8.0
 _ADDRESSED_AT, _LISTED_AT = 160.0, 220.0
 
 
+def pdf_of_text(text: str) -> bytes:
+    """A text as it stands, line by line; what it sets apart by wide spaces stands at proportional places."""
+    paper = Paper()
+    for line in text.split("\n"):
+        edge = LEFT
+        for piece in re.finditer(r"\S+(?: {1,2}\S+)*", line):
+            edge = max(edge, LEFT + piece.start() * 5.4)
+            for at, wrapped in enumerate(paper.wrap(piece[0], RIGHT - LEFT, 11, first=edge - LEFT)):
+                paper.y_now += 14 if at else 0
+                edge = paper.say(wrapped, LEFT if at else edge, paper.y_now, 11) + 18
+        paper.y_now += 14
+        _room(paper, 0)
+    return bytes(paper.output())
+
+
 def pdf_one_column(notices: Sequence[Boxes], chance: random.Random) -> bytes:
     """Box below box, the header in the middle, nothing side by side."""
     paper, look = Paper(), look_of(chance)
@@ -168,7 +183,9 @@ def _title(paper: Paper, boxes: Boxes, look: Look) -> None:
         paper.say(line, _ADDRESSED_AT + (55 if at else 0), paper.y_now, look.body)
         paper.y_now += look.body * 1.3
     for place, each in enumerate(() if single else boxes.addressed, start=1):
-        for line in paper.wrap(f"- {each}{'.' if place == len(boxes.addressed) else ';'}", RIGHT - _LISTED_AT, look.body):
+        for line in paper.wrap(
+            f"- {each}{'.' if place == len(boxes.addressed) else ';'}", RIGHT - _LISTED_AT, look.body
+        ):
             paper.say(line, _LISTED_AT, paper.y_now, look.body)
             paper.y_now += look.body * 1.3
     paper.y_now += 12

@@ -23,7 +23,8 @@ def scanned(notices: Sequence[Boxes], chance: random.Random) -> bytes:
     """The pages as Decree 30 lays them out, printed and scanned: a PDF of pictures."""
     dpi = chance.choice(_DPI)
     pages = pictures(pdf_two_columns(notices, chance), dpi=dpi)
-    return pdf_of_pictures([_jpeg(_degraded(page, chance), chance.randint(45, 80)) for page in pages])
+    files = [picture_file(_degraded(page, chance), "JPEG", quality=chance.randint(45, 80)) for page in pages]
+    return pdf_of_pictures(files)
 
 
 def pictures(pdf: bytes, *, dpi: int = 300) -> list[Image.Image]:
@@ -34,10 +35,10 @@ def pictures(pdf: bytes, *, dpi: int = 300) -> list[Image.Image]:
     return found
 
 
-def png(picture: Image.Image) -> bytes:
-    """A picture as a file, without loss."""
+def picture_file(picture: Image.Image, kind: str = "PNG", **settings: int) -> bytes:
+    """A picture as a file of a kind that Pillow knows."""
     packed = io.BytesIO()
-    picture.save(packed, "PNG")
+    picture.save(packed, kind, **settings)
     return packed.getvalue()
 
 
@@ -57,9 +58,3 @@ def _degraded(picture: Image.Image, chance: random.Random) -> Image.Image:
     noise = Image.frombytes("L", soft.size, chance.randbytes(soft.width * soft.height))
     centred = noise.point([128 + (value - 128) * grain // 128 for value in range(256)])
     return ImageChops.add(soft, centred, offset=-128)
-
-
-def _jpeg(picture: Image.Image, quality: int) -> bytes:
-    packed = io.BytesIO()
-    picture.save(packed, "JPEG", quality=quality)
-    return packed.getvalue()
