@@ -23,7 +23,9 @@ from services.ingest.reading import Unreadable
 DPI = 300
 """Dots per inch at which pages are recognised: accents are lost below some 250."""
 _LEAST_SURE = 20
-"""Per cent: words that Tesseract is less sure of are strokes of seals and signatures."""
+"""Per cent: words that Tesseract is less sure of are strokes of seals and signatures, unless they stand in print."""
+_SURE = 70
+"""Per cent: a line that is as sure by half its words is print."""
 _LANGUAGE = "vie"
 _ONE_THREAD = {"OMP_THREAD_LIMIT": "1"}
 _PLAIN = frozenset("-–—+•*.,;:/()")
@@ -104,11 +106,13 @@ def _read_tsv(table: str, scale: float, parts: Sequence[Part]) -> Recognised:
 
 
 def _words(line: list[tuple[str, float, float, float, float, float]], scale: float) -> list[Word]:
+    """The words of a line. One that is unsure stays where most of its line is sure: it stands among print."""
     tall = [entry for entry in line if not _PLAIN.issuperset(entry[0])] or line
     bottom = median(top + height for _, _, top, _, height, _ in tall)
     height = median(height for _, _, _, _, height, _ in tall)
+    is_print = median(entry[5] for entry in line) >= _SURE
     return [
         Word(text, left * scale, (left + width) * scale, (bottom - height) * scale, bottom * scale, sure=sure / 100)
         for text, left, _, width, _, sure in line
-        if sure >= _LEAST_SURE
+        if sure >= _LEAST_SURE or (is_print and sum(map(str.isalnum, text)) > 1)
     ]

@@ -15,7 +15,7 @@ from bench.rendering.render_pdf import pdf_of_text
 from bench.rendering.scan import picture_file, pictures
 from services.ingest.formats import layout, read_sheet
 from services.ingest.formats.part_columns import in_one_column, moved_at
-from services.ingest.formats.recognise import can_recognise
+from services.ingest.formats.recognise import _read_tsv, can_recognise
 from services.ingest.formats.straighten import lean, straighten
 
 _SCANNED = "cv_bgddt_2024_exam.txt"
@@ -53,6 +53,17 @@ def _page(*lines: tuple[int, int, int]) -> Image.Image:
     for left, top, right in lines:
         ImageDraw.Draw(page).rectangle((left, top, right, top + 11), fill=0)
     return page
+
+
+def test_an_unsure_word_stays_among_sure_ones() -> None:
+    """A word that Tesseract doubts is kept in a line of print, and dropped where the whole line is strokes."""
+    lines = {1: [("UBND", 95), ("tỉnh", 93), ("(b/c);", 12)], 2: [("ẩ~", 8), ("ný", 15)]}
+    table = ["level"] + [
+        f"5\t1\t1\t1\t{line}\t{at}\t{100 * at}\t{40 * line}\t90\t20\t{sure}\t{text}"
+        for line, words in lines.items()
+        for at, (text, sure) in enumerate(words)
+    ]
+    assert [word.text for word in _read_tsv("\n".join(table), 0.24, ()).words] == ["UBND", "tỉnh", "(b/c);"]
 
 
 @pytest.mark.parametrize("turned", [-1.0, -0.5, 0.5, 1.0])
