@@ -124,6 +124,14 @@ def compare(
     return Tally(size[0] - len(left), *size), left, right
 
 
+def score_document(file: str, golds: Sequence[dict[str, Any]], gots: Sequence[Notice], scores: Scores) -> None:
+    """Compare the notices read in a document with its gold; one that is missing gave nothing."""
+    tally = Tally(min(len(golds), len(gots)), len(golds), len(gots))
+    scores.add(file, "notices", tally, [str(len(golds))], [str(len(gots))])
+    for place, gold in enumerate(golds):
+        score(file, gold, gots[place] if place < len(gots) else Notice(), scores)
+
+
 def score(file: str, wanted: dict[str, Any], got: Notice, scores: Scores) -> None:
     """Compare one notice with its gold."""
     fuzzy = bool(wanted.get("fuzzy"))
@@ -256,11 +264,7 @@ def scored(garble: Callable[[str], str] = str, *, fuzzy: bool = False) -> Scores
     scores = Scores()
     for document, golds in documents():
         gots = read(garble(document.read_text(encoding="utf-8")).encode(), document.name)
-        tally = Tally(min(len(golds), len(gots)), len(golds), len(gots))
-        scores.add(document.name, "notices", tally, [str(len(golds))], [str(len(gots))])
-        for place, gold in enumerate(golds):
-            wanted = {**gold, "fuzzy": True} if fuzzy else gold
-            score(document.name, wanted, gots[place] if place < len(gots) else Notice(), scores)
+        score_document(document.name, [{**gold, "fuzzy": True} if fuzzy else gold for gold in golds], gots, scores)
     return scores
 
 

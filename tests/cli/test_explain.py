@@ -7,8 +7,10 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from bench.parse import documents
+from bench.rendering import render
+from bench.rendering.boxes import boxes_of
 from cli.main import app
-from tests.ingest.formats import render
 
 _SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "08_hai_cot.txt"
 
@@ -24,7 +26,9 @@ def test_the_terminal_shows_text_and_fields() -> None:
 def test_a_pdf_is_shown_with_its_boxes(tmp_path: Path) -> None:
     """The page holds the PDF's picture and a box for the issuer in its left column, above the middle."""
     source, page = tmp_path / "two.pdf", tmp_path / "two.html"
-    source.write_bytes(render.pdf_two_columns(_SAMPLE.read_text(encoding="utf-8")))
+    document, golds = next(each for each in documents() if each[0].stem == "tb_mttq_2025_relief")
+    boxes = boxes_of(document.read_text(encoding="utf-8"), golds)
+    source.write_bytes(render(boxes, document.name, "pdf, two columns"))
     done = CliRunner().invoke(app, ["parse", "--html", str(page), str(source)])
     assert done.exit_code == 0
     shown = page.read_text(encoding="utf-8")

@@ -13,11 +13,11 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from bench.rendering import boxes_of, render
 from cli.main import app
 from cli.services import client
 from demo import offices, show
 from demo.stage import Stage, stage
-from tests.ingest.formats import render
 
 pytestmark = [pytest.mark.e2e, pytest.mark.kafka]
 
@@ -50,6 +50,21 @@ CHỦ TỊCH
 
 Lò Văn Minh
 """
+GOLD: dict[str, Any] = {
+    "doc_type": "thông báo",
+    "issuer": "UBND tỉnh Sơn La",
+    "place": "Sơn La",
+    "issued_on": "2022-03-11",
+    "subject": "diễn tập phòng cháy rừng",
+    "urgency": None,
+    "addressees": [],
+    "recipients": ["TT Tỉnh ủy (b/c)", "Sở Y tế, Sở Tài chính", "Hội Người yêu hoa lan tỉnh"],
+    "recipients_complete": True,
+    "purposes": {},
+    "archive": "VT",
+    "signatory": {"authority": "TM. ỦY BAN NHÂN DÂN", "title": "CHỦ TỊCH", "name": "Lò Văn Minh"},
+}
+"""The boxes of NOTICE but its number, for the formats in which it is sent."""
 
 
 @pytest.fixture(scope="module")
@@ -234,13 +249,14 @@ def test_a_notice_in_utf_16_is_read(ready: Stage, tmp_path: Path) -> None:
     del ready
 
 
-@pytest.mark.parametrize(("number", "made"), [(9, render.pdf_two_columns), (10, render.docx_with_tables)])
+@pytest.mark.parametrize(("number", "kind"), [(9, "pdf, two columns"), (10, "docx, tables")])
 def test_a_pdf_and_a_docx_go_the_same_way(
-    ready: Stage, ids: dict[str, str], tmp_path: Path, number: int, made: Callable[[str], bytes]
+    ready: Stage, ids: dict[str, str], tmp_path: Path, number: int, kind: str
 ) -> None:
     """They are routed to the same offices as their text, and the original comes back as it was."""
     path = tmp_path / "notice"
-    path.write_bytes(made(NOTICE.format(number=number)))
+    boxes = boxes_of(NOTICE.format(number=number), [{**GOLD, "number": f"{number}/TB-UBND"}])
+    path.write_bytes(render(boxes, str(number), kind))
     done = noinhan("submit", "--json", str(path))
     assert done.exit_code == 0, done.output
     way = eventually(lambda: _settled(way_of(f"{number}/TB-UBND")))

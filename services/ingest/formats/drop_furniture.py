@@ -1,11 +1,11 @@
-"""What belongs to the paper and not to the notice: page numbers, repeated heads and feet, signature banners."""
+"""What belongs to the paper and not to the notice: page numbers, repeated heads and feet."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services.ingest.formats.page import Piece
 
@@ -16,13 +16,6 @@ _PAGE_NUMBER = re.compile(
     r"[-–—\s]*\d{1,4}[-–—\s]*|(?:trang|page)\s*:?\s*\d+(?:\s*(?:/|of|trên)\s*\d+)?|\d+\s*/\s*\d+", re.IGNORECASE
 )
 _HEADER = re.compile(r"CỘNG\s*H[OÒ]À?A?|ĐẢNG CỘNG SẢN|Độc lập|Nơi nhận|Kính gửi", re.IGNORECASE)
-_BANNER = re.compile(
-    r"^\W{0,3}(?:Người ký|Ký bởi|Ký số bởi|Thời gian ký|Signed by|Signing time|Ngày ký|Email)\s*:"
-    r"|^Signature Not Verified|^Digitally signed|^Chữ ký số|^Date:\s*\d{4}[.-]\d\d",
-    re.IGNORECASE,
-)
-_BANNER_REST = re.compile(r"^\W{0,3}(?:Cơ quan|Tổ chức|Đơn vị|Email|Reason|Location|DN|Giờ ký)\s*:", re.IGNORECASE)
-_SMALL = 0.8
 _DIGITS = re.compile(r"\d+")
 
 
@@ -82,31 +75,3 @@ def _in_margin(row: Placed, height: float, part: float = _MARGIN) -> bool:
 def _holds_header(rows: Sequence[Placed]) -> bool:
     """Whether a notice opens on this page: what stands at its top may be the issuer."""
     return any(_HEADER.search(row.text) for row in rows[:8])
-
-
-def drop_banners(rows: Sequence[Placed], body: float) -> list[Placed]:
-    """The rows without what a digital signature prints: its opening words, and small lines that go on below them."""
-    kept: list[Placed] = []
-    banners: list[tuple[float, Piece]] = []
-    for row in rows:
-        pieces = []
-        for piece in row.pieces:
-            if _BANNER.match(piece.text) or _goes_on(piece, row, banners, body):
-                banners.append((row.y1, piece))
-            else:
-                pieces.append(piece)
-        if pieces:
-            kept.append(replace(row, pieces=tuple(pieces)))
-    return kept
-
-
-def _goes_on(piece: Piece, row: Placed, banners: list[tuple[float, Piece]], body: float) -> bool:
-    """Whether a piece stands right under a banner, in its column, and is named like one or set as small."""
-    small = row.height < _SMALL * body
-    return any(
-        row.y0 - bottom < 0.8 * row.height
-        and piece.x0 < above.x1
-        and above.x0 < piece.x1
-        and (small or bool(_BANNER_REST.match(piece.text)))
-        for bottom, above in banners[-3:]
-    )

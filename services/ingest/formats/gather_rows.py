@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from services.ingest.formats.page import Word
@@ -142,7 +142,7 @@ def without_raised(band: Band) -> Band | None:
         if _is_raised(word, band.height, band.y1) and not _is_power(word, kept):
             continue
         glued = word.glued and bool(kept)
-        kept.append(word if glued == word.glued else Word(word.text, word.x0, word.x1, word.y0, word.y1, word.bold))
+        kept.append(word if glued == word.glued else replace(word, glued=glued))
     return Band(tuple(kept)) if kept else None
 
 

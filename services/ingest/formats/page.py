@@ -34,8 +34,9 @@ class Word:
 class Piece:
     """A part of a row between wide gaps: a column's line, a table's cell. x0 and x1 in points from the left.
 
-    sure: how sure the recognition of its words is, from 0 to 1. stops: where its words begin and end, each a character
-    of `text`, counted from 0, and its place in points; empty where only the ends are known.
+    sure: how sure the recognition of its words is, from 0 to 1. height: the usual height of its words in points, 0 in a
+    format that has no pages. stops: where its words begin and end, each a character of `text`, counted from 0, and its
+    place in points; empty where only the ends are known.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Piece:
     x1: float
     bold: bool = False
     sure: float = 1.0
+    height: float = 0.0
     stops: tuple[tuple[int, float], ...] = ()
 
     def x_at(self, character: int) -> float:

@@ -82,7 +82,7 @@ class _Walk:
         read = read_runs(element, self.styles)
         self.footnotes += read.footnotes
         mark = self.numbers.mark(*read.listed) if read.listed and any(read.lines) else ""
-        yield Text(_marked(read.lines, mark))
+        yield Text(_marked(read.lines, mark), read.centred)
         for box in read.boxes:
             yield from self.blocks(box, nesting - 1)
 

@@ -26,6 +26,7 @@ _BLOCKS = _PARAGRAPHS | frozenset(
 )
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "th"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,30})", re.IGNORECASE)
 _WIDE = re.compile(r"(?:\xa0[ \t\r\n]*){5,}|\t{2,}")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -75,6 +76,7 @@ class _Builder:
     _line: list[tuple[str, bool]] = field(default_factory=list)
     _lines: list[tuple[Run, ...]] = field(default_factory=list)
     _bold: int = 0
+    _centred: int = 0
 
     def build(self, root: Any) -> list[Block]:
         """The blocks of a page."""
@@ -91,6 +93,7 @@ class _Builder:
             elif event == "end":
                 if dropped is None:
                     self._end(tag)
+                    self._centred -= _is_centred(tag, element)
                 elif dropped is element:
                     dropped = None
                 if dropped is None and element.tail:
@@ -117,6 +120,7 @@ class _Builder:
             self._blocks.append([])
             self._spans.append(_span(element))
         self._bold += tag in _BOLD
+        self._centred += _is_centred(tag, element)
         if element.text:
             self._line.append((element.text, self._bold > 0))
 
@@ -151,7 +155,7 @@ class _Builder:
         blank = bool(self._line) and shown
         self._line.clear()
         if any(self._lines) or blank:
-            self._blocks[-1].append(Text(tuple(self._lines) or ((),)))
+            self._blocks[-1].append(Text(tuple(self._lines) or ((),), self._centred > 0))
         self._lines.clear()
 
 
@@ -169,6 +173,14 @@ def _runs(text: str, bold: bool) -> tuple[Run, ...]:
 def _span(element: Any) -> int:
     value = element.get("colspan", "1").strip()
     return min(int(value), 20) if value.isdecimal() and len(value) < 4 and int(value) else 1
+
+
+def _is_centred(tag: str, element: Any) -> bool:
+    return (
+        tag == "center"
+        or element.get("align", "").lower() == "center"
+        or bool(_CENTRED.search(element.get("style", "")))
+    )
 
 
 def _is_footnote(element: Any) -> bool:

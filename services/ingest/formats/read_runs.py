@@ -46,12 +46,13 @@ class Styles:
 
 @dataclass
 class ReadRuns:
-    """A paragraph's lines, the text boxes that hang on it, its list and depth, and how many footnotes it has."""
+    """A paragraph's lines, the text boxes that hang on it, its list and depth, its footnotes, whether it is centred."""
 
     lines: tuple[tuple[Run, ...], ...]
     boxes: list[Any] = field(default_factory=list)
     listed: tuple[str, int] | None = None
     footnotes: int = 0
+    centred: bool = False
 
 
 def read_runs(paragraph: Any, styles: Styles) -> ReadRuns:
@@ -64,6 +65,7 @@ def read_runs(paragraph: Any, styles: Styles) -> ReadRuns:
         text += shown
         bold += len(shown) if is_bold else 0
     place = _Place.of(shape)
+    read.centred = place.align == "center"
     read.lines = tuple(place.runs(line, bold * 2 > len(text)) for line in text.split("\n"))
     return read
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
@@ -15,12 +16,16 @@ from PIL import Image
 
 from services.ingest.formats.limits import Deadline, out_of_time
 from services.ingest.formats.page import Word
+from services.ingest.formats.part_columns import Part, in_one_column, moved_at
+from services.ingest.formats.straighten import straighten
 from services.ingest.reading import Unreadable
 
 DPI = 300
 """Dots per inch at which pages are recognised: accents are lost below some 250."""
 _LEAST_SURE = 20
-"""Per cent: words that Tesseract is less sure of are strokes of seals and signatures."""
+"""Per cent: words that Tesseract is less sure of are strokes of seals and signatures, unless they stand in print."""
+_SURE = 70
+"""Per cent: a line that is as sure by half its words is print."""
 _LANGUAGE = "vie"
 _ONE_THREAD = {"OMP_THREAD_LIMIT": "1"}
 _PLAIN = frozenset("-–—+•*.,;:/()")
@@ -64,7 +69,8 @@ def recognise(picture: Image.Image, dpi: float, deadline: Deadline) -> Recognise
     if program is None:
         raise no_text("The page is a picture.")
     packed = io.BytesIO()
-    picture.save(packed, "PPM")
+    column, parts = in_one_column(straighten(picture), dpi)
+    column.save(packed, "PPM")
     command = [program, "stdin", "stdout", "-l", _LANGUAGE, "--psm", "4", "--dpi", str(round(dpi)), "tsv"]
     try:
         done = subprocess.run(
@@ -79,16 +85,20 @@ def recognise(picture: Image.Image, dpi: float, deadline: Deadline) -> Recognise
         raise out_of_time(deadline.seconds) from error
     except (OSError, subprocess.CalledProcessError) as error:
         raise no_text("The page is a picture, and Tesseract failed on it.") from error
-    return _read_tsv(done.stdout.decode("utf-8", "replace"), 72 / dpi)
+    return _read_tsv(done.stdout.decode("utf-8", "replace"), 72 / dpi, parts)
 
 
-def _read_tsv(table: str, scale: float) -> Recognised:
-    """The rows of level 5, words, each given the height of its whole line: ink alone is no measure of a line."""
+def _read_tsv(table: str, scale: float, parts: Sequence[Part]) -> Recognised:
+    """The rows of level 5, words, each given the height of its whole line: ink alone is no measure of a line.
+
+    Each goes back to where it stood before its column was moved.
+    """
     lines: dict[tuple[str, ...], list[tuple[str, float, float, float, float, float]]] = defaultdict(list)
     for entry in table.splitlines()[1:]:
         fields = entry.split("\t")
         if len(fields) == 12 and fields[0] == "5" and fields[11].strip():
             left, top, width, height, sure = (float(field) for field in fields[6:11])
+            top -= moved_at(parts, top + height / 2)
             lines[tuple(fields[1:5])].append((fields[11].strip(), left, top, width, height, sure))
     words = [word for line in lines.values() for word in _words(line, scale)]
     sureness = [entry[5] for line in lines.values() for entry in line]
@@ -96,11 +106,13 @@ def _read_tsv(table: str, scale: float) -> Recognised:
 
 
 def _words(line: list[tuple[str, float, float, float, float, float]], scale: float) -> list[Word]:
+    """The words of a line. One that is unsure stays where most of its line is sure: it stands among print."""
     tall = [entry for entry in line if not _PLAIN.issuperset(entry[0])] or line
     bottom = median(top + height for _, _, top, _, height, _ in tall)
     height = median(height for _, _, _, _, height, _ in tall)
+    is_print = median(entry[5] for entry in line) >= _SURE
     return [
         Word(text, left * scale, (left + width) * scale, (bottom - height) * scale, bottom * scale, sure=sure / 100)
         for text, left, _, width, _, sure in line
-        if sure >= _LEAST_SURE
+        if sure >= _LEAST_SURE or (is_print and sum(map(str.isalnum, text)) > 1)
     ]

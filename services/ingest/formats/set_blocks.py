@@ -31,9 +31,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph: its lines, each of runs that stand apart. A line without runs is blank."""
+    """A paragraph: its lines, each of runs that stand apart. A line without runs is blank. centred: as titles are."""
 
     lines: tuple[tuple[Run, ...], ...]
+    centred: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def set_blocks(blocks: Sequence[Block], nesting: int) -> list[Row]:
 
 
 def _spaced(blocks: Sequence[Block], nesting: int) -> Iterator[_Line]:
-    """The lines, with a gap around tables and around each paragraph that is a sentence."""
+    """The lines, with a gap around tables, around each paragraph that is a sentence, and where a title ends."""
     above: Block | None = None
     for block in blocks:
         lines = list(_lines(block, 0.0, nesting))
@@ -91,9 +92,15 @@ def _spaced(blocks: Sequence[Block], nesting: int) -> Iterator[_Line]:
 def _stands_apart(above: Block | None, block: Block) -> bool:
     if above is None:
         return False
+    if _is_centred(above) != _is_centred(block):
+        return True
     if _starts(above).startswith(_ITEMS) and _starts(block)[:1].isupper():
         return True
     return any(isinstance(each, Table) or _is_long(each) for each in (above, block))
+
+
+def _is_centred(block: Block) -> bool:
+    return isinstance(block, Text) and block.centred
 
 
 def _starts(block: Block) -> str:

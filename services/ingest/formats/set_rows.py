@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from services.ingest.formats.drop_furniture import Placed, drop_banners, drop_furniture
+from services.ingest.formats.drop_furniture import Placed, drop_furniture
+from services.ingest.formats.drop_overlays import drop_overlays
 from services.ingest.formats.gather_rows import (
     Band,
     body_height,
@@ -21,6 +22,9 @@ from services.ingest.formats.split_columns import split_columns
 _GAP = 1.28
 """Times the usual distance of two rows: from there on they stand apart."""
 _FULL = 0.85
+_LEAST_STEP = 4.0
+_AT_MARGIN = 6.0
+"""Points."""
 _RULE = frozenset("-–—_=~*. ")
 
 
@@ -41,7 +45,7 @@ def set_rows(pages: Sequence[PageWords]) -> tuple[list[Row], list[str]]:
     for page, bands in zip(pages, banded, strict=True):
         kept, dropped = without_footnotes(bands, body, page.height)
         footnotes += dropped
-        placed.append(drop_banners(_place(kept), body))
+        placed.append(drop_overlays(_place(kept), body))
     clean = drop_furniture(placed, [page.height for page in pages])
     rows: list[Row] = []
     for page, found in zip(pages, clean, strict=True):
@@ -59,8 +63,7 @@ def _place(bands: Sequence[Band]) -> list[Placed]:
 
 def _judged(number: int, placed: Sequence[Placed]) -> list[Row]:
     """The rows of one page; lines that are nothing but a rule are told by the row below them."""
-    steps = [below.y1 - above.y1 for above, below in pairwise(placed)]
-    usual = median([step for step in steps if step > 4] or [0.0])
+    usual = _pitch(placed)
     rows: list[Row] = []
     ruled = False
     above: Placed | None = None
@@ -72,6 +75,25 @@ def _judged(number: int, placed: Sequence[Placed]) -> list[Row]:
         rows.append(Row(number, row.y0, row.y1, row.pieces, apart, ruled))
         above, ruled = row, False
     return rows
+
+
+def _pitch(placed: Sequence[Placed]) -> float:
+    """The usual distance of two rows of one paragraph, in points; of any two where no paragraph goes over lines.
+
+    A paragraph goes on where a row reaches the right margin and the next begins at the left one.
+    """
+    pairs = [(above, below) for above, below in pairwise(placed) if below.y1 - above.y1 > _LEAST_STEP]
+    single = [pair for pair in pairs if all(len(row.pieces) == 1 for row in pair)]
+    right = max((above.pieces[0].x1 for above, _ in single), default=0.0)
+    left = min((below.pieces[0].x0 for _, below in single), default=0.0)
+    inside = sorted(
+        below.y1 - above.y1
+        for above, below in single
+        if above.pieces[0].x1 - left > _FULL * (right - left) and below.pieces[0].x0 - left < _AT_MARGIN
+    )
+    if inside:
+        return inside[len(inside) // 4]
+    return median([below.y1 - above.y1 for above, below in pairs] or [0.0])
 
 
 def _joined(before: Sequence[Row], rows: list[Row]) -> list[Row]:

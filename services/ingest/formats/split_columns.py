@@ -19,6 +19,9 @@ _NARROW = 0.9
 """Average characters: such a gap parts columns where it lies in the gutter of a neighbouring row."""
 _UNUSUAL = 1.5
 """Times the usual gap of its row."""
+_OTHER_SIZE = 0.75
+_PARTED = 0.2
+"""Part of a word's height: the white between two words of one line is about that wide."""
 _SHARING = 3
 _REACH = 60
 _NEAR = 4.0
@@ -40,7 +43,8 @@ class _Gap:
 def split_columns(bands: Sequence[Band]) -> list[tuple[Piece, ...]]:
     """The pieces of each row of one page."""
     gaps = [_gaps(band) for band in bands]
-    cuts: list[set[int]] = [{gap.after for gap in row if gap.width >= _WIDE} for row in gaps]
+    wide = [{gap.after for gap in row if gap.width >= _WIDE} for row in gaps]
+    cuts = [each | _resized(band) for each, band in zip(wide, bands, strict=True)]
     for at, row in enumerate(gaps):
         for gap in row:
             if gap.width >= _SEED and gap.unusual:
@@ -68,6 +72,17 @@ def _gaps(band: Band) -> list[_Gap]:
             continue
         unusual = len(white) < 3 or width >= _UNUSUAL * usual
         found.append(_Gap(index, words[index].x1, words[index + 1].x0, width / character, unusual))
+    return found
+
+
+def _resized(band: Band) -> set[int]:
+    """The words after which a row goes on in another size: a line is set in one, so what differs was put beside it."""
+    found = set()
+    for index, (before, after) in enumerate(pairwise(band.words)):
+        small, large = sorted((before.height, after.height))
+        apart = after.x0 - before.x1 >= _PARTED * large
+        if apart and small < _OTHER_SIZE * large and min(len(before.text), len(after.text)) > 1:
+            found.add(index)
     return found
 
 
@@ -123,7 +138,8 @@ def _pieces(band: Band, cuts: set[int]) -> tuple[Piece, ...]:
 def _piece(words: Sequence[Word]) -> Piece:
     bold = sum(len(word.text) for word in words if word.bold) * 2 > sum(len(word.text) for word in words)
     sure = sum(word.sure for word in words) / len(words)
-    return Piece(joined(words), words[0].x0, max(word.x1 for word in words), bold, sure, _stops(words))
+    height = median(word.height for word in words)
+    return Piece(joined(words), words[0].x0, max(word.x1 for word in words), bold, sure, height, _stops(words))
 
 
 def _stops(words: Sequence[Word]) -> tuple[tuple[int, float], ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import docx
 import pytest
 
+from bench.rendering.render_docx import docx_bytes
 from services.ingest.formats import media_type_of
-from tests.ingest.formats import render
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_by_first_bytes(content: bytes, media_type: str) -> None:
 
 def test_a_docx_is_told_from_other_archives() -> None:
     """A zip is a DOCX by what it holds."""
-    assert media_type_of(render.docx_bytes(docx.Document())).endswith("wordprocessingml.document")
+    assert media_type_of(docx_bytes(docx.Document())).endswith("wordprocessingml.document")

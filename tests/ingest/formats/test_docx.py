@@ -7,10 +7,11 @@ import zipfile
 
 import docx
 from docx.document import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 
+from bench.rendering.render_docx import docx_bytes
 from services.ingest.formats import layout, read_sheet
-from tests.ingest.formats.render import docx_bytes
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
@@ -110,3 +111,12 @@ def test_macros_are_not_touched() -> None:
     sheet = read_sheet(packed.getvalue())
     assert sheet.media_type == "application/vnd.ms-word.document.macroEnabled.12"
     assert sheet.rows[0].text == "Số: 1/QĐ-UBND"
+
+
+def test_a_title_ends_where_text_is_no_longer_centred() -> None:
+    """A short paragraph that is not centred stands apart from the centred one above it."""
+    document = docx.Document()
+    for line in ("KẾ HOẠCH", "khắc phục hậu quả lũ lụt"):
+        document.add_paragraph(line).alignment = WD_ALIGN_PARAGRAPH.CENTER
+    document.add_paragraph("I. MỤC ĐÍCH")
+    assert [row.gap_before for row in read_sheet(docx_bytes(document)).rows] == [False, False, True]

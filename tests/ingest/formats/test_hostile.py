@@ -16,10 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bench.rendering.render_docx import docx_bytes
+from bench.rendering.render_pdf import pdf_of_text
+from bench.rendering.scan import pdf_of_pictures, picture_file, pictures
 from services.ingest.formats import Limits, Unreadable, confine_pdf, layout, media_type_of, read_sheet
 from services.ingest.formats import read_image as scans
 from services.ingest.formats import read_pdf as pdfs
-from tests.ingest.formats import render
 
 _TEXT = "VĂN PHÒNG        CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSố: 1/TB-VP\nNơi nhận:\n- Như trên;\n- Lưu: VT.\n"
 
@@ -103,7 +105,7 @@ def test_tables_nested_too_deep_are_malformed() -> None:
     for _ in range(12):
         cell = cell.add_table(rows=1, cols=1).rows[0].cells[0]
     cell.text = "Số: 1/QĐ-UBND"
-    assert _code(render.docx_bytes(document), Limits(nesting=10)) == "malformed"
+    assert _code(docx_bytes(document), Limits(nesting=10)) == "malformed"
     assert _code(b"<html>" + b"<table><tr><td>" * 100 + b"x", Limits(nesting=10)) == "malformed"
 
 
@@ -127,12 +129,12 @@ def test_a_pdf_that_eats_time_takes_nothing_with_it() -> None:
     start = time.monotonic()
     assert _code(bytes(paper.output()), Limits(seconds=1)) in {"timeout", "malformed"}
     assert time.monotonic() - start < 4
-    assert read_sheet(render.pdf_one_column(_TEXT)).rows
+    assert read_sheet(pdf_of_text(_TEXT)).rows
 
 
 def test_a_reader_that_dies_is_replaced() -> None:
     """After the process of PDFium was killed the next PDF is read by another."""
-    content = render.pdf_one_column(_TEXT)
+    content = pdf_of_text(_TEXT)
     read_sheet(content)
     process = confine_pdf._WORKER._process
     assert process is not None
@@ -143,7 +145,7 @@ def test_a_reader_that_dies_is_replaced() -> None:
 
 def test_pdfs_are_read_from_many_threads() -> None:
     """Threads that read at the same time each get their own document."""
-    contents = [render.pdf_one_column(f"Số: {number}/QĐ-UBND về việc treo cờ Tổ quốc") for number in range(12)]
+    contents = [pdf_of_text(f"Số: {number}/QĐ-UBND về việc treo cờ Tổ quốc") for number in range(12)]
     with ThreadPoolExecutor(6) as threads:
         found = [sheet.rows[0].text for sheet in threads.map(read_sheet, contents)]
     assert found == [f"Số: {number}/QĐ-UBND về việc treo cờ Tổ quốc" for number in range(12)]
@@ -151,15 +153,15 @@ def test_pdfs_are_read_from_many_threads() -> None:
 
 def test_time_runs_out() -> None:
     """A reading that takes longer than it may is given up."""
-    assert _code(render.pdf_one_column(_TEXT), Limits(seconds=0)) == "timeout"
+    assert _code(pdf_of_text(_TEXT), Limits(seconds=0)) == "timeout"
 
 
 def test_a_scan_without_ocr_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where Tesseract is missing, a picture and a PDF of pictures are refused with the packages to install."""
     monkeypatch.setattr(scans, "can_recognise", lambda: False)
     monkeypatch.setattr(pdfs, "can_recognise", lambda: False)
-    picture = render.scan(render.pdf_one_column(_TEXT), dpi=50)
-    for content in (picture[0], render.pdf_of_pictures(picture)):
+    picture = picture_file(pictures(pdf_of_text(_TEXT), dpi=50)[0])
+    for content in (picture, pdf_of_pictures([picture])):
         with pytest.raises(Unreadable) as refused:
             read_sheet(content)
         assert refused.value.code == "no_text"
@@ -171,22 +173,22 @@ def test_a_garbage_text_layer_is_no_text(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(pdfs, "can_recognise", lambda: False)
     words = " ".join(f"Xqz{letter}rt wkjd{letter} bvcx" for letter in "bcdfghjklmnp" * 3)
     with pytest.raises(Unreadable) as refused:
-        read_sheet(render.pdf_one_column(words))
+        read_sheet(pdf_of_text(words))
     assert refused.value.code == "no_text"
     assert "garbage" in refused.value.reason
 
 
 @cache
 def _whole(kind: str) -> bytes:
-    pdf = render.pdf_one_column(_TEXT)
+    pdf = pdf_of_text(_TEXT)
     document = docx.Document()
     document.add_paragraph(_TEXT)
     return {
         "pdf": lambda: pdf,
-        "docx": lambda: render.docx_bytes(document),
+        "docx": lambda: docx_bytes(document),
         "html": f"<html><table><tr><td>{_TEXT}<td>b</table></html>".encode,
-        "png": lambda: render.scan(pdf, dpi=20)[0],
-        "tiff": lambda: render.scan(pdf, dpi=20, kind="TIFF")[0],
+        "png": lambda: picture_file(pictures(pdf, dpi=20)[0]),
+        "tiff": lambda: picture_file(pictures(pdf, dpi=20)[0], "TIFF"),
     }[kind]()
 
 

@@ -39,3 +39,10 @@ def test_encodings(encoding: str) -> None:
     """A page is decoded by its mark or by what its meta element states."""
     text = "Sô 5" if encoding == "cp1258" else "Số 5"
     assert _read(f"<p>{text}</p>", encoding) == [[text]]
+
+
+def test_a_title_ends_where_text_is_no_longer_centred() -> None:
+    """A short paragraph that is not centred stands apart from those that are, by attribute, style or element."""
+    page = """<html><p align=center>KẾ HOẠCH</p><p style="text-align: center">khắc phục</p>
+    <center><p>hậu quả</p></center><p>I. MỤC ĐÍCH</p></html>"""
+    assert [row.gap_before for row in read_sheet(page.encode()).rows] == [False, False, False, True]

@@ -8,9 +8,9 @@ import time
 import pypdfium2
 import pytest
 
+from bench.rendering.paper import Paper
+from bench.rendering.render_pdf import pdf_of_text
 from services.ingest.formats import layout, read_sheet
-from tests.ingest.formats.paper import Paper
-from tests.ingest.formats.render import pdf_one_column
 
 
 def _paper() -> Paper:
@@ -56,7 +56,7 @@ def test_a_footnote_is_left_out_and_told() -> None:
 def test_decomposed_accents_keep_their_spaces() -> None:
     """Words whose accents are characters of their own do not run into one another."""
     sheet = read_sheet(
-        pdf_one_column("Lãnh đạo xa\u0303 ho\u0323\u0302i va\u0300 to\u0302\u0309 chức thực hiện nhiệm vụ được giao.")
+        pdf_of_text("Lãnh đạo xa\u0303 ho\u0323\u0302i va\u0300 to\u0302\u0309 chức thực hiện nhiệm vụ được giao.")
     )
     assert len(sheet.rows[0].text.split()) == 13
 

@@ -2,54 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-from contracts.notices import Notice
-from services.ingest.formats import layout, read_sheet
-from services.ingest.reading import read_text
-from tests.ingest.formats import render
+from bench.formats import read_format
+from bench.parse import documents
+from bench.rendering import FORMATS, boxes_of, render
 
-_SAMPLES = Path(__file__).resolve().parents[3] / "samples"
-_NAMES = sorted(path.name for path in _SAMPLES.glob("[01]*.[tm]*") if not path.name.startswith(("13", "14")))
-
-
-def _narrow(text: str) -> bytes:
-    return render.pdf_two_columns(text, gutter=8)
-
-
-_MAKERS = (
-    render.pdf_one_column,
-    render.pdf_two_columns,
-    _narrow,
-    render.docx_with_tables,
-    render.html_with_tables,
+_NAMES = (
+    "bc_xa_2022_newrural.txt",
+    "cd_ttg_2023_fire.txt",
+    "cv_bhxh_2017_nfd.txt",
+    "cv_tand_2020_judges.txt",
+    "cv_ubnd_2023_cover_bo.md",
+    "gm_ubnd_huyen_2018_meeting.txt",
+    "hd_sxd_2026_fire.txt",
+    "kl_tinhuy_2022_party.txt",
+    "qd_skhcn_2017_acting.txt",
+    "qd_ubnd_2021_plan_annex.txt",
+    "tb_mttq_2025_relief.txt",
+    "tb_vptu_2026_interleaved.txt",
 )
+_CORPUS = [each for each in documents() if each[0].name in _NAMES]
 
 
-def _facts(notice: Notice) -> dict[str, object]:
-    signed = notice.signatory
-    return {
-        "number": notice.number,
-        "issuer": notice.issuer,
-        "issued_on": notice.issued_on,
-        "addressees": [each.text for each in notice.addressees],
-        "recipients": [each.text for each in notice.recipients],
-        "signatory": signed.name if signed else None,
-        "archive": notice.archive,
-    }
-
-
-@pytest.mark.parametrize("make", _MAKERS, ids=lambda make: make.__name__.strip("_"))
+@pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("name", _NAMES)
-def test_a_notice_keeps_its_facts(name: str, make: Callable[[str], bytes]) -> None:
-    """A notice set as PDF, DOCX or HTML is read with the number, bodies, date, signer and archive line of its text."""
-    text = (_SAMPLES / name).read_text()
-    assert _facts(read_text(layout(read_sheet(make(text))))[0]) == _facts(read_text(text)[0])
+def test_a_notice_keeps_its_facts(name: str, kind: str) -> None:
+    """A notice set as PDF, DOCX, HTML or edXML is read with the number, bodies, date, signer and tasks of its text."""
+    assert read_format(kind, [each for each in _CORPUS if each[0].name == name]).differences == []
 
 
-def test_samples_are_found() -> None:
-    """The samples that the tests above stand on are there."""
-    assert len(_NAMES) >= 12
+def test_a_document_is_made_alike_each_time() -> None:
+    """The same name makes the same pages, with the same stamps at the same places; another name makes others."""
+    path, golds = _CORPUS[0]
+    boxes = boxes_of(path.read_text(), golds)
+    once, again, other = (render(boxes, name, "pdf, two columns") for name in ("a", "a", "b"))
+    assert once == again
+    assert once != other

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.ingest.formats.drop_furniture import Placed, drop_banners, drop_furniture
+from services.ingest.formats.drop_furniture import Placed, drop_furniture
+from services.ingest.formats.drop_overlays import drop_overlays
 from services.ingest.formats.gather_rows import gather_rows, without_footnotes, without_raised
 from services.ingest.formats.page import Piece, Word
 from services.ingest.formats.set_rows import PageWords, set_rows
@@ -134,7 +135,42 @@ def test_a_signature_banner_is_dropped() -> None:
         _placed("Cơ quan: Chính phủ", 29, height=8),
         _placed("VĂN PHÒNG CHÍNH PHỦ", 60),
     ]
-    assert [row.text for row in drop_banners(rows, 15)] == ["VĂN PHÒNG CHÍNH PHỦ"]
+    assert [row.text for row in drop_overlays(rows, 15)] == ["VĂN PHÒNG CHÍNH PHỦ"]
+
+
+def test_a_name_under_a_signature_banner_stays() -> None:
+    """The signer's name, larger than the banner above it, stays though its row's other column is small."""
+    banner = [Piece("Người ký: Văn phòng", 320, 420, height=9), Piece("Thời gian ký: 06.02.2026", 320, 440, height=9)]
+    name = (Piece("- Các đảng ủy xã, phường;", 85, 230, height=11), Piece("Nguyễn Trường Giang", 330, 430, height=15))
+    rows = [Placed(20 + 10 * at, 29 + 10 * at, 9, (piece,)) for at, piece in enumerate(banner)]
+    assert [row.text for row in drop_overlays([*rows, Placed(40, 55, 11, name)], 15)] == [
+        "- Các đảng ủy xã, phường; Nguyễn Trường Giang"
+    ]
+
+
+def test_an_arrival_stamp_is_dropped_beside_what_it_stands_by() -> None:
+    """A stamp's lines go, and those of the page beside and below them stay."""
+    pairs = [("ĐẾN Số: 1205", "THÔNG BÁO"), ("Ngày: 21/6/2022", ""), ("Chuyển: .....", "Kết quả thanh tra năm 2022")]
+    rows = []
+    for at, (stamped, printed) in enumerate(pairs):
+        beside = (Piece(printed, 200, 420, height=15),) if printed else ()
+        rows.append(Placed(20 + 10 * at, 29 + 10 * at, 10, (Piece(stamped, 36, 110, height=10), *beside)))
+    number = Placed(52, 67, 15, (Piece("Số: 61/BC-UBND", 40, 160, height=15),))
+    kept = [row.text for row in drop_overlays([*rows, number], 15)]
+    assert kept == ["THÔNG BÁO", "Kết quả thanh tra năm 2022", "Số: 61/BC-UBND"]
+
+
+def test_a_subject_that_speaks_of_a_day_to_come_is_no_stamp() -> None:
+    """A title whose line happens to begin with ĐẾN stays."""
+    rows = [_placed("KẾ HOẠCH TỪ NAY", 20), _placed("ĐẾN NGÀY 30 THÁNG 4", 38)]
+    assert drop_overlays(rows, 15) == rows
+
+
+def test_another_size_parts_a_line() -> None:
+    """A small line that nearly touches a larger one was put beside it, and is a piece of its own."""
+    small = _words("Ngày: 21/6/2022", 36, 64, size=9)
+    title = _words("Kết quả thanh tra", small[-1].x1 + 5, 60, size=14)
+    assert _split([*small, *title]) == [["Ngày: 21/6/2022", "Kết quả thanh tra"]]
 
 
 def test_no_gap_opens_a_page_in_mid_paragraph() -> None:
@@ -152,3 +188,16 @@ def test_a_gap_parts_paragraphs() -> None:
     rows, _ = set_rows([PageWords(1, (*words, *_words("-------", 85, 162), *_words("Điều 1.", 85, 180)), 842)])
     assert [row.gap_before for row in rows][:5] == [False, False, False, True, False]
     assert rows[-1].ruled
+
+
+def test_short_paragraphs_stand_apart() -> None:
+    """Where most paragraphs have one line, the distance within those that have more tells what a gap is."""
+    full = "Thủ tướng Chính phủ yêu cầu các bộ ngành địa phương khẩn trương thực hiện"
+    lines = [
+        (full, 113, 60),
+        ("nghiêm túc.", 85, 77),
+        *((f"- Việc thứ {at};", 113, 77 + 23 * at) for at in range(1, 6)),
+    ]
+    words = [word for text, x, y in lines for word in _words(text, x, y)]
+    rows, _ = set_rows([PageWords(1, tuple(words), 842)])
+    assert [row.gap_before for row in rows] == [False, False, True, True, True, True, True]
