@@ -27,7 +27,7 @@ _FLOORS: dict[str, float] = {
     "purposes": 0.88,
     "tasks": 0.94,
     "assignees": 0.94,
-    "deadlines": 1.0,
+    "deadlines": 0.98,
 }
 
 

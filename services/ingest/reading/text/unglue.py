@@ -10,7 +10,8 @@ from services.ingest.reading.text.folding import LOWER, UPPER, fold
 from services.ingest.reading.text.syllables import is_syllable
 from services.ingest.reading.vocabulary import column
 
-_WORD = re.compile(r"[^\W\d_]{4,}")
+_WORD = re.compile(rf"(?<![^\W\d_])(?:[^\W\d_]{{6,}}|[^\W\d_]{{2,4}}[{UPPER}][^\W\d_]*)")
+"""What may be two words: it is long, or a capital stands inside it."""
 _CASED = re.compile(rf"(?:[{UPPER}]{{2,}}|[{UPPER}]?[{LOWER}]+)+|[{UPPER}]{{4,}}")
 _TURNS = re.compile(rf"(?<=[{LOWER}])(?=[{UPPER}])|(?<=[{UPPER}][{UPPER}])(?=[{LOWER}])")
 """A capital after a small letter begins a word; so does a small letter after an abbreviation."""
