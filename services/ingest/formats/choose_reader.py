@@ -21,13 +21,14 @@ _NAMES = {
     "application/vnd.rar": "a RAR archive",
     "image/gif": "a GIF image",
     "image/vnd.djvu": "DjVu",
+    edxml.MEDIA_TYPE: "an edXML message inside another",
     TEXT: "plain text, which is read without this step",
 }
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 
 
 def read_sheet(content: bytes, limits: Limits | None = None) -> Sheet:
-    """The rows of a document in PDF, DOCX, HTML, edXML, or of a scan.
+    """The rows of a document in PDF, DOCX, HTML, or of a scan; a message (edXML) is opened with read_edxml first.
 
     Raises Unreadable, and nothing else: empty, unsupported, encrypted, malformed, too_many_pages, too_large, no_text,
     timeout.
@@ -55,23 +56,7 @@ def _read(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
         return html.read_html(content, limits, deadline)
     if media_type in FORMATS:
         return read_image(content, media_type, limits, deadline)
-    if media_type == edxml.MEDIA_TYPE:
-        return _attached(content, limits, deadline)
     raise _unsupported(media_type, content)
-
-
-def _attached(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
-    """The first attachment of a message that can be read; the refusal of the first where none can."""
-    _, attachments = edxml.read_edxml(content, limits)
-    refusal = malformed("edXML message", "it carries no document")
-    for position, attachment in enumerate(attachments):
-        if media_type_of(attachment) == edxml.MEDIA_TYPE:
-            continue
-        try:
-            return _read(attachment, limits, deadline)
-        except Unreadable as error:
-            refusal = error if position == 0 else refusal
-    raise refusal
 
 
 def _unsupported(media_type: str, content: bytes) -> Unreadable:

@@ -9,7 +9,8 @@ from datetime import date
 
 import pytest
 
-from services.ingest.formats import Unreadable, media_type_of, read_edxml, read_sheet
+from services.ingest.formats import Unreadable, media_type_of, read_edxml
+from services.ingest.open_document import open_document
 
 _PAGE = "<html><body><p>Số: 12/QĐ-UBND</p></body></html>".encode()
 
@@ -39,11 +40,44 @@ def test_the_header_is_read() -> None:
     assert attachments == [_PAGE]
 
 
-def test_the_attached_document_is_the_sheet() -> None:
-    """The sheet of a message is that of the document it carries."""
-    message = _message(_PAGE)
+def _document(*, number: str = "Số: 12/QĐ-UBND", dated: str = "Hà Nội, ngày 29 tháng 4 năm 2026") -> bytes:
+    lines = (
+        "ỦY BAN NHÂN DÂN", "THÀNH PHỐ HÀ NỘI", number, dated, "QUYẾT ĐỊNH", "Về việc treo cờ",
+        "Nơi nhận:", "- Sở Y tế;", "- Lưu: VT.",
+    )  # fmt: skip
+    return f"<html><body>{''.join(f'<p>{line}</p>' for line in lines)}</body></html>".encode()
+
+
+def test_the_header_and_its_document_agree() -> None:
+    """A message whose document says the same is read as the document, and nothing is doubted."""
+    message = _message(_document())
     assert media_type_of(message) == "application/edxml+xml"
-    assert [row.text for row in read_sheet(message).rows] == ["Số: 12/QĐ-UBND"]
+    (notice,) = open_document(message)
+    assert (notice.number, notice.issuer) == ("12/QĐ-UBND", "Ủy ban nhân dân thành phố Hà Nội")
+    assert "envelope_differs" not in {each.code for each in notice.warnings}
+
+
+def test_the_header_fills_what_the_document_does_not_show() -> None:
+    """A blank number and day come from the envelope, and their evidence says so."""
+    (notice,) = open_document(_message(_document(number="Số:      /QĐ-UBND", dated="Hà Nội, ngày    tháng 4 năm 2026")))
+    assert (notice.number, notice.issued_on) == ("12/QĐ-UBND", date(2026, 4, 29))
+    assert {each.field for each in notice.evidence if "by_envelope" in each.reasons} >= {"number", "issued_on"}
+    assert not {"number_blank", "date_blank"} & {each.code for each in notice.warnings}
+
+
+def test_a_difference_is_told() -> None:
+    """Where document and envelope differ the envelope's value stands, with little confidence, and both are named."""
+    (notice,) = open_document(_message(_document(number="Số: 21/QĐ-UBND")))
+    assert notice.number == "12/QĐ-UBND"
+    told = [each.message for each in notice.warnings if each.code == "envelope_differs"]
+    assert told == ["number: the envelope says 12/QĐ-UBND, the document 21/QĐ-UBND"]
+    assert next(each for each in notice.evidence if each.field == "number").confidence < 0.5
+
+
+def test_a_message_inside_a_message_is_not_opened() -> None:
+    """It is refused in words, and nothing is followed deeper."""
+    with pytest.raises(Unreadable, match="itself a message"):
+        open_document(_message(_message(_document())))
 
 
 def test_a_zipped_attachment_is_unpacked() -> None:
