@@ -26,6 +26,8 @@ ANNEX_OF = re.compile(
 )
 CLOSING = re.compile(r"[./]\s?/\s?\.?\W*$|\./")
 MARK = re.compile(r"^\s*(?:[-–—+•*·●▪○▫■◦~→]+(?!\d)|\.{2,3}|\d{1,2}[.)](?=\s)|[a-zđ]\)(?=\s))\s*")
+POST_ENDS = frozenset({"tịch", "đốc", "trưởng", "thư", "nhiệm", "phòng", "viên", "đạo"})
+"""What names of posts end with: a body on the next line is the one where the post is held."""
 _INITIAL_N = re.compile(r"\W{0,4}[Nn]")
 _ARCHIVE = re.compile(r"^luu\s*(?:[:;.,]|tai\b|vt\b|vp\b|van phong|van thu|v\.t|ho so|hs\b|hc\b|th\b|cv\b|ct\b|tc\b)")
 _ARCHIVE_MARKED = re.compile(r"^luu\b(?!\s*y\b)")

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 
 from services.ingest.reading.header.numbers import read_date, read_number
-from services.ingest.reading.landmarks import ADDRESSED, ANNEX_OF, HEADS, SUBJECT_MARK, TELEGRAM, TITLES, doc_type_of
+from services.ingest.reading.landmarks import (
+    ADDRESSED,
+    ANNEX_OF,
+    HEADS,
+    POST_ENDS,
+    SUBJECT_MARK,
+    TELEGRAM,
+    TITLES,
+    doc_type_of,
+)
 from services.ingest.reading.text.folding import alternatives, fold, is_capital
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.noise import without_noise
@@ -18,8 +27,6 @@ _NUMBERED = re.compile(r"^(?:[IVX]{1,4}|\d{1,2}|[A-Za-z])[.)]\s|^[-+•]\s")
 _STAMP = re.compile(r"\s*(?:ĐẾN\s+Giờ|Giờ\s*:|Ngày\s*:|Số đến\s*:|CÔNG VĂN ĐẾN).*$")
 _OF_TYPE = frozenset({"hanh dong", "don", "lien tich"})
 """Words after a type that are still its name: CHƯƠNG TRÌNH HÀNH ĐỘNG, PHIẾU CHUYỂN ĐƠN."""
-_HELD_BY = frozenset({"tịch", "đốc", "trưởng", "thư", "nhiệm", "phòng", "viên", "đạo"})
-"""What posts end with: a body on the next line is the one where the post is held."""
 _LONGEST_HOLDER = 110
 _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 _LONGEST_LINE = 260
@@ -57,7 +64,7 @@ def _further_line(line: Line, above: str) -> bool:
     text = line.text
     if line.capital:
         return not _opens_body(text) or not _names_authority(text)
-    if HEADS.match(line.folded) and above.rsplit(maxsplit=1)[-1].lower() in _HELD_BY and len(text) < _LONGEST_HOLDER:
+    if HEADS.match(line.folded) and above.rsplit(maxsplit=1)[-1].lower() in POST_ENDS and len(text) < _LONGEST_HOLDER:
         return not text.endswith((".", ";", ":"))
     return not text.endswith((".", ";", ":")) and not _opens_body(text) and (len(text) < 120 or not is_capital(above))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from contracts.notices import Addressee
-from services.ingest.reading.landmarks import ADDRESSED, INVITED, TELEGRAM, opens_recipients
+from services.ingest.reading.landmarks import ADDRESSED, INVITED, POST_ENDS, TELEGRAM, opens_recipients
 from services.ingest.reading.lists.items import Item, Piece, joins_above, pieces, usual_end
 from services.ingest.reading.text.folding import alternatives, fold
 from services.ingest.reading.text.lines import Line
@@ -93,6 +93,8 @@ def _wraps(text: str, last: str, marked: bool) -> bool:
         return True
     if marked and last.endswith(";") and (text.endswith((".", ":")) or len(text) > _LONGEST_UNMARKED):
         return False
+    if last and last.rsplit(maxsplit=1)[-1].lower() in POST_ENDS:
+        return True
     if last.endswith((",", ";", "-", "–")) or fold(last).endswith((" va", " va cac", " cua")):
         return True
     return not _OPENERS.match(text) and (marked or len(text) < 70) and len(last) > 25

@@ -41,6 +41,8 @@ _GLYPHS = {
 }
 _GLYPH = re.compile(f"[{''.join(_GLYPHS)}]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_ROUND_C = re.compile(r"(?<=[(/])[©¢](?=[/)\s])")
+"""What scanners make of the c in "(b/c)"."""
 _TILDE_O = re.compile(rf"Õ(?<=[{UPPER}].)(?=A\b)")
 
 
@@ -50,4 +52,4 @@ def repair(text: str) -> str:
     text = _GLYPH.sub(lambda match: _GLYPHS[match[0]], text)
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return _TILDE_O.sub("Ò", _CONTROL.sub("", text))
+    return _ROUND_C.sub("c", _TILDE_O.sub("Ò", _CONTROL.sub("", text)))
