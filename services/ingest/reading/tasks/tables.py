@@ -84,7 +84,7 @@ def _deadline(due: str, issued_on: date | None) -> Deadline | None:
     """The deadline of a cell that holds nothing else: what announces it in a sentence is left out there."""
     if not due:
         return None
-    announced = f"trong {due}" if _PERIOD.match(due) else f"trước ngày {due}"
+    announced = f"trong {due[:1].lower()}{due[1:]}" if _PERIOD.match(due) else f"trước ngày {due}"
     found = read_deadline(due, issued_on) or read_deadline(announced, issued_on)
     return Deadline(due, found.on if found else None)
 
