@@ -23,6 +23,7 @@ HEAD = re.compile(
 )
 """A body's name begins here. Heads such as "Bộ" need a name after them: "Bộ Y tế" is a body, "bộ phận" is not."""
 NOT_HEAD = re.compile(
+    r"(?:Thanh tra|Thống kê)\s+(?:đột xuất|chính xác|đầy đủ|kịp thời|việc|các|toàn bộ|lại)\b|"
     r"(?:Tổ chức (?!công đoàn|đảng)|Ban hành|Đơn vị tính|Đơn vị:|Cơ quan:|Các (?:nội dung|nhiệm vụ|giải pháp|biện pháp)"
     r"|Thành viên:|Trưởng thành|Trưởng hợp|Hội nghị|Hệ thống (?!thông tin cơ sở|chính trị))"
 )
@@ -39,6 +40,7 @@ _RUN_ON = re.compile(
 )
 _EACH = re.compile(rf"{_MANY}\s")
 _SEMICOLON = re.compile(r"\s*;\s*")
+_ALIAS = re.compile(r"\s*\(sau đây (?:viết|gọi)(?: (?:tắt|chung))*[^()]*\)", re.IGNORECASE)
 _PERSONAL = re.compile(rf"^{_RANKED}")
 POST_OF = re.compile(rf"(?P<post>(?:[Cc]ác\s+)?(?:{_PERSON})(?:\s+(?:các|UBND))?)\s*:\s+(?={_PROPER})")
 """A post that several bodies after a colon share: "Giám đốc: Sở Y tế, Sở Tài chính"."""
@@ -63,7 +65,7 @@ def split_bodies(phrase: str) -> tuple[str, ...]:
 
     One person with several posts is one; a run of bare groups ("các cấp, các ngành, địa phương") is one.
     """
-    phrase = phrase.strip(" ,;:.")
+    phrase = _ALIAS.sub("", phrase).strip(" ,;:.")
     if post := POST_OF.match(phrase):
         return tuple(f"{post['post'].strip()} {body}" for body in split_bodies(phrase[post.end() :]))
     if personal := _PERSONAL.match(phrase):

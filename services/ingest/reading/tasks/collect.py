@@ -101,6 +101,7 @@ class _Walk:
         self.headings: list[Paragraph] = []
         self.context: _Context | None = None
         self.organising = not scope.plan
+        self.telling: set[int] = set()
 
     def take(self, paragraph: Paragraph, following: Paragraph | None) -> None:
         """Read one paragraph. following: the one below it."""
@@ -114,6 +115,8 @@ class _Walk:
             self._under_context(paragraph)
         elif directives:
             self._own(paragraph, directives)
+        if directives:
+            self.telling.add(paragraph.line)
         if paragraph.is_heading:
             self.headings.append(paragraph)
             if _ORGANISING.search(fold(paragraph.text)):
@@ -147,13 +150,16 @@ class _Walk:
     def _implied(self) -> bool:
         if not self.organising:
             return False
-        return not any(_BACKGROUND.search(heading.text) for heading in self.headings)
+        above = (heading.text for heading in self.headings if heading.line not in self.telling)
+        return not any(map(_BACKGROUND.search, above))
 
     def _continues_context(self, paragraph: Paragraph, directives: list[Directive]) -> bool:
         """Whether a paragraph under a body's heading is work of that body: it names no other at its start."""
         if not directives:
             return True
         first = directives[0]
+        if paragraph.text[: first.clause].rstrip().endswith(":"):
+            return False
         return first.clause > 0 and not first.command and paragraph.rank < UNMARKED
 
     def _under_context(self, paragraph: Paragraph) -> None:

@@ -30,6 +30,8 @@ _NOUNS = frozenset({"quan", "vị", "chức", "nghiệp", "phận", "thầu", "t
 _HEAD_NOUNS = frozenset(
     word.lower() for word in ("Ban", "Tổ", "Đoàn", "Cục", "Phòng", "Hội", "Bộ", "Trạm", "Quỹ", "ủy")
 )
+_NEVER_NAMES = frozenset({"báo cáo", "gửi", "nộp", "đề xuất", "đăng ký", "phản ánh", "thông báo"})
+"""Verbs that no body is called by: "Đoàn báo cáo" is who reports, as "Đoàn kiểm tra" is not who checks."""
 _JOINS = frozenset({"các", ",", "và", "những", "mọi", "số", "tổ", "của", "hoặc", "/"})
 _AFTER_ORGANISE = frozenset(row["word"].split()[0] for row in rows("duty_words")) | {"hội", "tốt", "lại", "cho", "lấy"}
 
@@ -226,7 +228,8 @@ def _duty_at(words: list[re.Match[str]], index: int, before: str, office: bool) 
 
 def _plain_duty(joined: str, before: str, after: str, index: int, office: bool) -> tuple[bool, bool] | None:
     """The same for a verb that may also be part of a name or describe the body."""
-    if before in _JOINS or (before in _HEAD_NOUNS and index <= 2 and not office):
+    names_body = before in _HEAD_NOUNS and index <= 2 and not office and joined not in _NEVER_NAMES
+    if before in _JOINS or names_body:
         return None
     if joined == "tổ chức":
         return (False, False) if after in _AFTER_ORGANISE else None

@@ -13,6 +13,8 @@ _BEFORE = re.compile(
     r"(?:(?:Đối với|Riêng|Về phía|Trách nhiệm của|Nhiệm vụ của)\s+"
     r"|(?:Đề nghị|Giao|Yêu cầu|Phân công)(?:\s+cho)?\s*:?\s+)"
 )
+_LEADS = re.compile(r"(?:,?\s+(?:và\s+)?(?:lãnh đạo|chỉ đạo|chủ trì|thực hiện|tập trung))+\s*:$")
+"""What a heading may say of the work under it, and what is no part of the name."""
 _ENDS_SENTENCE = (".", ";", ",", "!", "?", "…")
 _FIRST_MARKS = frozenset("1aiI")
 _LONGEST = 220
@@ -30,7 +32,9 @@ def headed_bodies(paragraph: Paragraph, following: Paragraph | None) -> str | No
     named = measure_name(text, 0, commanded=False)
     if leads_down(text) or (named is not None and (named.strong or named.how in {"says", "tells"})):
         return None
-    return text if text.endswith(":") or _stands_open(paragraph, text, named, following) else None
+    if not text.endswith(":") and not _stands_open(paragraph, text, named, following):
+        return None
+    return _LEADS.sub("", text)
 
 
 def _stands_open(paragraph: Paragraph, text: str, named: Named | None, following: Paragraph | None) -> bool:
