@@ -23,6 +23,8 @@ _ACT = re.compile(
     r"(?:\s*,?\s*(?:ký\s+)?(?:ngày\s+)?(?P<day>\d{1,2})\s*(?:/|-|tháng)\s*(?P<month>\d{1,2})\s*(?:/|-|năm)\s*(?P<year>\d{4}))?",
     re.IGNORECASE,
 )
+_TAILS = tuple({verb[1:] for verb in (*_KINDS, "huỷ bỏ")})
+"""The verbs without their first letter, small or capital: looked for first, because few paragraphs hold one."""
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n")
 _THIS = re.compile(rf"(?:{_TYPES})\s+này(?!\w)", re.IGNORECASE)
 _SUBJECT = re.compile(r"^\W*(?:(?:v/v|về việc|về)\s+)?(?:nay\s+)?$", re.IGNORECASE)
@@ -34,7 +36,8 @@ def read_relations(subject: str | None, paragraphs: Iterable[str], own: str | No
 
     What it says of other documents' acts, "đã được thay thế bởi …", is none of its own.
     """
-    sentences = [subject or "", *(sentence for text in paragraphs for sentence in _SENTENCE.split(text))]
+    told = (text for text in paragraphs if any(tail in text for tail in _TAILS))
+    sentences = [subject or "", *(sentence for text in told for sentence in _SENTENCE.split(text))]
     found: dict[tuple[str, str | None], Relation] = {}
     for relation in (relation for sentence in sentences for relation in _acts(sentence)):
         if relation.number != own:

@@ -19,6 +19,10 @@ _GAP = re.compile(r"(?<=\S)(?:\t| {3,})|^ {20,}|\|")
 _MAY_GAP = re.compile(r"\t|   |\|")
 _MOST_STARTS = 40
 _MOST_WORDS = 1 << 15
+_LONG = 20
+_END_WORDS = 8
+_SHORTEST_LINE = 12
+"""Characters: a long value stands on no more lines than if each had so many."""
 _PATIENCE = 8
 """One word in so many may differ from what is looked for, and one more."""
 
@@ -50,12 +54,13 @@ class Words:
     def __init__(self, text: str) -> None:
         self._lines = text.split("\n")
         self._small = text.lower().split("\n")
-        self._cut: dict[int, list[_Word]] = {}
 
     def find(self, value: str, lines: Sequence[int], *, first: int = 0) -> Match | None:
         """The best match of a value's words on some lines, in their order; none of them before line `first`."""
         said = _WORD.findall(value)
-        wanted = [_folded(word) for word in said]
+        if len(said) > _LONG:
+            return self._find_long(value, said, lines, first)
+        wanted = [_fold_word(word) for word in said]
         lines = lines[bisect_left(lines, first) :]
         if not wanted or not lines:
             return None
@@ -69,48 +74,68 @@ class Words:
                     return Match(_places(best), 1.0)
         return Match(_places(best), len(best) / len(wanted)) if len(best) * 2 > len(wanted) else None
 
+    def _find_long(self, value: str, said: Sequence[str], lines: Sequence[int], first: int) -> Match | None:
+        """A long value by its beginning and its end; the lines between the two are its own."""
+        head = self.find(" ".join(said[:_END_WORDS]), lines, first=first)
+        if head is None:
+            return None
+        reach = lines[bisect_left(lines, head.line) : bisect_left(lines, head.line) + 1 + len(value) // _SHORTEST_LINE]
+        tail = self.find(" ".join(said[-_END_WORDS:]), reach)
+        if tail is None or tail.line < head.places[-1].line:
+            return Match(head.places, head.share / 2)
+        between = reach[bisect_left(reach, head.places[-1].line + 1) : bisect_left(reach, tail.line)]
+        whole = tuple(_whole(self._lines[number - 1], number) for number in between if self._lines[number - 1].strip())
+        return Match(_merged((*head.places, *whole, *tail.places)), (head.share + tail.share) / 2)
+
     def _starts(self, said: Sequence[str], wanted: Sequence[str], lines: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Where a match may begin, each the place of a line and of a word on it.
+        """Where a match may begin, each the place of a line among `lines` and a column on it.
 
         That is at its first word as it is written, else with other accents, else at its second word.
         """
-        for text, sought in ((wanted[0], said[0].lower()), (wanted[0], ""), *((text, "") for text in wanted[1:2])):
-            met = False
-            for at, number in enumerate(lines):
-                if sought and sought not in self._small[number - 1]:
-                    continue
-                for place, word in enumerate(self._on(number)):
-                    if word.text == text:
-                        met = True
-                        yield at, place
-            if met:
+        exact = self._exactly(said[0].lower(), lines)
+        folded = (self._folded(text, lines) for text in wanted[:2])
+        for starts in (exact, *folded):
+            first = next(starts, None)
+            if first is not None:
+                yield first
+                yield from starts
                 return
 
-    def _from(self, lines: Sequence[int], at: int, word: int) -> Iterator[_Word]:
-        """The words from one on."""
-        yield from self._on(lines[at])[word:]
-        for number in lines[at + 1 :]:
-            yield from self._on(number)
+    def _exactly(self, word: str, lines: Sequence[int]) -> Iterator[tuple[int, int]]:
+        for at, number in enumerate(lines):
+            line, start = self._small[number - 1], -1
+            while (start := line.find(word, start + 1)) >= 0:
+                end = start + len(word)
+                if not line[start - 1 : start].isalnum() and not line[end : end + 1].isalnum():
+                    yield at, start
 
-    def _on(self, number: int) -> list[_Word]:
-        if number not in self._cut:
-            self._cut[number] = list(_words(self._lines[number - 1], number))
-        return self._cut[number]
+    def _folded(self, word: str, lines: Sequence[int]) -> Iterator[tuple[int, int]]:
+        for at, number in enumerate(lines):
+            for found in _WORD.finditer(self._lines[number - 1]):
+                if _fold_word(found[0]) == word:
+                    yield at, found.start()
+
+    def _from(self, lines: Sequence[int], at: int, column: int) -> Iterator[_Word]:
+        """The words from a column of a line on."""
+        yield from _words(self._lines[lines[at] - 1], lines[at], column)
+        for number in lines[at + 1 :]:
+            yield from _words(self._lines[number - 1], number)
 
 
 @lru_cache(_MOST_WORDS)
-def _folded(word: str) -> str:
+def _fold_word(word: str) -> str:
     return fold(word)
 
 
-def _words(line: str, number: int) -> Iterator[_Word]:
+def _words(line: str, number: int, column: int = 0) -> Iterator[_Word]:
+    """The words of a line from a column on, each with the cell that it stands in."""
     gaps, cell = [gap.end() for gap in _GAP.finditer(line)] if _MAY_GAP.search(line) else [], 0
-    for word in _WORD.finditer(line):
+    for word in _WORD.finditer(line, column):
         start, end = word.span()
         while gaps and gaps[0] <= start:
             gaps.pop(0)
             cell += 1
-        yield _Word(_folded(word[0]), number, cell, start, end)
+        yield _Word(_fold_word(word[0]), number, cell, start, end)
 
 
 def _walk(wanted: Sequence[str], words: Iterator[_Word], *, across: bool) -> list[_Word]:
@@ -154,6 +179,20 @@ def _past_difference(wanted: Sequence[str], place: int, word: _Word, following: 
     if place + 1 < len(wanted) and word.text == wanted[place + 1]:
         return place + 1, False
     return place + 1, True
+
+
+def _whole(line: str, number: int) -> Place:
+    """A line from its first to its last character."""
+    return Place(line=number, start=len(line) - len(line.lstrip()), end=len(line.rstrip()))
+
+
+def _merged(places: Sequence[Place]) -> tuple[Place, ...]:
+    """The places, those on one line as one: what lies between two of them belongs to the same value."""
+    rows = (list(row) for _, row in groupby(places, key=lambda place: place.line))
+    return tuple(
+        Place(line=row[0].line, start=min(each.start for each in row), end=max(each.end for each in row))
+        for row in rows
+    )
 
 
 def _places(found: Sequence[_Word]) -> tuple[Place, ...]:

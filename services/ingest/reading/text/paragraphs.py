@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from services.ingest.reading.text.folding import LOWER
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.restore import Restored, is_garbled, restore, unglue
+from services.ingest.reading.text.unglue import has_gaps
 
 _MARKERS = (
     (1, re.compile(r"(?:Điều|Chương|Phần|Mục|CHƯƠNG|PHẦN|MỤC)\s+(?:\d{1,3}|[IVXLC]{1,6})\s*[.:]?(?=\s|$)\s*")),
@@ -84,12 +85,15 @@ def read_paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
 
 def restored(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """The same paragraphs with lost spaces, and in a garbled text the words by which directives are known, put back."""
-    garbled = is_garbled(paragraph.text for paragraph in paragraphs)
-    return [_restored(paragraph, garbled=garbled) for paragraph in paragraphs]
+    text = "\n".join(paragraph.text for paragraph in paragraphs)
+    garbled, glued = is_garbled(text), has_gaps(text)
+    if not garbled and not glued:
+        return paragraphs
+    return [_restored(paragraph, garbled=garbled, glued=glued) for paragraph in paragraphs]
 
 
-def _restored(paragraph: Paragraph, *, garbled: bool) -> Paragraph:
-    found = unglue(paragraph.text)
+def _restored(paragraph: Paragraph, *, garbled: bool, glued: bool) -> Paragraph:
+    found = unglue(paragraph.text) if glued else None
     if garbled:
         found = restore(found.text if found else paragraph.text, found)
     return replace(paragraph, text=found.text, restored=found) if found else paragraph

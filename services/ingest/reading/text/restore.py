@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.ingest.reading.text.closed_words import by_context, by_itself
@@ -57,9 +57,9 @@ class Restored:
         return at + (self.behind[passed - 1] if passed else 0)
 
 
-def is_garbled(texts: Iterable[str]) -> bool:
+def is_garbled(text: str) -> bool:
     """Whether so many words cannot be Vietnamese that a scan or an export must have spoilt them."""
-    words = [word for text in texts for word in _WORD.findall(text)]
+    words = _WORD.findall(text)
     damaged = sum(map(is_damaged, set(words)))
     return damaged >= _FEWEST and damaged >= _SHARE * len(words)
 

@@ -10,8 +10,7 @@ from services.ingest.reading.text.folding import LOWER, UPPER, fold
 from services.ingest.reading.text.syllables import is_syllable
 from services.ingest.reading.vocabulary import column
 
-_WORD = re.compile(rf"(?<![^\W\d_])(?:[^\W\d_]{{6,}}|[^\W\d_]{{2,4}}[{UPPER}][^\W\d_]*)")
-"""What may be two words: it is long, or a capital stands inside it."""
+_WORD = re.compile(r"[^\W\d_]{4,}")
 _CASED = re.compile(rf"(?:[{UPPER}]{{2,}}|[{UPPER}]?[{LOWER}]+)+|[{UPPER}]{{4,}}")
 _TURNS = re.compile(rf"(?<=[{LOWER}])(?=[{UPPER}])|(?<=[{UPPER}][{UPPER}])(?=[{LOWER}])")
 """A capital after a small letter begins a word; so does a small letter after an abbreviation."""
@@ -27,6 +26,11 @@ _VOWELS = frozenset("aeiou")
 _BEFORE_NUMBER = re.compile(r"(?<!\w)(?:ngày|tháng|năm|[Qq]uý|số|[Đđ]iều|khoản|khóa|đến|từ|trước|ngay)(?=\d)")
 _MOST_PIECES = 6
 _MOST_WORDS = 1 << 15
+
+
+def has_gaps(text: str) -> bool:
+    """Whether a space is missing anywhere; each word of a long text is looked at once."""
+    return any(map(_cuts, set(_WORD.findall(text)))) or _BEFORE_NUMBER.search(text) is not None
 
 
 def gaps_in(text: str) -> list[int]:
