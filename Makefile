@@ -1,8 +1,9 @@
 # Every target sets up what it needs. `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check up down bench faults contracts directory lock clean
+.PHONY: help setup demo test check up down bench score faults contracts directory lock clean
 
 PYTHON ?= python3
+SHARED ?= ../shared
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -43,6 +44,15 @@ bench: setup ## Measure latency and fan-out, each beside its limit
 
 bench-%: setup ## Measure one of them (see bench/)
 	$(BIN)/python -m bench $*
+
+score: setup ## Hold what is read in the shared notices against their gold (SHARED=../shared)
+	@mkdir -p bench/results
+	$(BIN)/noinhan parse --json $(SHARED)/seeds > bench/results/seeds.jsonl
+	$(BIN)/noinhan parse --json $(SHARED)/notices > bench/results/notices.jsonl
+	$(BIN)/noinhan plan --json $(SHARED)/seeds $(SHARED)/notices > bench/results/plan.jsonl
+	$(PYTHON) $(SHARED)/score.py parse bench/results/seeds.jsonl
+	$(PYTHON) $(SHARED)/score.py notices bench/results/notices.jsonl
+	$(PYTHON) $(SHARED)/score.py plan bench/results/plan.jsonl
 
 faults: setup ## Kill services in mid-run, again and again (FAULTS_ROUNDS=20)
 	FAULTS_ROUNDS=$${FAULTS_ROUNDS:-20} $(BIN)/python -m pytest -m e2e

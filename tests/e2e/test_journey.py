@@ -275,6 +275,26 @@ def test_a_file_put_into_the_inbox_is_routed(ready: Stage, tmp_path: Path) -> No
     assert eventually(lambda: _settled(way_of("8/TB-UBND")))
 
 
+def test_an_unsure_urgent_notice_waits_for_a_person(ready: Stage, ids: dict[str, str], tmp_path: Path) -> None:
+    """It reaches no topic until somebody lets it out with the command; then it is routed as it was corrected."""
+    urgent = NOTICE.replace("THÔNG BÁO", "HỎA TỐC\n\nTHÔNG BÁO", 1).split("- Lưu", maxsplit=1)[0]
+    path = tmp_path / "urgent.txt"
+    path.write_text(urgent.format(number=41), encoding="utf-8")
+    submitted = noinhan("submit", str(path))
+    assert submitted.exit_code == 0
+    assert "waits for a person" in submitted.output
+    assert noinhan("trace", "41/TB-UBND").exit_code == 1
+
+    (waiting,) = (json.loads(line) for line in noinhan("review", "list", "--json").stdout.splitlines())
+    assert waiting["numbers"] == ["41/TB-UBND"]
+    document = waiting["document_id"][:12]
+    done = noinhan("review", "release", document, "--set", "number=42/TB-UBND", "--author", "Lan")
+    assert done.exit_code == 0, done.output
+    assert noinhan("review", "list", "--json").stdout == ""
+    way = eventually(lambda: _settled(way_of("42/TB-UBND")))
+    assert {each["recipient_id"] for each in way["offices"]} >= {ids["Sở Y tế tỉnh Sơn La"]}
+
+
 def _delivered_to(ready: Stage, recipient: str, number: str) -> dict[str, Any] | None:
     for body in list(ready.receiver.bodies.values()):
         content: dict[str, Any] = json.loads(body)
