@@ -1,6 +1,6 @@
 # Every target sets up what it needs. `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check up down bench faults contracts directory lock clean
+.PHONY: help setup demo test check up down bench fuzz faults contracts directory lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -43,6 +43,9 @@ bench: setup ## Measure latency and fan-out, each beside its limit
 
 bench-%: setup ## Measure one of them (see bench/)
 	$(BIN)/python -m bench $*
+
+fuzz: setup ## Damage documents in every way and read them (FUZZ_SECONDS=600)
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m bench.fuzzing
 
 faults: setup ## Kill services in mid-run, again and again (FAULTS_ROUNDS=20)
 	FAULTS_ROUNDS=$${FAULTS_ROUNDS:-20} $(BIN)/python -m pytest -m e2e
