@@ -1,6 +1,6 @@
 # Every target sets up what it needs. `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check up down bench score faults contracts directory lock clean
+.PHONY: help setup demo test check up down bench score fuzz faults contracts directory lock clean
 
 PYTHON ?= python3
 SHARED ?= ../shared
@@ -53,6 +53,9 @@ score: setup ## Hold what is read in the shared notices against their gold (SHAR
 	$(PYTHON) $(SHARED)/score.py parse bench/results/seeds.jsonl
 	$(PYTHON) $(SHARED)/score.py notices bench/results/notices.jsonl
 	$(PYTHON) $(SHARED)/score.py plan bench/results/plan.jsonl
+
+fuzz: setup ## Damage documents in every way and read them (FUZZ_SECONDS=600)
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m bench.fuzzing
 
 faults: setup ## Kill services in mid-run, again and again (FAULTS_ROUNDS=20)
 	FAULTS_ROUNDS=$${FAULTS_ROUNDS:-20} $(BIN)/python -m pytest -m e2e

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-_NOT_MEMBERS = {"__init__", "__main__", "harness", "notices"}
+_NOT_MEMBERS = {"__init__", "__main__", "harness", "notices", "papers"}
 
 
 def members() -> list[str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from bench.harness import Result
 from bench.parse import scored
 
-_RATES = (0.005, 0.01, 0.02)
+RATES = (0.005, 0.01, 0.02)
 _SEED = 20210527
 _FIELDS = ("number", "issuer", "issued_on", "subject", "addressees", "recipients", "signer", "tasks")
 _CONFUSED = {
@@ -27,7 +27,7 @@ def measure() -> Result:
     """F1 of recipient lines at one wrong character in a hundred."""
     clean = _figures(str)
     _print("clean", clean)
-    damaged = {f"ocr {rate:.1%}": _figures(_ocr(rate)) for rate in _RATES}
+    damaged = {f"ocr {rate:.1%}": _figures(ocr(rate)) for rate in RATES}
     damaged["accents lost on one word in ten"] = _figures(_unaccented)
     damaged["every tenth line joined to the next"] = _figures(_joined)
     for name, figures in damaged.items():
@@ -45,7 +45,7 @@ def _print(name: str, figures: dict[str, float]) -> None:
     print(f"{name:36}", "  ".join(f"{field} {value:.3f}" for field, value in figures.items()))
 
 
-def _ocr(rate: float) -> Callable[[str], str]:
+def ocr(rate: float) -> Callable[[str], str]:
     """Characters read as their neighbours, without their marks, twice or not at all."""
 
     def garble(text: str) -> str:

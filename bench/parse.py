@@ -135,13 +135,13 @@ def score_document(file: str, golds: Sequence[dict[str, Any]], gots: Sequence[No
 def score(file: str, wanted: dict[str, Any], got: Notice, scores: Scores) -> None:
     """Compare one notice with its gold."""
     fuzzy = bool(wanted.get("fuzzy"))
-    for name, (want, gave) in {**_header(wanted, got), **_lists(wanted, got)}.items():
+    for name, (want, gave) in {**header_rows(wanted, got), **list_rows(wanted, got)}.items():
         tally, left, right = compare({w for w in want if w}, {g for g in gave if g}, fuzzy=fuzzy)
         scores.add(file, name, tally, sorted(left), sorted(right))
     _score_tasks(file, wanted, got, scores)
 
 
-def _header(wanted: dict[str, Any], got: Notice) -> dict[str, tuple[list[str], list[str]]]:
+def header_rows(wanted: dict[str, Any], got: Notice) -> dict[str, tuple[list[str], list[str]]]:
     """One value each: header, archive and signature."""
     signed, signatory = wanted.get("signatory") or {}, got.signatory
     rows: dict[str, tuple[list[str], list[str]]] = {}
@@ -159,7 +159,7 @@ def _header(wanted: dict[str, Any], got: Notice) -> dict[str, tuple[list[str], l
     return rows
 
 
-def _lists(wanted: dict[str, Any], got: Notice) -> dict[str, tuple[list[str], list[str]]]:
+def list_rows(wanted: dict[str, Any], got: Notice) -> dict[str, tuple[list[str], list[str]]]:
     """Many values each: addressees, recipients and their purposes."""
     lines = [plain(each) for each in wanted["recipients"]]
     given = [plain(each.text) for each in got.recipients]
@@ -187,9 +187,7 @@ def _closest(given: str, lines: Sequence[str]) -> str:
 def _score_tasks(file: str, wanted: dict[str, Any], got: Notice, scores: Scores) -> None:
     """Tasks, then what was read in those that both sides have."""
     fuzzy = bool(wanted.get("fuzzy"))
-    pairs, extra = _pair(wanted["tasks"], got.tasks, fuzzy=fuzzy)
-    allowed = [plain(each) for each in wanted.get("maybe_tasks", ())]
-    extra = [task for task in extra if not any(each in plain(task.text) for each in allowed)]
+    pairs, extra = pair_tasks(wanted, got.tasks, fuzzy=fuzzy)
     unfound = [task["starts"] for task, found in pairs if found is None]
     tally = Tally(len(pairs) - len(unfound), len(pairs), len(pairs) - len(unfound) + len(extra))
     scores.add(file, "tasks", tally, unfound, [f"{', '.join(task.assignees)} => {task.text}" for task in extra])
@@ -197,6 +195,15 @@ def _score_tasks(file: str, wanted: dict[str, Any], got: Notice, scores: Scores)
     for gold, task in pairs:
         if task is not None:
             _score_task(file, gold, task, scores)
+
+
+def pair_tasks(
+    wanted: dict[str, Any], tasks: Sequence[Task], *, fuzzy: bool
+) -> tuple[list[tuple[dict[str, Any], Task | None]], list[Task]]:
+    """Each task of the gold with the one that was read for it, and those read that the gold does not allow."""
+    pairs, extra = _pair(wanted["tasks"], tasks, fuzzy=fuzzy)
+    allowed = [plain(each) for each in wanted.get("maybe_tasks", ())]
+    return pairs, [task for task in extra if not any(each in plain(task.text) for each in allowed)]
 
 
 def _pair(

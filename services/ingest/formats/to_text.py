@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from statistics import median
 
 from services.ingest.formats.page import Piece, Row, Sheet
+from services.ingest.reading.text.repair import repair
 
 _COLUMN = 595 / 110
 """Points for one character: an A4 page is 110 characters wide."""
@@ -66,12 +66,12 @@ def _margins(rows: tuple[Row, ...]) -> dict[int, float]:
 
 
 def _line(row: Row, margin: float) -> tuple[str, tuple[Spot, ...]]:
-    """Composed letters (NFC), as the reader wants them: composing them later would move the columns."""
+    """Letters as the reader wants them, composed and repaired: done later it would move the columns."""
     line, spots = "", []
     for piece in row.pieces:
         column = min(max(0, round((piece.x0 - margin) / _COLUMN)), _FURTHEST)
         line = line.ljust(max(column, len(line) + _APART if line else 0))
-        text = unicodedata.normalize("NFC", " ".join(piece.text.split()))
+        text = " ".join(repair(piece.text).split())
         spots.append(Spot(row, piece, len(line), len(line) + len(text)))
         line += text
     return line, tuple(spots)

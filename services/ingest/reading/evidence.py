@@ -94,8 +94,9 @@ def _header(reading: Reading, notice: Notice) -> Iterator[_Claim]:
         yield _Claim("doc_type", notice.doc_type, top, spoilt)
     elif not notice.addressees:
         yield _Claim("doc_type", notice.doc_type, (), ("by_symbol",))
-    yield _Claim("issuer", _apart(notice.issuer, notice.issuer_parent), top, spoilt)
-    yield _Claim("issuer_parent", notice.issuer_parent, top, spoilt)
+    above, misspelt = notice.issuer_parent, _misspelt(notice.issuer)
+    yield _Claim("issuer", _apart(notice.issuer, above), top, (*spoilt, *misspelt))
+    yield _Claim("issuer_parent", above, top, (*spoilt, *_misspelt(above)))
     yield _Claim("subject", notice.subject, top)
     yield _Claim("urgency", notice.urgency if notice.urgency != "thường" else None, top)
 
@@ -108,7 +109,7 @@ def _dated(reading: Reading, words: Words) -> Iterator[_Claim]:
     lines = _numbers(reading.lines)
     match = words.find(dated.written, lines)
     at = (match.line,) if match else lines
-    yield _Claim("place", dated.place, at)
+    yield _Claim("place", dated.place, at, _misspelt(dated.place))
     if dated.on is not None:
         day = dated.written.partition(dated.place)[2] if dated.place else dated.written
         yield _Claim("issued_on", day, at, _if(dated.spoilt, "spoilt"))
@@ -143,16 +144,21 @@ def _lists(reading: Reading, notice: Notice) -> Iterator[_Claim]:
     yield _Claim("archive", notice.archive, closing)
     signed = notice.signatory
     for name in ("authority", "title", "name") if signed else ():
-        yield _Claim(f"signatory.{name}", getattr(signed, name), closing)
+        yield _Claim(f"signatory.{name}", getattr(signed, name), closing, _misspelt(getattr(signed, name)))
 
 
 def _odd(text: str) -> tuple[str, ...]:
-    """Whether a line is longer than one office's name, dirty, or made of words that are none."""
+    """Whether a line is longer than one office's name, dirty, or made of words that are none; or holds one of these."""
     words = _LONG_WORD.findall(text)
     damaged = sum(map(is_damaged, words))
-    return _if(
-        len(text) > _LONGEST_LINE or is_dirty(text) or (damaged > 1 and damaged > _DAMAGED * len(words)), "odd_shape"
-    )
+    if len(text) > _LONGEST_LINE or is_dirty(text) or (damaged > 1 and damaged > _DAMAGED * len(words)):
+        return ("odd_shape",)
+    return _misspelt(text)
+
+
+def _misspelt(name: str | None) -> tuple[str, ...]:
+    """Whether a word of a name cannot be a syllable of Vietnamese: it may then be another name."""
+    return _if(any(map(is_damaged, _LONG_WORD.findall(name or ""))), "misspelt")
 
 
 def _body(reading: Reading, notice: Notice) -> Iterator[_Claim]:

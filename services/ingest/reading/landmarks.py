@@ -14,7 +14,7 @@ _MOTTO = re.compile(
     r"c[o0]ng\s*h[o0]a\s*xa\s*h[o0]i\s*chu\s*nghia|xa hoi chu nghia viet\s?nam|c[o0]ng hoa xa hoi"
     r"|dang cong san viet nam|^\W*doan (?:tncs|thanh nien cong san) ho chi minh\W*$"
 )
-_MOTTO_SECOND = re.compile(r"\W*d[o0]c\s*lap\s*\W?\s*tu\s*do.*")
+_MOTTO_SECOND = re.compile(r"(?<!\W)\W*d[o0]c\s*lap\s*\W?\s*tu\s*do.*")
 RECIPIENTS = re.compile(r"^\W{0,4}n[o0]i\s*(?:nh[a-z]{1,2}n|g[uo]i)\s*(?::|;|\.|$|(?=\s[-–+•]\s))(?!\s*ho so)")
 ADDRESSED = re.compile(r"(?:^|^.{0,10}?\W)k[il1]nh\s*g[uo][il1]\s*(?=[:;.,\s]|$)[:;.,\s]*")
 INVITED = re.compile(r"^(?:\W{0,3}|[^:]{0,90}\s)(?:tran trong )?kinh moi\s*:\s*")
@@ -24,7 +24,7 @@ ANNEX = re.compile(r"^\W{0,3}(?:phu luc|mau so|bieu so|bieu mau|danh sach|danh m
 ANNEX_OF = re.compile(
     r"\(?\s*(?:ban hanh\s+)?(?:dinh\s+)?kem theo\s+(?:quyet dinh|cong van|ke hoach|thong bao|nghi quyet|to trinh)"
 )
-CLOSING = re.compile(r"[./]\s?/\s?\.?\W*$|\./")
+CLOSING = re.compile(r"[./]\s?/\s?\.?\W{0,40}$|\./")
 MARK = re.compile(r"^\s*(?:[-–—+•*·●▪○▫■◦~→]+(?!\d)|\.{2,3}|\d{1,2}[.)](?=\s)|[a-zđ]\)(?=\s))\s*")
 POST_ENDS = frozenset({"tịch", "đốc", "trưởng", "thư", "nhiệm", "phòng", "viên", "đạo"})
 """What names of posts end with: a body on the next line is the one where the post is held."""
@@ -151,7 +151,7 @@ def is_archive(text: str, marked: bool) -> bool:
 
 def is_signature(text: str) -> bool:
     """Whether a line is one of box 7: an authority (TM., KT. …) or the title of a signer, in capitals."""
-    if not is_capital(text, 0.85):
+    if len(text) > _LONGEST_HEADER or not is_capital(text, 0.85):
         return False
     folded = fold(text)
     return bool(AUTHORITY.match(folded) or TITLES.match(folded))

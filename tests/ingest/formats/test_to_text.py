@@ -45,3 +45,8 @@ def test_gaps_are_blank_lines_and_rules_are_drawn() -> None:
         "",
         "b",
     ]
+
+
+def test_what_the_reader_would_repair_moves_no_column() -> None:
+    """Marks without width are gone from the text, so that places in it are those of the words."""
+    assert layout(_sheet(_row(("\u200bSố\ufeff: 1/QĐ\u00ad-UBND", 85)))) == "Số: 1/QĐ-UBND\n"

@@ -29,6 +29,8 @@ _OPEN = frozenset(fold(name) for name in column("open_names", "name"))
 _PLACES = tuple(fold(word) for word in column("generic_place_words", "word"))
 _DANGLING = re.compile(r"(?:[,\-–]|\b(?:va|cua|tinh|thanh pho|huyen|xa|phuong|quan|thi xa))$")
 _HAS_PLACE = re.compile(r"\b(?:tinh|thanh pho|huyen|xa(?! hoi)|phuong)\b")
+_EDGES = re.compile(r"^\W+|(?<![^\w)])[^\w)]+$")
+_LONGEST_NAME = 400
 _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 _NEAR_MARKS = Nearby(_MARKS, 6)
 _NUMBERED = re.compile(r"\w{0,3}\W{0,3}\d[\d\s]{0,7}[/–-]{0,2}\w*[/–-]?\w")
@@ -68,7 +70,7 @@ def _left(line: Line) -> list[str]:
         text = without_motto(cell.text)
         if ((dated := read_date(text)) and dated.start == 0) or not text:
             continue
-        text = re.sub(r"^[^\w]+|[^\w)]+$", "", text)
+        text = _EDGES.sub("", text)
         if _could_be_issuer(text):
             kept.append(text)
     return kept
@@ -98,6 +100,8 @@ def _names(texts: list[str]) -> list[str]:
 
 
 def _continues(above: str, text: str) -> bool:
+    if len(above) > _LONGEST_NAME:
+        return False
     folded, upper = fold(text), fold(above)
     if upper in _OPEN or _DANGLING.search(upper):
         return True

@@ -16,6 +16,8 @@ _NAMED_AFTER = ("Trường", "Đại học", "Học viện", "Bệnh viện", "C
 """Bodies whose further words are proper names: "Trường Tiểu học Nguyễn Du"."""
 _OFFICES = frozenset({"Bộ", "Sở", "Cục", "Vụ", "Phòng", "Thuế", "Tổng cục", "Chi cục"})
 _VOWELS = re.compile(r"[aeiouy]")
+_LONGEST_NAME = 12
+"""Words: no place has a longer proper name."""
 _ROMAN = re.compile(r"[ivx]+")
 
 
@@ -60,7 +62,7 @@ def _begins_proper_name(words: list[str], index: int) -> bool:
 
 def _after_place(words: list[str], index: int) -> bool:
     """Whether a word belongs to the proper name that follows "xã", "phường", "huyện" … to the end of the line."""
-    for back in range(index - 1, -1, -1):
+    for back in range(index - 1, max(-1, index - 1 - _LONGEST_NAME), -1):
         if words[back] in _PLACE:
             return True
         if words[back].lower().endswith(("ủy", "đoàn")):

@@ -59,6 +59,7 @@ _KIND = alternatives(column("body_heads", "head", kind="named"))
 _SELF = re.compile(rf"(?:{_KIND}|Nhà trường)(?:\s(?:sẽ|xin|kính|cũng))?$")
 """A body that speaks of itself by its kind alone: "Công ty giao …"."""
 _FURTHEST_SUBJECT = 400
+_FURTHEST_STATED = 1_000
 _LONGEST_READY = 40
 """Characters before a directive verb in which the words stand that may precede it."""
 
@@ -237,7 +238,7 @@ def _may_be_told(sentence: str, named: Named, owners: frozenset[str], ranked: bo
         return False
     if named.how in {"open", "word", "says"} or (named.how == "tells" and not ranked and " các " not in f" {who}"):
         return False
-    if not ranked and not named.strong and _STATED.search(sentence, named.end):
+    if not ranked and not named.strong and _STATED.search(sentence, named.end, named.end + _FURTHEST_STATED):
         return False
     if who in {top.lower() for top in _TOP} or who.startswith("thủ tướng chính phủ"):
         return False

@@ -11,7 +11,7 @@ from services.ingest.reading.text.syllables import is_syllable
 from services.ingest.reading.vocabulary import column
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
-_CASED = re.compile(rf"(?:[{UPPER}]{{2,}}|[{UPPER}]?[{LOWER}]+)+|[{UPPER}]{{4,}}")
+_CASED = re.compile(rf"(?:[{UPPER}]{{2,}}+|[{UPPER}]?[{LOWER}]++)+|[{UPPER}]{{4,}}")
 _TURNS = re.compile(rf"(?<=[{LOWER}])(?=[{UPPER}])|(?<=[{UPPER}][{UPPER}])(?=[{LOWER}])")
 """A capital after a small letter begins a word; so does a small letter after an abbreviation."""
 _LISTS = (

@@ -1,0 +1,37 @@
+"""Texts of one thing over and over are read or refused in time: no step takes the square of a length."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+import pytest
+
+from services.ingest.reading import Unreadable, read_text
+from services.ingest.reading.text.unglue import gaps_in
+from tests.ingest.doubles import NOTICE
+
+_RUNS = {
+    "marks in the header": ("THÔNG BÁO", ";" * 20_000 + "\nTHÔNG BÁO"),
+    "slashes in a list": ("- Lưu: VT.", "- Sở Y tế " + "/" * 20_000 + "x\n- Lưu: VT."),
+    "sentences in a recipient": ("- Lưu: VT.", "- Sở Y tế; " * 20_000 + "\n- Lưu: VT."),
+    "lines of an issuer": ("TỈNH BẾN TRE", "TỈNH BẾN TRE\n" * 2_000),
+    "orders in one paragraph": ("thông báo để", "thông báo. " + "Giao Sở Y tế, " * 10_000 + "để"),
+    "letters in a word": ("cơ quan biết", "cơ quan Phòn" + "g" * 20_000 + "T biết"),
+}
+
+
+@pytest.mark.parametrize("run", _RUNS)
+def test_a_long_run_is_read_in_time(run: str) -> None:
+    """However long a run is, reading ends within seconds."""
+    began = time.monotonic()
+    with suppress(Unreadable):
+        read_text(NOTICE.replace(*_RUNS[run]))
+    assert time.monotonic() - began < 5
+
+
+def test_a_letter_held_down_is_no_glued_word() -> None:
+    """A word that no cut makes syllables of is given up at once, however long it is."""
+    began = time.monotonic()
+    assert gaps_in("Phòn" + "g" * 40 + "T") == []
+    assert time.monotonic() - began < 1
