@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from services.ingest.ports import Registered
+from services.ingest.sqlite_file import SqliteFile
 
 _SCHEMA = """
 create table if not exists documents (document_id text primary key, published integer not null default 0);
@@ -22,16 +21,11 @@ create table if not exists notices (
 """
 
 
-class RegisterFile:
-    """The register. Thread-safe: one connection, one lock, short transactions."""
+class RegisterFile(SqliteFile):
+    """The register. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.Lock()
-        self._database = sqlite3.connect(path, check_same_thread=False, timeout=10)
-        self._database.execute("pragma journal_mode = wal")
-        self._database.execute("pragma synchronous = full")
-        self._database.executescript(_SCHEMA)
+        super().__init__(path, _SCHEMA)
 
     def published(self, document_id: str) -> Sequence[Registered] | None:
         """The document's notices where they are on Kafka already, else None."""
@@ -56,11 +50,6 @@ class RegisterFile:
         """Remember that the document's notices are on Kafka."""
         with self._lock, self._database as database:
             database.execute("update documents set published = 1 where document_id = ?", (document_id,))
-
-    def close(self) -> None:
-        """Release the file."""
-        with self._lock:
-            self._database.close()
 
     def _insert(self, notice_id: str, document_id: str, position: int) -> None:
         self._database.execute(

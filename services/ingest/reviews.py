@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from contracts.notices import Notice
 from services.ingest.ports import Held, Settled
+from services.ingest.sqlite_file import SqliteFile
 
 _SCHEMA = """
 create table if not exists reviews (
@@ -34,16 +33,11 @@ _COLUMNS = "document_id, file_name, traceparent, received_at, notices, reasons"
 _DECIDED = "select 1 from review_decisions as each where each.document_id = reviews.document_id"
 
 
-class ReviewsFile:
-    """The reviews. Thread-safe: one connection, one lock, short transactions."""
+class ReviewsFile(SqliteFile):
+    """The reviews. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.Lock()
-        self._database = sqlite3.connect(path, check_same_thread=False, timeout=10)
-        self._database.execute("pragma journal_mode = wal")
-        self._database.execute("pragma synchronous = full")
-        self._database.executescript(_SCHEMA)
+        super().__init__(path, _SCHEMA)
 
     def hold(self, held: Held) -> None:
         """Make what waits durable. Holding it twice changes nothing."""
@@ -88,11 +82,6 @@ class ReviewsFile:
             )
             row = self._database.execute(query, (document_id,)).fetchone()
         return Settled(row[0], row[1], row[2], datetime.fromisoformat(row[3])) if row else None
-
-    def close(self) -> None:
-        """Release the file."""
-        with self._lock:
-            self._database.close()
 
 
 def _held(row: Sequence[str]) -> Held:

@@ -11,6 +11,8 @@ from bench.parse import documents
 from bench.rendering import render
 from bench.rendering.boxes import boxes_of
 from cli.main import app
+from cli.marked import REASONS
+from services.ingest.reading import WEIGHTS
 
 _SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "08_hai_cot.txt"
 
@@ -57,3 +59,16 @@ def test_a_page_is_for_one_document(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["parse", "--html", str(page), str(_SAMPLE), str(_SAMPLE)])
     assert done.exit_code == 2
     assert not page.exists()
+
+
+def test_every_reason_has_its_words() -> None:
+    """Whatever may lessen the confidence in a field is told in words that clerks read."""
+    of_notices = {
+        "issuer_missing",
+        "issuer_inferred",
+        "date_missing",
+        "date_blank",
+        "recipients_missing",
+        "recipients_cut",
+    }
+    assert set(REASONS) == WEIGHTS.keys() - of_notices
