@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class SqliteFile:
-    """One connection, one lock; whoever inherits keeps its transactions short. schema: statements that may run again."""
+    """One connection, one lock; heirs keep their transactions short. schema: statements that may run again."""
 
     def __init__(self, path: Path, schema: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
