@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.applications import Starlette
 
 from services.ingest.api import Api
@@ -17,7 +19,7 @@ from services.ingest.reviews import ReviewsFile
 from services.ingest.settings import IngestSettings
 from services.runtime.health import Progress, health_routes
 from services.runtime.http import Server, make_server, serve
-from services.runtime.logging import configure, get_log
+from services.runtime.logging import Log, configure, get_log
 from services.runtime.process import Process, run
 from services.runtime.publish import Publisher
 
@@ -36,26 +38,13 @@ def make(settings: IngestSettings) -> Process:
     progress = Progress(settings.stalled_after_s)
     publisher = Publisher(settings.kafka, source="ingest")
     reader = ReaderPool(settings.reader_processes, settings.read_timeout_s)
-    link_key = settings.link_key.get_secret_value()
 
     def base_url() -> str:
         return settings.originals_url or f"http://{settings.http_host}:{server.port}"
 
-    reviews = ReviewsFile(settings.home / "ingest.db")
-    intake = Intake(
-        originals=OriginalsFolder(settings.home / "originals"),
-        register=RegisterFile(settings.home / "ingest.db"),
-        reviews=reviews,
-        policy=Policy(settings.review, settings.review_below),
-        reader=reader,
-        publisher=publisher,
-        log=log,
-        link_key=link_key,
-        link_days=settings.original_link_days,
-        originals_url=base_url,
-    )
-    api = Api(intake, settings.api_key, link_key, settings.max_document_bytes)
-    review_api = ReviewApi(Review(intake, reviews), settings.api_key)
+    intake = _intake(settings, reader, publisher, log, base_url)
+    api = Api(intake, settings.api_key, intake.link_key, settings.max_document_bytes)
+    review_api = ReviewApi(Review(intake, intake.reviews), settings.api_key)
     health = health_routes(progress, {"kafka": publisher.reachable})
     server: Server = make_server(
         Starlette(routes=[*api.routes(), *review_api.routes(), *health]), settings.http_host, settings.http_port
@@ -77,3 +66,20 @@ def make(settings: IngestSettings) -> Process:
     process.loop("inbox", inbox.watch)
     process.loop("producer", publisher.watch)
     return process
+
+
+def _intake(
+    settings: IngestSettings, reader: ReaderPool, publisher: Publisher, log: Log, base_url: Callable[[], str]
+) -> Intake:
+    return Intake(
+        originals=OriginalsFolder(settings.home / "originals"),
+        register=RegisterFile(settings.home / "ingest.db"),
+        reviews=ReviewsFile(settings.home / "ingest.db"),
+        policy=Policy(settings.review, settings.review_below),
+        reader=reader,
+        publisher=publisher,
+        log=log,
+        link_key=settings.link_key.get_secret_value(),
+        link_days=settings.original_link_days,
+        originals_url=base_url,
+    )
