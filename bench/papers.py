@@ -1,24 +1,16 @@
-"""The corpus's texts as offices send them: as text, Word documents, PDFs and web pages."""
+"""The corpus's texts as offices send them, made once each: as text and in every format that bench.rendering makes."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
+import json
 from functools import cache
 from pathlib import Path
 
 from bench.parse import CORPUS
+from bench.rendering import FORMATS, boxes_of, render
 
-render = importlib.import_module("tests.ingest.formats.render")
-"""The one place that names it: tests are outside of what mypy follows."""
-
-_MAKERS: dict[str, Callable[[str], bytes]] = {
-    "text": str.encode,
-    "docx": render.docx_with_tables,
-    "pdf": render.pdf_two_columns,
-    "html": render.html_with_tables,
-}
-KINDS = tuple(_MAKERS)
+TEXT = "text"
+KINDS = (TEXT, *FORMATS)
 """What a paper can be made as."""
 
 
@@ -31,10 +23,13 @@ def sources() -> tuple[Path, ...]:
 @cache
 def words_of(source: Path) -> str:
     """A corpus text as it is written."""
-    return source.read_text(encoding="utf-8")
+    return source.read_text(encoding="utf-8-sig")
 
 
 @cache
 def paper(source: Path, kind: str) -> bytes:
     """A corpus text as one of KINDS."""
-    return _MAKERS[kind](words_of(source))
+    if kind == TEXT:
+        return words_of(source).encode()
+    golds = json.loads(source.with_name(f"{source.stem}.gold.json").read_text(encoding="utf-8"))
+    return render(boxes_of(words_of(source), golds), source.name, kind)

@@ -76,7 +76,7 @@ def _misplaced(evidence: Evidence, lines: list[str]) -> Iterator[str]:
         there = line[place.start : place.end]
         if not 0 <= place.start < place.end <= len(line):
             yield f"{evidence.field}: {place.start}–{place.end} on a line of {len(line)} characters"
-        elif not (there[0].isalnum() and there[-1].isalnum()):
+        elif there != there.strip():
             yield f"{evidence.field}: its place holds no whole words: {there!r}"[:200]
 
 

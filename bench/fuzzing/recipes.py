@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bench.fuzzing import damage_bytes, damage_package, damage_text
-from bench.papers import paper, sources, words_of
+from bench.papers import KINDS, TEXT, paper, sources, words_of
 
-TEXT, PAGE_OF_TEXT, DOCX_OF_TEXT = "text", "html of text", "docx of text"
-FORMATS = (TEXT, PAGE_OF_TEXT, DOCX_OF_TEXT, "docx", "pdf", "html", "edxml")
-_OFTEN = (TEXT, TEXT, TEXT, *FORMATS)
+PAGE_OF_TEXT, DOCX_OF_TEXT, ENVELOPE = "html of text", "docx of text", "envelope"
+FORMATS = (*KINDS, PAGE_OF_TEXT, DOCX_OF_TEXT, ENVELOPE)
+_OFTEN = (TEXT, TEXT, TEXT, PAGE_OF_TEXT, *FORMATS)
+_DOCX = "docx, tables"
 _SOME_PDFS = 12
 """A PDF takes a fifth of a second to make: few of them are made, and damaged often."""
 
@@ -32,6 +33,11 @@ class Recipe:
     seed: int = 0
 
 
+def has_words(kind: str) -> bool:
+    """Whether documents of a format are made of words that can be damaged before."""
+    return kind in {TEXT, PAGE_OF_TEXT, DOCX_OF_TEXT}
+
+
 def inside_of(kind: str) -> tuple[str, ...]:
     """The damages that a format can suffer in its inside."""
     zipped = "docx" in kind
@@ -45,10 +51,10 @@ def drawn(seed: int) -> Recipe:
     return Recipe(
         format=kind,
         source=chance.randrange(len(sources())),
-        words=_some(damage_text.DAMAGES, chance, (0, 1, 1, 2, 3)) if "text" in kind else (),
+        words=_some(damage_text.DAMAGES, chance, (0, 1, 1, 2, 3)) if has_words(kind) else (),
         encoding=chance.choice(("utf-8", "utf-8", "utf-8", *damage_bytes.ENCODINGS)) if kind == TEXT else "utf-8",
         inside=_some(inside_of(kind), chance, (0, 1, 2)),
-        after=_some(damage_bytes.DAMAGES, chance, (0, 0, 0, 1) if "text" in kind else (0, 1, 1, 2)),
+        after=_some(damage_bytes.DAMAGES, chance, (0, 0, 0, 1) if has_words(kind) else (0, 1, 1, 2)),
         seed=seed,
     )
 
@@ -71,14 +77,14 @@ def made(recipe: Recipe) -> bytes:
 
 def _begun(recipe: Recipe, chance: random.Random) -> bytes:
     source = sources()[recipe.source]
-    if recipe.format in {TEXT, PAGE_OF_TEXT, DOCX_OF_TEXT}:
+    if has_words(recipe.format):
         text = damage_text.damaged(words_of(source), recipe.words, chance)
         if recipe.format == DOCX_OF_TEXT:
-            return damage_package.with_words(paper(source, "docx"), text)
+            return damage_package.with_words(paper(source, _DOCX), text)
         return damage_package.page_of(text) if recipe.format == PAGE_OF_TEXT else _encoded(text, recipe.encoding)
-    if recipe.format == "edxml":
-        return damage_package.enveloped(paper(source, chance.choice(("docx", "html", "text"))))
-    return paper(sources()[recipe.source % _SOME_PDFS] if recipe.format == "pdf" else source, recipe.format)
+    if recipe.format == ENVELOPE:
+        return damage_package.enveloped(paper(source, chance.choice((_DOCX, "html", TEXT))))
+    return paper(sources()[recipe.source % _SOME_PDFS] if "pdf" in recipe.format else source, recipe.format)
 
 
 def _encoded(text: str, encoding: str) -> bytes:

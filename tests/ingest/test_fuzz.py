@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench.fuzzing import damage_bytes, damage_text
-from bench.fuzzing.recipes import FORMATS, TEXT, Recipe, drawn, inside_of, made
+from bench.fuzzing.recipes import FORMATS, Recipe, drawn, has_words, inside_of, made
 from bench.fuzzing.watch import Watch
-from bench.papers import sources
+from bench.papers import TEXT, sources
 
 _SHORT = settings(
-    max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -27,11 +27,11 @@ def watch() -> Iterator[Watch]:
 @st.composite
 def recipes(draw: st.DrawFn, kind: str) -> Recipe:
     """Recipes of one format; they shrink to one damage, early in the alphabet."""
-    words = draw(st.lists(st.sampled_from(sorted(damage_text.DAMAGES)), max_size=3)) if "text" in kind else []
+    words = draw(st.lists(st.sampled_from(sorted(damage_text.DAMAGES)), max_size=3)) if has_words(kind) else []
     inside = draw(st.lists(st.sampled_from(inside_of(kind)), max_size=2)) if inside_of(kind) else []
     return Recipe(
         format=kind,
-        source=draw(st.integers(0, 2 if kind == "pdf" else len(sources()) - 1)),
+        source=draw(st.integers(0, 2 if "pdf" in kind else len(sources()) - 1)),
         words=tuple(words),
         encoding=draw(st.sampled_from(sorted(damage_bytes.ENCODINGS))) if kind == TEXT else "utf-8",
         inside=tuple(inside),

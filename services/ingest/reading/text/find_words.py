@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +18,8 @@ _GAP = re.compile(r"(?<=\S)(?:\t| {3,})|^ {20,}|\|")
 """What parts columns; a small indent parts nothing."""
 _MAY_GAP = re.compile(r"\t|   |\|")
 _MOST_STARTS = 40
+_REACH = 600
+"""Words of the text among which those of one value stand, another column between them."""
 _MOST_WORDS = 1 << 15
 _LONG = 20
 _END_WORDS = 8
@@ -54,6 +56,7 @@ class Words:
     def __init__(self, text: str) -> None:
         self._lines = text.split("\n")
         self._small = text.lower().split("\n")
+        self._gaps: dict[int, list[int]] = {}
 
     def find(self, value: str, lines: Sequence[int], *, first: int = 0) -> Match | None:
         """The best match of a value's words on some lines, in their order; none of them before line `first`."""
@@ -67,7 +70,7 @@ class Words:
         best: list[_Word] = []
         for across in (False, True):
             for at, word in islice(self._starts(said, wanted, lines), _MOST_STARTS):
-                found = _walk(wanted, self._from(lines, at, word), across=across)
+                found = _walk(wanted, islice(self._from(lines, at, word), _REACH), across=across)
                 if len(found) > len(best):
                     best = found
                 if len(best) == len(wanted):
@@ -117,25 +120,28 @@ class Words:
 
     def _from(self, lines: Sequence[int], at: int, column: int) -> Iterator[_Word]:
         """The words from a column of a line on."""
-        yield from _words(self._lines[lines[at] - 1], lines[at], column)
+        yield from self._words(lines[at], column)
         for number in lines[at + 1 :]:
-            yield from _words(self._lines[number - 1], number)
+            yield from self._words(number)
+
+    def _words(self, number: int, column: int = 0) -> Iterator[_Word]:
+        """The words of a line from a column on, each with the cell that it stands in."""
+        line, gaps = self._lines[number - 1], self._gaps_of(number)
+        for word in _WORD.finditer(line, column):
+            start, end = word.span()
+            yield _Word(_fold_word(word[0]), number, bisect_right(gaps, start) if gaps else 0, start, end)
+
+    def _gaps_of(self, number: int) -> list[int]:
+        """Where the cells of a line begin, but for the first."""
+        if number not in self._gaps:
+            line = self._lines[number - 1]
+            self._gaps[number] = [gap.end() for gap in _GAP.finditer(line)] if _MAY_GAP.search(line) else []
+        return self._gaps[number]
 
 
 @lru_cache(_MOST_WORDS)
 def _fold_word(word: str) -> str:
     return fold(word)
-
-
-def _words(line: str, number: int, column: int = 0) -> Iterator[_Word]:
-    """The words of a line from a column on, each with the cell that it stands in."""
-    gaps, cell = [gap.end() for gap in _GAP.finditer(line)] if _MAY_GAP.search(line) else [], 0
-    for word in _WORD.finditer(line, column):
-        start, end = word.span()
-        while gaps and gaps[0] <= start:
-            gaps.pop(0)
-            cell += 1
-        yield _Word(_fold_word(word[0]), number, cell, start, end)
 
 
 def _walk(wanted: Sequence[str], words: Iterator[_Word], *, across: bool) -> list[_Word]:
