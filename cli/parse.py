@@ -85,5 +85,6 @@ def _rows(notice: NoticeParsed) -> list[tuple[str, str]]:
         until = f" ({task.deadline_text})" if task.deadline_text else ""
         short = task.text if len(task.text) <= _SHOWN else task.text[:_SHOWN] + "…"
         rows.append((task.task_id, f"{'; '.join(task.assignees)}: {short}{until}"))
-    rows += [("warning", f"{each.message} (line {each.line})") for each in notice.warnings]
+    for each in notice.warnings:
+        rows.append(("warning", f"{each.message} (line {each.line})" if each.line else each.message))
     return rows
