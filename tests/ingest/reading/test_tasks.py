@@ -340,3 +340,17 @@ def test_a_day_that_has_passed_is_no_deadline() -> None:
     """A date before the notice's own tells of what was; the next one counts."""
     (task,) = _tasks("Giao Sở Y tế rà soát nội dung đã tập huấn vào tháng 4/2021, báo cáo trước ngày 20/5/2021.")
     assert task.deadline == date(2021, 5, 20)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "Văn phòng thông báo để các cơ quan biết, thực hiện.",
+        "Trong quá trình thực hiện, nếu có vướng mắc, các đơn vị phản ánh về Sở Y tế.",
+        "Thông báo này thay thế Thông báo số 5/TB-UBND.",
+    ],
+)
+def test_a_formula_in_the_same_paragraph_is_no_part_of_the_task(formula: str) -> None:
+    """What follows the last duty and asks for nothing is left out of it."""
+    (task,) = _tasks(f"Giao Sở Y tế rà soát, báo cáo trước ngày 20/5/2021. {formula}")
+    assert task.text == "rà soát, báo cáo trước ngày 20/5/2021."

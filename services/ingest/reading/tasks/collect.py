@@ -12,7 +12,7 @@ from contracts.notices import Task
 from services.ingest.reading.tasks.bodies import HEAD, split_bodies
 from services.ingest.reading.tasks.deadlines import read_deadline
 from services.ingest.reading.tasks.directives import Directive, Parties, find_directives
-from services.ingest.reading.tasks.formulas import informs, leads_down, only_closes
+from services.ingest.reading.tasks.formulas import informs, leads_down, only_closes, without_formulas
 from services.ingest.reading.tasks.headings import headed_bodies, is_first
 from services.ingest.reading.text.folding import alternatives, fold
 from services.ingest.reading.text.paragraphs import UNMARKED, Paragraph
@@ -185,7 +185,7 @@ class _Walk:
         text = paragraph.text
         for index, directive in enumerate(directives):
             end = directives[index + 1].clause if index + 1 < len(directives) else len(text)
-            said = text[directive.duty : end].strip()
+            said = without_formulas(text[directive.duty : end].strip())
             self._add_directive(directive, said, paragraph, last=index + 1 == len(directives))
 
     def _add_directive(self, directive: Directive, said: str, paragraph: Paragraph, last: bool) -> None:

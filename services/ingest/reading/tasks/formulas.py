@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from services.ingest.reading.text.folding import UPPER
+
 _CLOSING = re.compile(
     r"(?<!\w)(?:thông báo|truyền đạt|sao gửi)\s.{0,160}?(?:để|đề|đến|tới|cho)\s.{2,200}?(?<!\w)biết(?!\w)"
 )
@@ -21,6 +23,8 @@ _OPINION = re.compile(
     r"\s*(?:đã\s+)?(?:(?:(?:có|cho) (?:ý kiến(?: chỉ đạo| kết luận)?|chỉ đạo|kết luận)(?:,? (?:chỉ đạo|kết luận))?"
     r"(?: như sau)?)|(?:phân công|giao)(?: nhiệm vụ)?(?: cụ thể)? như sau)\s*:?\s*$"
 )
+_SENTENCE_END = re.compile(rf"\.(?:/\.)?\s+(?=[{UPPER}])")
+_OF_THE_NOTICE = re.compile(r"(?:Trong )?[Qq]uá trình thực hiện|[^.,;]{2,30} này (?:thay thế|có hiệu lực|bãi bỏ)")
 _ADDRESS = re.compile(
     r"(?:địa chỉ|liên hệ|liên lạc|điện thoại|[Ee]-?mail|hộp thư|số máy|đầu mối(?: tiếp nhận)?|gửi về|qua)[^:.;]{0,40}$"
 )
@@ -41,6 +45,15 @@ def carries_out(sentence: str) -> bool:
 def tells_whom_to_ask(sentence: str) -> bool:
     """Whether a sentence only says to whom doubts and difficulties are to be reported."""
     return bool(_IN_DOUBT.search(sentence))
+
+
+def without_formulas(duty: str) -> str:
+    """A duty without the formulas that follow it in its paragraph: whom to ask, who is told, what is replaced."""
+    for end in _SENTENCE_END.finditer(duty):
+        following = duty[end.end() :]
+        if _OF_THE_NOTICE.match(following) or informs(following) or tells_whom_to_ask(following):
+            return duty[: end.start() + 1]
+    return duty
 
 
 def states_opinion(rest: str) -> bool:
