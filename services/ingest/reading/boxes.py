@@ -137,7 +137,8 @@ def _marks_subject(lines: list[Line], at: int) -> bool:
 
 def _header_end(lines: list[Line]) -> int:
     """Where the header ends when neither type nor addressees tell: at the first line long enough to be a sentence."""
-    return next((index for index, line in enumerate(lines) if len(line.text) > _SHORT), len(lines))
+    above = lines[:_HEADER_LINES]
+    return next((index for index, line in enumerate(above) if len(line.text) > _SHORT), len(above))
 
 
 def _closing_boxes(lines: list[Line], below: int, doubts: Doubts) -> tuple[int, ReadList | None, Signatory | None, int]:

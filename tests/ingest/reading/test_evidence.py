@@ -9,6 +9,7 @@ import pytest
 from contracts.evidence import Evidence
 from contracts.notices import Notice
 from services.ingest.reading import read_document, read_text
+from services.ingest.reading.evidence import WEIGHTS
 from services.ingest.reading.text.find_words import Words
 
 _TWO_COLUMNS = """ỦY BAN NHÂN DÂN                         CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
@@ -100,3 +101,16 @@ def test_words_are_found_across_a_gap() -> None:
 def test_words_that_are_not_there_are_not_found() -> None:
     """Less than half of the words is no match."""
     assert Words("Sở Y tế\nSở Tài chính").find("Ủy ban nhân dân xã", (1, 2)) is None
+
+
+def test_a_word_that_cannot_be_vietnamese_makes_a_line_doubtful() -> None:
+    """A garbled word in a line says so, and the other lines stay as sure as they were."""
+    (notice,) = read_text(_TWO_COLUMNS.replace("Thường trực Đảng ủy", "Thườnng trực Đảng ủy"))
+    found = [(_of(notice, name).reasons, _of(notice, name).confidence) for name in ("recipients.0", "recipients.1")]
+    assert found == [(("misspelt",), WEIGHTS["misspelt"]), ((), 1.0)]
+
+
+def test_a_garbled_place_is_doubtful() -> None:
+    """A place whose name cannot be Vietnamese is less sure."""
+    (notice,) = read_text(_TWO_COLUMNS.replace("Tân Lập, ngày", "Tân Lậpp, ngày"))
+    assert _of(notice, "place").reasons == ("misspelt",)

@@ -14,9 +14,11 @@ from tests.ingest.doubles import NOTICE
 _RUNS = {
     "marks in the header": ("THÔNG BÁO", ";" * 20_000 + "\nTHÔNG BÁO"),
     "slashes in a list": ("- Lưu: VT.", "- Sở Y tế " + "/" * 20_000 + "x\n- Lưu: VT."),
-    "sentences in a recipient": ("- Lưu: VT.", "- Sở Y tế; " * 20_000 + "\n- Lưu: VT."),
+    "sentences in a recipient": ("- Lưu: VT.", "- Sở Y tế; " * 8_000 + "\n- Lưu: VT."),
     "lines of an issuer": ("TỈNH BẾN TRE", "TỈNH BẾN TRE\n" * 2_000),
     "orders in one paragraph": ("thông báo để", "thông báo. " + "Giao Sở Y tế, " * 10_000 + "để"),
+    "short lines without a box": (NOTICE, "ng\n" * 60_000),
+    "words beside a column": ("thông báo để", "thông báo.\n" + "Giao Sở Y tế     " * 10_000 + "\nđể"),
     "letters in a word": ("cơ quan biết", "cơ quan Phòn" + "g" * 20_000 + "T biết"),
 }
 

@@ -229,7 +229,7 @@ def _items(found: list[Piece]) -> tuple[list[Item], dict[int, int]]:
     group: str | None = None
     fresh = True
     for index, piece in enumerate(found):
-        if _is_group(piece, found[index + 1 :], marked):
+        if _is_group(piece, found[index + 1 : index + 2], marked):
             group, fresh = piece.text.rstrip(" :"), True
             continue
         above = None if fresh or not items else items[-1]

@@ -121,8 +121,8 @@ class Words:
     def _from(self, lines: Sequence[int], at: int, column: int) -> Iterator[_Word]:
         """The words from a column of a line on."""
         yield from self._words(lines[at], column)
-        for number in lines[at + 1 :]:
-            yield from self._words(number)
+        for below in range(at + 1, len(lines)):
+            yield from self._words(lines[below])
 
     def _words(self, number: int, column: int = 0) -> Iterator[_Word]:
         """The words of a line from a column on, each with the cell that it stands in."""
