@@ -19,6 +19,10 @@ _RUNS = {
     "orders in one paragraph": ("thông báo để", "thông báo. " + "Giao Sở Y tế, " * 10_000 + "để"),
     "short lines without a box": (NOTICE, "ng\n" * 60_000),
     "words beside a column": ("thông báo để", "thông báo.\n" + "Giao Sở Y tế     " * 10_000 + "\nđể"),
+    "a word without end among spoilt ones": (
+        "cơ quan biết",
+        "cơ quann bieết thựcc hiẹnn khẩnn " + "ươ" * 20_000 + " biết",
+    ),
     "letters in a word": ("cơ quan biết", "cơ quan Phòn" + "g" * 20_000 + "T biết"),
 }
 

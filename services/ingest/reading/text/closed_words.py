@@ -61,6 +61,10 @@ _NAMED = {fold(head): head for head in column("body_heads", "head", kind="named"
 _NEAR = _grouped((short, word) for word in _WORDS if len(word) >= _SHORTEST for short in shortened(word))
 
 
+_LONGEST = max(len(word) for word in _WORDS) + 1
+"""Letters of a word that may be one of the vocabulary with a letter too much."""
+
+
 def by_context(word: str, before: str, after: str) -> str | None:
     """The word that must be meant next to `before` or `after`; None where the word may stand, or none fits alone."""
     lower, left, right = modern_tone(word.lower()), modern_tone(before.lower()), modern_tone(after.lower())
@@ -104,7 +108,7 @@ def by_itself(word: str, before: str, after: str) -> str | None:
 
 
 def _one_letter_off(word: str) -> set[str]:
-    if len(word) < _SHORTEST:
+    if not _SHORTEST <= len(word) <= _LONGEST:
         return set()
     found = {one for short in shortened(word) for one in _NEAR.get(short, ())}
     return {one for one in found if one_off(word, one)}

@@ -34,6 +34,7 @@ class Nearby:
     def __init__(self, phrases: Collection[str], shortest: int) -> None:
         """shortest: letters of a phrase below which it is only known exactly."""
         self._table: dict[str, set[str]] = {}
+        self._longest = max(map(len, phrases), default=0) + 1
         self._ends = {end for phrase in phrases for end in (phrase[:2], phrase[-2:])}
         for phrase in phrases:
             for short in shortened(phrase) if len(phrase) >= shortest else ():
@@ -41,6 +42,8 @@ class Nearby:
 
     def find(self, text: str) -> str | None:
         """The one phrase that a text is, but for a letter; None where it is none, or could be several."""
+        if len(text) > self._longest:
+            return None
         if text[:2] not in self._ends and text[-2:] not in self._ends:
             return None  # one wrong letter leaves one end whole
         near = {phrase for short in shortened(text) for phrase in self._table.get(short, ()) if one_off(text, phrase)}

@@ -25,6 +25,8 @@ _KNOWN = frozenset(word.lower() for name, of in _LISTS for phrase in column(name
 _VOWELS = frozenset("aeiou")
 _BEFORE_NUMBER = re.compile(r"(?<!\w)(?:ngày|tháng|năm|[Qq]uý|số|[Đđ]iều|khoản|khóa|đến|từ|trước|ngay)(?=\d)")
 _MOST_PIECES = 6
+_LONGEST = 24
+"""Characters: what is longer is no few words glued, and the ways to cut it grow without end."""
 _MOST_WORDS = 1 << 15
 
 
@@ -42,7 +44,7 @@ def gaps_in(text: str) -> list[int]:
 @lru_cache(_MOST_WORDS)
 def _cuts(word: str) -> tuple[int, ...]:
     """Where one word is to be cut; nowhere where it is a syllable, an abbreviation, or no Vietnamese."""
-    if word.isascii() or is_syllable(word.lower()) or not _CASED.fullmatch(word):
+    if len(word) > _LONGEST or word.isascii() or is_syllable(word.lower()) or not _CASED.fullmatch(word):
         return ()
     ways = sorted(_ways(word, 0, _MOST_PIECES), key=lambda way: _cost(word, way))
     sure = len(ways) == 1 or (len(ways) > 1 and _cost(word, ways[0]) < _cost(word, ways[1]))
