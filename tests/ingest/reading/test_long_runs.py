@@ -23,6 +23,7 @@ _RUNS = {
         "cơ quan biết",
         "cơ quann bieết thựcc hiẹnn khẩnn " + "ươ" * 20_000 + " biết",
     ),
+    "heads in one name": ("cơ quan biết", "cơ quan biết. Giao " + "Ban Văn phòng Sở " * 2_000 + "rà soát"),
     "letters in a word": ("cơ quan biết", "cơ quan Phòn" + "g" * 20_000 + "T biết"),
 }
 

@@ -51,6 +51,8 @@ _APART = re.compile(
     rf"|{alternatives(column('duty_words', 'word'))})(?!\w)"
 )
 _LONGEST = 300
+_MOST_HEADS = 12
+"""Heads of one name: "Ban Thường vụ Đảng ủy Văn phòng Ủy ban …" has four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +92,23 @@ def _named(text: str, head: re.Match[str], listed: Sequence[str]) -> Reach:
     return _further(text, end, sure=True) if end > reach.end and not text[end : end + 1].isalnum() else reach
 
 
-def _after_head(text: str, head: re.Match[str]) -> Reach:
-    """The rest of one name after its first word: groups in a row, a further head, or its own words."""
+def _after_head(text: str, head: re.Match[str], left: int = _MOST_HEADS) -> Reach:
+    """The rest of one name after its first word: groups in a row, a further head, or its own words.
+
+    left: how many heads may still follow.
+    """
     end = head.start() + len(head[0].rstrip())
+    if not left:
+        return Reach(end, sure=False)
     if groups := _GROUPS.match(text, end):
         end = groups.end()
     if committee := _UY.match(text, end):
         end = committee.end()
     if of := _OF.match(text, end):
-        return _after_head(text, inner) if (inner := HEAD.match(text, of.end())) else Reach(end, sure=False)
+        return _after_head(text, inner, left - 1) if (inner := HEAD.match(text, of.end())) else Reach(end, sure=False)
     inner = HEAD.match(text, end + 1) if text[end + 1 : end + 2].isupper() or text.startswith(" các ", end) else None
     if inner and inner.start() == end + 1 and not _PERSONAL.match(head[0]):
-        return _after_head(text, inner)
+        return _after_head(text, inner, left - 1)
     known = bool(committee) or bool(_GENERIC_END.search(text, head.start(), end))
     return _further(text, end, known, bool(_PERSONAL.match(head[0])))
 
