@@ -49,7 +49,8 @@ _TILDE_O = re.compile(rf"Õ(?<=[{UPPER}].)(?=A\b)")
 def repair(text: str) -> str:
     """Composed letters (NFC), one kind of space, one kind of line end, and the known wrong glyphs replaced."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _GLYPH.sub(lambda match: _GLYPHS[match[0]], text)
+    # What may stand between a letter and its mark goes before the two are composed.
+    text = _CONTROL.sub("", _GLYPH.sub(lambda match: _GLYPHS[match[0]], text))
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return _ROUND_C.sub("c", _TILDE_O.sub("Ò", _CONTROL.sub("", text)))
+    return _ROUND_C.sub("c", _TILDE_O.sub("Ò", text))
