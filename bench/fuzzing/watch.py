@@ -31,15 +31,25 @@ def family_bytes(process: psutil.Process) -> int:
 
 
 class _Reader:
-    """One process that reads, started anew after it died or hung."""
+    """One process that reads, started anew after it died, hung or took too much. peak: bytes, of the last document."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPool(1, context=context)
-        self._process = psutil.Process(self._pool.schedule(_settle).result())
         self.peak = 0
+        self._start()
+
+    def _start(self) -> None:
+        self._pool = ProcessPool(1, context=multiprocessing.get_context("spawn"))
+        self._process = psutil.Process(self._pool.schedule(_settle).result())
 
     def read(self, content: bytes, file_name: str) -> Fate:
+        fate = self._read(content, file_name)
+        if self.peak > MOST_BYTES or fate.seconds >= _HANGS_S:
+            self.stop()
+            self._start()
+        return fate
+
+    def _read(self, content: bytes, file_name: str) -> Fate:
+        self.peak = 0
         reading = self._pool.schedule(fate_of, (content, file_name), timeout=_HANGS_S)
         while True:
             done = wait([reading], timeout=_LOOK_EVERY_S).done
@@ -49,8 +59,6 @@ class _Reader:
         try:
             fate: Fate = reading.result()
         except (TimeoutError, ProcessExpired) as error:
-            self.peak = 0
-            self._process = psutil.Process(self._pool.schedule(_settle).result())
             return Fate(False, "", (f"its reader hung or died: {error!r}",), _HANGS_S)
         return fate
 
