@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness import Result
-from bench.parse import Scores, documents, plain, read, score_document
+from bench.parse import documents, plain, read, score_document
 from bench.rendering import FORMATS, SCAN, boxes_of, render
+from bench.tallies import Scores
 from contracts.notices import Notice
 from services.ingest.formats import Unreadable
 from services.ingest.formats.recognise import can_recognise

@@ -68,8 +68,7 @@ class Intake:
         NotPublished where Kafka did not confirm: the same document may then be given again.
         """
         document_id = identity.document_id(document.content)
-        lock = self._locks.setdefault(document_id, asyncio.Lock())
-        async with lock:
+        async with self.alone(document_id):
             known = await asyncio.to_thread(self.register.published, document_id)
             if known is not None:
                 metrics.DOCUMENTS.labels("repeated").inc()
@@ -79,6 +78,10 @@ class Intake:
                 return await self._held_again(held)
             await asyncio.to_thread(self.originals.keep, document_id, document.content)
             return await self._publish(document_id, document)
+
+    def alone(self, document_id: str) -> asyncio.Lock:
+        """The lock under which a document is published, held or decided of."""
+        return self._locks.setdefault(document_id, asyncio.Lock())
 
     async def _publish(self, document_id: str, document: Document) -> Accepted:
         trace = document.traceparent or new_trace()

@@ -49,20 +49,29 @@ class Review:
         held = await self.find(document_id)
         first, *others = held.notices
         notices = [corrected(first, changes or {}, author), *others]
-        known = await asyncio.to_thread(self.intake.register.published, held.document_id)
-        if known is not None:
-            return Accepted(held.document_id, known, repeated=True)
-        accepted = await self.intake.send(held.document_id, await self._document(held), notices, held.traceparent)
-        await self._settle(held, Settled("released", author, reason, datetime.now(UTC)))
+        async with self.intake.alone(held.document_id):
+            known = await asyncio.to_thread(self.intake.register.published, held.document_id)
+            if known is not None:
+                accepted = Accepted(held.document_id, known, repeated=True)
+            else:
+                document = await self._document(held)
+                accepted = await self.intake.send(held.document_id, document, notices, held.traceparent)
+            await self._settle(held, Settled("released", author, reason, datetime.now(UTC)))
         return accepted
 
     async def refuse(self, document_id: str, author: str, reason: str) -> None:
-        """Say on notices.rejected.v1 that the document does not go out. Raises NotHeld, NotPublished."""
+        """Say on notices.rejected.v1 that the document does not go out. Raises NotHeld, NotPublished.
+
+        What went out is held no more: it can only be recalled.
+        """
         held = await self.find(document_id)
         decision = Settled("refused", author, reason, datetime.now(UTC))
-        document = await self._document(held)
-        await self.intake.reject(held.document_id, document, refused_in_review(decision), held.traceparent)
-        await self._settle(held, decision)
+        async with self.intake.alone(held.document_id):
+            if await asyncio.to_thread(self.intake.register.published, held.document_id) is not None:
+                raise NotHeld(f"document {held.document_id[:12]} was released before, and is out")
+            document = await self._document(held)
+            await self.intake.reject(held.document_id, document, refused_in_review(decision), held.traceparent)
+            await self._settle(held, decision)
 
     async def _document(self, held: Held) -> Document:
         content = await asyncio.to_thread(self.intake.originals.fetch, held.document_id)

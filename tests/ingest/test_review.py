@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from contracts.evidence import Evidence
 from contracts.notices import Notice, NoticeHeld, NoticeParsed, NoticeRejected
 from services.ingest.api import Api
+from services.ingest.handlers import Document
 from services.ingest.ports import Held, Settled
 from services.ingest.review import NotChangeable, Policy, corrected, why_review
 from services.ingest.review_api import ReviewApi
@@ -141,6 +143,36 @@ async def test_a_refusal_is_published_and_holds(http: httpx.AsyncClient, kafka: 
     assert "thiếu trang cuối" in rejected.reason
     again = await http.post("/v1/documents", content=CONTENT)
     assert (again.status_code, again.json()["error"]) == (422, "refused_in_review")
+
+
+async def test_what_went_out_cannot_be_refused(http: httpx.AsyncClient, kafka: Kafka) -> None:
+    """A refusal after the release is answered with 404 and publishes nothing."""
+    document = (await http.post("/v1/documents", content=CONTENT)).json()["document_id"]
+    await http.post(f"/v1/reviews/{document}/release", json={"author": "Lan"})
+    told = len(kafka.published)
+    late = await http.post(f"/v1/reviews/{document}/refuse", json={"author": "Minh", "reason": "thiếu trang"})
+    assert late.status_code == 404
+    assert len(kafka.published) == told
+
+
+async def test_two_people_release_it_once(http: httpx.AsyncClient, kafka: Kafka) -> None:
+    """Two releases at the same time, with different corrections, publish one notice."""
+    document = (await http.post("/v1/documents", content=CONTENT)).json()["document_id"]
+    said = [{"author": name, "changes": {"number": f"{name}/TB-UBND"}} for name in ("56", "57")]
+    await asyncio.gather(*(http.post(f"/v1/reviews/{document}/release", json=each) for each in said))
+    assert len([each for each in kafka.published if isinstance(each, NoticeParsed)]) == 1
+
+
+async def test_a_decision_that_was_not_written_down_is(tmp_path: Path, kafka: Kafka) -> None:
+    """Where the process ended between publishing and noting it, releasing again takes the document off the list."""
+    made = intake(tmp_path, kafka)
+    held = await made.take(Document(CONTENT, "tb55.txt"))
+    (waiting,) = made.reviews.waiting()
+    await made.send(held.document_id, Document(CONTENT, "tb55.txt"), waiting.notices, waiting.traceparent)
+    assert len(made.reviews.waiting()) == 1
+    accepted = await Review(made, made.reviews).release(held.document_id, "Lan", "")
+    assert accepted.repeated
+    assert list(made.reviews.waiting()) == []
 
 
 async def test_a_failed_publication_leaves_it_waiting(http: httpx.AsyncClient, kafka: Kafka) -> None:

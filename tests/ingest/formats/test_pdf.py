@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import time
 
 import pypdfium2
 import pytest
 
 from bench.rendering.paper import Paper
 from bench.rendering.render_pdf import pdf_of_text
-from services.ingest.formats import layout, read_sheet
+from services.ingest.formats import read_sheet
 
 
 def _paper() -> Paper:
@@ -78,16 +77,3 @@ def test_a_turned_page_is_read_along_its_text(turn: int) -> None:
     document.save(packed)
     document.close()
     assert [row.text for row in read_sheet(packed.getvalue()).rows] == _texts(_paper())
-
-
-def test_pages_are_read_fast() -> None:
-    """Full pages of a text layer are read at 25 pages a second or more."""
-    paper = Paper()
-    while paper.pages_count < 20:
-        paper.paragraph("Ủy ban nhân dân các tỉnh, thành phố trực thuộc Trung ương chỉ đạo các sở, ngành " * 4)
-    content = bytes(paper.output())
-    read_sheet(content)
-    start = time.perf_counter()
-    sheet = read_sheet(content)
-    assert sheet.pages / (time.perf_counter() - start) >= 25
-    assert layout(sheet)

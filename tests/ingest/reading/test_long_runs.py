@@ -31,14 +31,14 @@ _RUNS = {
 @pytest.mark.parametrize("run", _RUNS)
 def test_a_long_run_is_read_in_time(run: str) -> None:
     """However long a run is, reading ends within seconds."""
-    began = time.monotonic()
+    began = time.process_time()
     with suppress(Unreadable):
         read_text(NOTICE.replace(*_RUNS[run]))
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_letter_held_down_is_no_glued_word() -> None:
     """A word that no cut makes syllables of is given up at once, however long it is."""
-    began = time.monotonic()
+    began = time.process_time()
     assert gaps_in("Phòn" + "g" * 40 + "T") == []
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1

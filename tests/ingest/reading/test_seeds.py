@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from services.ingest.reading import read_document
@@ -26,12 +25,3 @@ def test_no_attendance_or_praise_becomes_a_task(seeds: list[Path]) -> None:
             assert not [
                 task for task in notice.tasks if "Tham dự" in task.text[:40] or "đánh giá cao" in task.text[:60]
             ]
-
-
-def test_reading_keeps_pace(seeds: list[Path]) -> None:
-    """A seed is read in well under a tenth of a second of processor time; the measured figure is in bench/."""
-    contents = [path.read_bytes() for path in seeds]
-    started = time.process_time()
-    for content in contents:
-        read_document(content)
-    assert time.process_time() - started < 0.1 * len(contents) + 0.5
