@@ -65,8 +65,9 @@ def _notice(reading: Reading, tasks: tuple[ReadTask, ...], doubts: Doubts) -> No
 
 
 def _cited_text(reading: Reading) -> str:
-    parts = [reading.boxes.subject or "", *(paragraph.text for paragraph in (*reading.body, *reading.annexes))]
-    return "\n".join(parts)
+    """What may cite documents by their numbers: a number holds a slash, and few paragraphs do."""
+    parts = (reading.boxes.subject or "", *(paragraph.text for paragraph in (*reading.body, *reading.annexes)))
+    return "\n".join(part for part in parts if "/" in part)
 
 
 def _tasks(reading: Reading) -> tuple[ReadTask, ...]:

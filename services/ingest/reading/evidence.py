@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
-from math import prod
 
-from contracts.evidence import Evidence
+from contracts.evidence import Evidence, Place
 from contracts.notices import Notice
 from services.ingest.reading.landmarks import is_spoilt
 from services.ingest.reading.one_notice import Reading
@@ -24,6 +24,7 @@ WEIGHTS = {row["reason"]: float(row["weight"]) for row in rows("reasons")}
 """By how much each reason lessens the confidence in a field, or in a notice."""
 _LONGEST_LINE = 250
 _DAMAGED = 0.3
+_MOST_CHUNKS = 1 << 15
 _LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 _DECIDING = ("issuer", "issued_on", "addressees", "recipients")
 """The fields that decide where a notice goes."""
@@ -52,7 +53,7 @@ def find_evidence(reading: Reading, notice: Notice, tasks: Sequence[ReadTask], w
         _body(reading, notice),
         _tasks(reading, tasks),
     )
-    return tuple(_judged(claim, words) for claim in claims if claim.words)
+    return tuple(_judged(claim, words) for claim in claims if claim.words and claim.words != ("",))
 
 
 def confidence_of(notice: Notice) -> float:
@@ -73,17 +74,21 @@ def _missing(notice: Notice) -> Iterator[float]:
 
 def _judged(claim: _Claim, words: Words) -> Evidence:
     parts = (claim.words,) if isinstance(claim.words, str) else claim.words or ()
-    matches = [words.find(part, claim.lines, first=claim.first) for part in parts] if claim.lines else []
-    found = [match for match in matches if match]
-    lost = bool(claim.lines) and len(found) < len(parts)
-    reasons = (*claim.reasons, "not_verbatim") if lost else claim.reasons
-    sure = prod(match.share for match in found) * prod(WEIGHTS[reason] for reason in reasons)
-    places = tuple(place for match in found for place in match.places)
+    reasons, sure = claim.reasons, 1.0
+    places: tuple[Place, ...] = ()
+    for part in parts if claim.lines else ():
+        match = words.find(part, claim.lines, first=claim.first)
+        if match is None:
+            reasons = (*claim.reasons, "not_verbatim")
+        else:
+            places, sure = (*places, *match.places), sure * match.share
+    for reason in reasons:
+        sure *= WEIGHTS[reason]
     return Evidence(field=claim.field, confidence=round(sure, 3), reasons=reasons, places=places)
 
 
 def _numbers(lines: Iterable[Line]) -> tuple[int, ...]:
-    return tuple(sorted({line.number for line in lines}))
+    return tuple(dict.fromkeys(line.number for line in lines))
 
 
 def _header(reading: Reading, notice: Notice) -> Iterator[_Claim]:
@@ -91,12 +96,12 @@ def _header(reading: Reading, notice: Notice) -> Iterator[_Claim]:
     spoilt = _if(any(is_spoilt(cell.text) for line in boxes.header for cell in line.cells), "spoilt")
     yield _Claim("number", notice.number, top, () if number and number.labelled else ("unlabelled",))
     if boxes.doc_type is not None:
-        yield _Claim("doc_type", notice.doc_type, top, spoilt)
+        yield _Claim("doc_type", (notice.doc_type or "").upper(), top, spoilt)
     elif not notice.addressees:
         yield _Claim("doc_type", notice.doc_type, (), ("by_symbol",))
-    above, misspelt = notice.issuer_parent, _misspelt(notice.issuer)
-    yield _Claim("issuer", _apart(notice.issuer, above), top, (*spoilt, *misspelt))
-    yield _Claim("issuer_parent", above, top, (*spoilt, *_misspelt(above)))
+    for name, body in (("issuer", notice.issuer), ("issuer_parent", notice.issuer_parent)):
+        parts = _apart(body, notice.issuer_parent if name == "issuer" else None)
+        yield _Claim(name, tuple(part.upper() for part in parts), top, (*spoilt, *_misspelt(body)))
     yield _Claim("subject", notice.subject, top)
     yield _Claim("urgency", notice.urgency if notice.urgency != "thường" else None, top)
 
@@ -115,13 +120,13 @@ def _dated(reading: Reading, words: Words) -> Iterator[_Claim]:
         yield _Claim("issued_on", day, at, _if(dated.spoilt, "spoilt"))
 
 
-def _apart(issuer: str | None, parent: str | None) -> str | tuple[str, ...] | None:
+def _apart(issuer: str | None, parent: str | None) -> tuple[str, ...]:
     """The issuer's name in the two parts in which it stands, where the parent body's line above completes it."""
     own, above = (issuer or "").split(), (parent or "").split()
     for at in range(1, len(own)):
         if own[at:] == above[-len(own) + at :]:
             return " ".join(own[:at]), " ".join(own[at:])
-    return issuer
+    return (issuer,) if issuer else ()
 
 
 def _if(holds: bool, reason: str) -> tuple[str, ...]:
@@ -143,22 +148,31 @@ def _lists(reading: Reading, notice: Notice) -> Iterator[_Claim]:
         )
     yield _Claim("archive", notice.archive, closing)
     signed = notice.signatory
-    for name in ("authority", "title", "name") if signed else ():
-        yield _Claim(f"signatory.{name}", getattr(signed, name), closing, _misspelt(getattr(signed, name)))
+    if signed is not None:
+        authority = tuple((signed.authority or "").split("; "))
+        yield _Claim("signatory.authority", authority, closing, _misspelt(signed.authority))
+        yield _Claim("signatory.title", signed.title, closing, _misspelt(signed.title))
+        yield _Claim("signatory.name", signed.name, closing, _misspelt(signed.name))
 
 
 def _odd(text: str) -> tuple[str, ...]:
     """Whether a line is longer than one office's name, dirty, or made of words that are none; or holds one of these."""
-    words = _LONG_WORD.findall(text)
+    misspelt = _misspelt(text)
+    words = _LONG_WORD.findall(text) if misspelt else []
     damaged = sum(map(is_damaged, words))
     if len(text) > _LONGEST_LINE or is_dirty(text) or (damaged > 1 and damaged > _DAMAGED * len(words)):
         return ("odd_shape",)
-    return _misspelt(text)
+    return misspelt
 
 
 def _misspelt(name: str | None) -> tuple[str, ...]:
     """Whether a word of a name cannot be a syllable of Vietnamese: it may then be another name."""
-    return _if(any(map(is_damaged, _LONG_WORD.findall(name or ""))), "misspelt")
+    return _if(name is not None and any(map(_holds_damaged, name.split())), "misspelt")
+
+
+@lru_cache(_MOST_CHUNKS)
+def _holds_damaged(chunk: str) -> bool:
+    return any(map(is_damaged, _LONG_WORD.findall(chunk)))
 
 
 def _body(reading: Reading, notice: Notice) -> Iterator[_Claim]:

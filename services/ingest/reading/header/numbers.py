@@ -20,7 +20,7 @@ _SEPARATOR = re.compile("[-–/]")
 _LONGEST_NUMBER = 90
 _LONGEST_DATED = 300
 _LONGEST_SPOILT = 80
-_YEAR = re.compile(r"\d{4}|[.…_]{2}|…|\d\d\W*$")
+_YEAR = re.compile(r"[0-9.…_](?:(?<=[0-9])(?:[0-9]{3}|[0-9]\W*$)|(?<=[._])[.…_]|(?<=…))")
 """What every date line holds, were it only the place left for a year: looked for first, because it is quick."""
 _DAY = re.compile(r"y\s*[\d.…_\s]*th|\d\s?[/.-]\s?\d")
 _DOTS = r"[.…_\s]{0,14}"

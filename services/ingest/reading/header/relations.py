@@ -36,7 +36,7 @@ def read_relations(subject: str | None, paragraphs: Iterable[str], own: str | No
 
     What it says of other documents' acts, "đã được thay thế bởi …", is none of its own.
     """
-    told = (text for text in paragraphs if any(tail in text for tail in _TAILS))
+    told = (text for text in paragraphs if "/" in text and any(tail in text for tail in _TAILS))
     sentences = [subject or "", *(sentence for text in told for sentence in _SENTENCE.split(text))]
     found: dict[tuple[str, str | None], Relation] = {}
     for relation in (relation for sentence in sentences for relation in _acts(sentence)):

@@ -27,7 +27,7 @@ def without_stamp(lines: list[Line]) -> list[Line]:
 
 def _opens_stamp(line: Line) -> bool:
     """Whether a line is a stamp's title in capitals, alone or with the first of its entries."""
-    return bool(_STAMP.match(line.folded)) and line.cells[0].text.strip(" :.")[:3].isupper()
+    return line.cells[0].text.strip(" :.")[:3].isupper() and bool(_STAMP.match(line.folded))
 
 
 def _is_entry(line: Line) -> bool:

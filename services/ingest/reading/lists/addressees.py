@@ -12,7 +12,7 @@ from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.noise import without_noise
 from services.ingest.reading.vocabulary import column
 
-_MAY_OPEN = re.compile("[kK][iíìIÍÌlL1][nN][hH]|[đĐdD][iI][ệêếềeEỆÊ][nN]")
+_MAY_OPEN = re.compile("[kKđĐdD](?:(?<=[kK])[iíìIÍÌlL1][nN][hH]|(?<=[đĐdD])[iI][ệêếềeEỆÊ][nN])")
 """What every opening holds: looked for first, because most lines are prose."""
 _HEADINGS = (ADDRESSED, INVITED)
 _OPENERS = re.compile(rf"^(?:{alternatives(list(column('body_openers', 'opener')))})\b")

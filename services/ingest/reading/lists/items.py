@@ -12,6 +12,7 @@ from services.ingest.reading.text.noise import without_noise
 _INLINE = re.compile(
     r"(?<=[;.,:])\s*[-–+•]\s+(?=\w)|(?<=[^\W\d])\s+[-–]\s+(?=(?:Lưu|Như|Các|UBND|Sở|Bộ|VP)\b)|(?<=;)\s*[-–+•](?=[^\W\d])"
 )
+_SIGNS = "-–+•"
 _SPACES = re.compile(r"\s+")
 _END = " \t;,.:/"
 
@@ -58,7 +59,7 @@ def pieces(text: str, line: int) -> list[Piece]:
     found = []
     mark = MARK.match(text)
     body = text[mark.end() :] if mark else text
-    for index, part in enumerate(_INLINE.split(body)):
+    for index, part in enumerate(_INLINE.split(body) if any(sign in body for sign in _SIGNS) else (body,)):
         clean = without_noise(part)
         if clean:
             sign = (mark[0].strip() if mark else "") if index == 0 else "-"

@@ -65,7 +65,7 @@ def split_bodies(phrase: str) -> tuple[str, ...]:
 
     One person with several posts is one; a run of bare groups ("các cấp, các ngành, địa phương") is one.
     """
-    phrase = _ALIAS.sub("", phrase).strip(" ,;:.")
+    phrase = (_ALIAS.sub("", phrase) if "(" in phrase else phrase).strip(" ,;:.")
     if post := POST_OF.match(phrase):
         return tuple(f"{post['post'].strip()} {body}" for body in split_bodies(phrase[post.end() :]))
     if personal := _PERSONAL.match(phrase):

@@ -102,6 +102,7 @@ class _Walk:
         self.context: _Context | None = None
         self.organising = not scope.plan
         self.telling: set[int] = set()
+        self.background: set[int] = set()
 
     def take(self, paragraph: Paragraph, following: Paragraph | None) -> None:
         """Read one paragraph. following: the one below it."""
@@ -118,7 +119,7 @@ class _Walk:
         if directives:
             self.telling.add(paragraph.line)
         if paragraph.is_heading:
-            self.headings.append(paragraph)
+            self._head(paragraph)
             if _ORGANISING.search(fold(paragraph.text)):
                 self.organising = True
 
@@ -137,8 +138,13 @@ class _Walk:
         if phrase is None:
             return False
         self.context = _Context(_bodies(phrase, paragraph), None, paragraph.rank, phrase, sure=True)
-        self.headings.append(paragraph)
+        self._head(paragraph)
         return True
+
+    def _head(self, paragraph: Paragraph) -> None:
+        self.headings.append(paragraph)
+        if _BACKGROUND.search(paragraph.text):
+            self.background.add(paragraph.line)
 
     def _introduces(self, paragraph: Paragraph) -> bool:
         """Whether a paragraph only repeats, with a colon at its end, who the body above it is."""
@@ -150,8 +156,8 @@ class _Walk:
     def _implied(self) -> bool:
         if not self.organising:
             return False
-        above = (heading.text for heading in self.headings if heading.line not in self.telling)
-        return not any(map(_BACKGROUND.search, above))
+        above = (heading.line for heading in self.headings if heading.line not in self.telling)
+        return self.background.isdisjoint(above)
 
     def _continues_context(self, paragraph: Paragraph, directives: list[Directive]) -> bool:
         """Whether a paragraph under a body's heading is work of that body: it names no other at its start."""

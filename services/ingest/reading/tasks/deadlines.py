@@ -44,7 +44,8 @@ _DEADLINE = re.compile(
     rf"(?=[cđhkmtvxCĐHKMTVXn])(?<!\w)(?:(?P<range>{_RANGE})|(?P<recurring>{_RECURRING})|(?P<span>{_SPAN})|(?P<loose>{_LOOSE})"
     rf"|(?P<by>{_LEAD}\s+{_HOUR}{_WHEN}))(?!\w)"
 )
-_TIME = re.compile(r"ngày|tháng|quý|[Qq]uý|năm|tuần|giờ|\d/\d|Tết")
+_TIME = ("ngày", "tháng", "uý", "năm", "tuần", "giờ", "/", "Tết")
+"""One of these stands in every deadline: looked for first, because it is quick."""
 _FULL_DAY = re.compile(r"(\d{1,2})\s*(?:/|-|\s*tháng\s*)(\d{1,2})(?!\d)(?:(?:/|-|\s*năm\s*)(\d{4}))?")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _SHORTER_THAN_A_YEAR = re.compile(r"ngày|quý|tháng", re.IGNORECASE)
@@ -70,7 +71,7 @@ def read_deadline(text: str, issued_on: date | None, in_force_on: date | None = 
     A day without a year is of the year in which it was issued. A day before that is none: it tells of what was.
     in_force_on: the day on which the document takes effect, from which some spans count.
     """
-    if not _TIME.search(text):
+    if not any(word in text for word in _TIME):
         return None
     recurring = spanned = None
     for match in _DEADLINE.finditer(text):

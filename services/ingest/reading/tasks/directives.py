@@ -22,8 +22,8 @@ from services.ingest.reading.text.folding import UPPER, alternatives
 from services.ingest.reading.vocabulary import column
 
 _VERBS = column("directive_verbs", "verb")
-_TAILS = tuple({verb.split()[0][1:] for verb in _VERBS})
-"""The first words of the directive verbs without their first letter: quick to look for, small or capital."""
+_TAILS = tuple(verb[1:] for verb in _VERBS if not any(verb != other and verb.startswith(other) for other in _VERBS))
+"""The directive verbs without their first letter: quick to look for, small or capital."""
 _FIRST = "".join({verb[0] for verb in _VERBS} | {verb[0].upper() for verb in _VERBS})
 _COMMAND = re.compile(
     rf"(?P<verb>[{_FIRST}](?:{alternatives(verb[1:] for verb in _VERBS)}))(?:\s+cho)?\s*(?::\s*)?\s(?=\S)"
@@ -32,14 +32,15 @@ _SENTENCE = re.compile(
     rf"[.!?…](?<![.\s][{UPPER}].)(?<!\b[{UPPER}][{UPPER}].)(?<![{UPPER}][{UPPER}][{UPPER}].)"
     rf"(?:/\.)?\s+(?=[{UPPER}“\"(])"
 )
+_ENDS = (". ", "! ", "? ", "… ")
 _OPENER = re.compile(rf"(?:{alternatives(column('adverbial_openers', 'opener'))})(?!\w)")
 _COMMA_HEAD = re.compile(r",\s+(?=\S)")
 _CLAUSE = re.compile(r";\s+(?:đồng thời,?\s+|và\s+)?(?=\S)")
 _ABOUT = re.compile(r"(?:Đối với|Riêng|Về phía)\s+")
 _LABEL = re.compile(r"[^:.;]{3,140}:\s+(?=\S)")
 _ATTENDANCE = re.compile(rf"(?:{alternatives(column('background', 'words', kind='attendance'))})(?!\w)")
-_PRAISE = re.compile(rf"(?:{alternatives(column('background', 'words', kind='praise'))})(?!\w)")
-_PAST = re.compile(rf"(?:{alternatives(column('background', 'words', kind='past'))})(?!\w)")
+_PRAISE = column("background", "words", kind="praise")
+_PAST = column("background", "words", kind="past")
 _DONE = re.compile(r"(?<!\w)(?:đã|đang|được|bị|không|chưa|theo|các|những|một số|việc|nội dung)\s*$")
 _READY = re.compile(
     r"(?:^|[;:]|(?:^|[\s,;])"
@@ -109,7 +110,7 @@ def find_directives(text: str, implied: bool, parties: Parties = _NOBODY, *, ran
         if carries_out(sentence) or tells_whom_to_ask(sentence) or informs(sentence):
             continue
         commanded = _commanded(sentence, start, parties)
-        if commanded or not implied or _PRAISE.search(sentence):
+        if commanded or not implied or any(words in sentence for words in _PRAISE):
             found += commanded
             found += _implied_after(sentence, start, commanded, parties, ranked) if implied else []
         else:
@@ -118,6 +119,8 @@ def find_directives(text: str, implied: bool, parties: Parties = _NOBODY, *, ran
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
+    if not any(end in text for end in _ENDS):
+        return [(0, len(text))] if text else []
     cuts = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text)]
     return [(start, end) for start, end in pairwise(cuts) if end > start]
 
@@ -183,7 +186,8 @@ def _subject(left: str) -> int | None:
 
 def _implied(sentence: str, offset: int, parties: Parties, ranked: bool) -> list[Directive]:
     """Directives that a body's name and a verb of duty make, at the start of a clause."""
-    if _PAST.search(sentence[:50].lower()):
+    opening = sentence[:50].lower()
+    if any(words in opening for words in _PAST):
         return []
     found: list[Directive] = []
     for clause in _clauses(sentence):
@@ -216,7 +220,7 @@ def _implied_after(
 def _clauses(sentence: str) -> list[int]:
     about = _ABOUT.match(sentence)
     starts = [about.end() if about else 0, *(match.end() for match in _CLAUSE.finditer(sentence))]
-    label = _LABEL.match(sentence)
+    label = _LABEL.match(sentence) if ":" in sentence else None
     if label and not gives_address(label[0].rstrip(": ")) and measure_name(sentence, 0, commanded=False) is None:
         starts.insert(1, label.end())
     return starts

@@ -44,7 +44,8 @@ def carries_out(sentence: str) -> bool:
 
 def tells_whom_to_ask(sentence: str) -> bool:
     """Whether a sentence only says to whom doubts and difficulties are to be reported."""
-    return bool(_IN_DOUBT.search(sentence))
+    doubts = "vướng mắc" in sentence or "khó khăn" in sentence or "phát sinh" in sentence
+    return doubts and bool(_IN_DOUBT.search(sentence))
 
 
 def without_formulas(duty: str) -> str:

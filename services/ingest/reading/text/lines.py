@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from services.ingest.reading.text.folding import LOWER, UPPER, fold, is_capital
-from services.ingest.reading.text.markdown import unmark
+from services.ingest.reading.text.markdown import marks_in, unmark
 
 _GAP = re.compile(r"[ \t]*\t[ \t]*| {3,}(?!\|)|\s+\|(?=\s|$)|^\s*\|\s+")
 _SPACES = re.compile(r"\s+")
@@ -25,7 +25,7 @@ _BANNER = re.compile(
 )
 _SIGNED_FOR = re.compile(r"^\W{0,3}(?:Cơ quan|Tổ chức|Đơn vị)\s*:", re.IGNORECASE)
 _GLUED_PAGE = re.compile(rf"^\s*(?:Trang|Page) \d{{1,3}}(?=[{UPPER}]{{2}})")
-_RUN_IN = re.compile(rf"(?<=[{UPPER}]{{3}})(?=[{UPPER}][{LOWER}]+ [{UPPER}][{LOWER}])")
+_RUN_IN = re.compile(rf"[^{LOWER}]*[{UPPER}]{{3}}(?=[{UPPER}][{LOWER}]+ [{UPPER}][{LOWER}])")
 _TABLE_COLUMN = 60
 _SPACED_OUT = 0.93
 
@@ -82,11 +82,12 @@ def read_lines(text: str) -> list[Line]:
     lines: list[Line] = []
     blank = ruled = False
     banner_at = -9
+    marks = marks_in(text)
     for number, raw in enumerate(text.split("\n"), start=1):
         if _BANNER.match(raw) or (number - banner_at <= 2 and _SIGNED_FOR.match(raw)):
             banner_at = number
             continue
-        for piece in _unglued(unmark(_GLUED_PAGE.sub("", raw))):
+        for piece in _unglued(unmark(_GLUED_PAGE.sub("", raw) if "age " in raw or "rang " in raw else raw, marks)):
             if not piece or piece.isspace() or _PAGE.fullmatch(piece):
                 blank = True
                 continue
@@ -103,9 +104,8 @@ def _unglued(pieces: list[str]) -> list[str]:
     """The pieces, cut where a line in capitals ran into the next, as a title into the signer's name."""
     found = []
     for piece in pieces:
-        cut = _RUN_IN.search(piece)
-        title = piece[: cut.start()].strip() if cut else ""
-        found += [title, piece[cut.start() :]] if cut and " " in title and is_capital(title, 1) else [piece]
+        title = _RUN_IN.match(piece)
+        found += [title[0].strip(), piece[title.end() :]] if title and " " in title[0].strip() else [piece]
     return found
 
 

@@ -13,19 +13,29 @@ _CELL_BREAK = re.compile(r"(?<=\*\*)\s+(?=\*\*\w)|(?<=\w)\s+(?=V/v\s)")
 _JOINED = re.compile(r"(?<=[./])\s+(?=[*_]{0,3}Nơi nhận[*_]{0,3}\s*:)")
 _CELL_END = re.compile(r"</t[dh]>\s*<t[dh][^>]{0,200}>", re.IGNORECASE)
 _TAG = re.compile(r"<!--[^\n]{0,500}?-->|</?[a-zA-Z][^<>\n]{0,300}>")
-_EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=[^\W_])|(?<=[^\W_])_{1,3}(?!\w)|~~")
+_EMPHASIS = re.compile(
+    r"[*_~](?:(?<=\*)\*{0,2}(?=\S)|(?<=\S\*)\*{0,2}|(?<!\w_)(?<=_)_{0,2}(?=[^\W_])|(?<=[^\W_]_)_{0,2}(?!\w)|(?<=~)~)"
+)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~&])")
 _HEADING = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?)+")
 _STAR_ITEM = re.compile(r"^\s*\*\s+")
 _RULE_ROW = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*$")
-_MARKS = re.compile(r"[*#|<\[\\_>&~]")
+_MARKS = r"*#|<[\_>&~"
 
 
-def unmark(line: str) -> list[str]:
-    """The lines that one line of Markdown shows: without marks, and cut where it holds a break."""
+def marks_in(text: str) -> str:
+    """The characters of Markdown and HTML that a text holds at all: most texts hold few."""
+    return "".join(mark for mark in _MARKS if mark in text)
+
+
+def unmark(line: str, marks: str = _MARKS) -> list[str]:
+    """The lines that one line of Markdown shows: without marks, and cut where it holds a break.
+
+    marks: those that its text holds, as `marks_in` tells.
+    """
     if "Nơi nhận" in line[1:] and (joined := _JOINED.search(line)):
-        return [*unmark(line[: joined.start()]), *unmark(line[joined.end() :])]
-    if not _MARKS.search(line):
+        return [*unmark(line[: joined.start()], marks), *unmark(line[joined.end() :], marks)]
+    if not any(mark in line for mark in marks):
         return [line]
     if _RULE_ROW.match(line):
         return []

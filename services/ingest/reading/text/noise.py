@@ -6,7 +6,7 @@ import re
 
 from services.ingest.reading.text.folding import LOWER, UPPER
 
-_DIRT = re.compile(r"[⁄„^%»«‹›~=<>{}\\©®¬¦§¢¤¥£€|`°¡¿¨]|[—_]{2,}|\ufffd")
+_DIRT = re.compile(r"[⁄„^%»«‹›~=<>{}\\©®¬¦§¢¤¥£€|`°¡¿¨\ufffd—_](?:(?<![—_])|[—_]+)")
 _LEADING = re.compile(r"^[^\w(\"“'-]*(?:\S{0,4}[⁄„^»«‹›~=<>{}\\©®¬¦§¢`]\S{0,3}\s+|[._~^]{2,}\s*)+")
 _TORN = re.compile(rf"(?<=[,;])\s+\([{UPPER}]{{1,6}}$")
 _SHOUT = re.compile(rf"(?<=[{LOWER},])(?:\s+[{UPPER}]{{2,}}){{3,}}\W*$")

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 from services.ingest.reading.text.folding import LOWER
 from services.ingest.reading.text.lines import Line
-from services.ingest.reading.text.restore import Restored, is_garbled, restore, unglue
-from services.ingest.reading.text.unglue import has_gaps
+from services.ingest.reading.text.restore import Restored, damage_to, restore, unglue
 
 _MARKERS = (
     (1, re.compile(r"(?:Điều|Chương|Phần|Mục|CHƯƠNG|PHẦN|MỤC)\s+(?:\d{1,3}|[IVXLC]{1,6})\s*[.:]?(?=\s|$)\s*")),
@@ -85,8 +84,7 @@ def read_paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
 
 def restored(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """The same paragraphs with lost spaces, and in a garbled text the words by which directives are known, put back."""
-    text = "\n".join(paragraph.text for paragraph in paragraphs)
-    garbled, glued = is_garbled(text), has_gaps(text)
+    garbled, glued = damage_to("\n".join(paragraph.text for paragraph in paragraphs))
     if not garbled and not glued:
         return paragraphs
     return [_restored(paragraph, garbled=garbled, glued=glued) for paragraph in paragraphs]

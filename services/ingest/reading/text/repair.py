@@ -39,8 +39,8 @@ _GLYPHS = {
     "\x0b": "\n",
     "\x0c": "\n\n",
 }
-_GLYPH = re.compile(f"[{''.join(_GLYPHS)}]")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL = r"\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff"
+_WRONG = re.compile(f"[{''.join(_GLYPHS)}{_CONTROL}]")
 _ROUND_C = re.compile(r"(?<=[(/])[©¢](?=[/)\s])")
 """What scanners make of the c in "(b/c)"."""
 _TILDE_O = re.compile(rf"Õ(?<=[{UPPER}].)(?=A\b)")
@@ -50,7 +50,8 @@ def repair(text: str) -> str:
     """Composed letters (NFC), one kind of space, one kind of line end, and the known wrong glyphs replaced."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     # What may stand between a letter and its mark goes before the two are composed.
-    text = _CONTROL.sub("", _GLYPH.sub(lambda match: _GLYPHS[match[0]], text))
+    text = _WRONG.sub(lambda match: _GLYPHS.get(match[0], ""), text)
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return _ROUND_C.sub("c", _TILDE_O.sub("Ò", text))
+    text = _TILDE_O.sub("Ò", text) if "Õ" in text else text
+    return _ROUND_C.sub("c", text) if "©" in text or "¢" in text else text

@@ -10,10 +10,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from services.ingest.reading.text.closed_words import by_context, by_itself
 from services.ingest.reading.text.syllables import is_damaged
-from services.ingest.reading.text.unglue import gaps_in
+from services.ingest.reading.text.unglue import gaps_in, has_gaps
 
 _WORD = re.compile(r"[^\W_]+")
 _FEWEST = 4
@@ -22,6 +23,7 @@ _SHARE = 0.005
 
 Foreign words are fewer, or in capitals.
 """
+_MOST_CHUNKS = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,24 @@ class Restored:
         return at + (self.behind[passed - 1] if passed else 0)
 
 
-def is_garbled(text: str) -> bool:
-    """Whether so many words cannot be Vietnamese that a scan or an export must have spoilt them."""
-    words = _WORD.findall(text)
-    damaged = sum(map(is_damaged, set(words)))
-    return damaged >= _FEWEST and damaged >= _SHARE * len(words)
+def damage_to(text: str) -> tuple[bool, bool]:
+    """Whether so many words cannot be Vietnamese that a scan or an export must have spoilt them; whether spaces lack.
+
+    What a long text repeats is looked at once.
+    """
+    odd = [found for found in map(_oddity, text.split()) if found]
+    if not odd:
+        return False, False
+    damaged = {word for words, _ in odd for word in words}
+    garbled = len(damaged) >= _FEWEST and len(damaged) >= _SHARE * len(_WORD.findall(text))
+    return garbled, any(glued for _, glued in odd)
+
+
+@lru_cache(_MOST_CHUNKS)
+def _oddity(chunk: str) -> tuple[tuple[str, ...], bool] | None:
+    """The words that cannot be Vietnamese in what stands between two spaces, and whether spaces lack there."""
+    damaged, glued = tuple(filter(is_damaged, _WORD.findall(chunk))), has_gaps(chunk)
+    return (damaged, glued) if damaged or glued else None
 
 
 def unglue(text: str) -> Restored | None:

@@ -10,6 +10,7 @@ from services.ingest.reading.text.folding import LOWER, UPPER, fold
 from services.ingest.reading.text.syllables import is_syllable
 from services.ingest.reading.vocabulary import column
 
+_CHUNK = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _CASED = re.compile(rf"(?:[{UPPER}]{{2,}}+|[{UPPER}]?[{LOWER}]++)+|[{UPPER}]{{4,}}")
 _TURNS = re.compile(rf"(?<=[{LOWER}])(?=[{UPPER}])|(?<=[{UPPER}][{UPPER}])(?=[{LOWER}])")
@@ -31,14 +32,22 @@ _MOST_WORDS = 1 << 15
 
 
 def has_gaps(text: str) -> bool:
-    """Whether a space is missing anywhere; each word of a long text is looked at once."""
-    return any(map(_cuts, set(_WORD.findall(text)))) or _BEFORE_NUMBER.search(text) is not None
+    """Whether a space is missing anywhere; what a long text repeats is looked at once."""
+    return any(map(_gaps_in_chunk, set(text.split())))
 
 
 def gaps_in(text: str) -> list[int]:
     """Where spaces are missing, in order: in words that can be cut into syllables in one way, and before numbers."""
-    inside = [word.start() + at for word in _WORD.finditer(text) for at in _cuts(word[0])]
-    return sorted([*inside, *(word.end() for word in _BEFORE_NUMBER.finditer(text))])
+    if not has_gaps(text):
+        return []
+    return [chunk.start() + at for chunk in _CHUNK.finditer(text) for at in _gaps_in_chunk(chunk[0])]
+
+
+@lru_cache(_MOST_WORDS)
+def _gaps_in_chunk(chunk: str) -> tuple[int, ...]:
+    """The same for what stands between two spaces: mostly one word with its punctuation."""
+    inside = [word.start() + at for word in _WORD.finditer(chunk) for at in _cuts(word[0])]
+    return tuple(sorted([*inside, *(word.end() for word in _BEFORE_NUMBER.finditer(chunk))]))
 
 
 @lru_cache(_MOST_WORDS)
