@@ -92,7 +92,7 @@ def _listed(reading: Reading) -> tuple[str, ...]:
     listed = reading.boxes.listed
     texts = [each.text for each in reading.boxes.addressees]
     texts += [each.text for each in listed.recipients] if listed else []
-    return tuple(text for text in texts if " " in text and not re.search(r"[;:(]", text))
+    return tuple(text for text in texts if " " in text and not any(mark in text for mark in ";:("))
 
 
 def _inferred(reading: Reading) -> dict[str, str]:

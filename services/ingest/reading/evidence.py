@@ -10,7 +10,6 @@ from itertools import chain
 
 from contracts.evidence import Evidence, Place
 from contracts.notices import Notice
-from services.ingest.reading.landmarks import is_spoilt
 from services.ingest.reading.one_notice import Reading
 from services.ingest.reading.tasks.clauses import LAST_PARAGRAPHS
 from services.ingest.reading.tasks.collect import ReadTask
@@ -93,7 +92,7 @@ def _numbers(lines: Iterable[Line]) -> tuple[int, ...]:
 
 def _header(reading: Reading, notice: Notice) -> Iterator[_Claim]:
     boxes, number, top = reading.boxes, reading.number, _numbers(reading.boxes.top)
-    spoilt = _if(any(is_spoilt(cell.text) for line in boxes.header for cell in line.cells), "spoilt")
+    spoilt = _if(bool(reading.spoilt_header), "spoilt")
     yield _Claim("number", notice.number, top, () if number and number.labelled else ("unlabelled",))
     if boxes.doc_type is not None:
         yield _Claim("doc_type", (notice.doc_type or "").upper(), top, spoilt)

@@ -52,6 +52,8 @@ _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 _CAPITALS = re.compile(f"[{UPPER}]{{2}}")
 _LONGEST_HEADER = 250
 _LONGEST_TYPE = 24
+_TYPE_WITHIN = 60
+"""Characters of a line within which a type ends that it opens with."""
 _SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
 
 
@@ -98,7 +100,7 @@ def doc_type_of(text: str) -> tuple[str, str] | None:
         return None
     if _SPACED.match(text):
         text = re.sub(r"(?<=\b\w) (?=\w\b)", "", text).replace("  ", " ")
-    match = _TYPE_AT_START.match(fold(text))
+    match = _TYPE_AT_START.match(fold(text[:_TYPE_WITHIN]))
     if not match:
         return _spoilt_type(text)
     if not is_capital(text[match.start(1) : match.end(1)], 0.9):
@@ -138,11 +140,14 @@ def _spelt_apart(written: str, name: str) -> bool:
 def opens_recipients(line: Line) -> bool:
     """Whether a line is the heading of the list of recipients, "Nơi nhận:", alone or with what shares its line."""
     text = line.cells[0].text
-    return bool(_INITIAL_N.match(text) and RECIPIENTS.match(fold(text[:40])))
+    opening = text[:5]
+    return ("N" in opening or "n" in opening) and bool(_INITIAL_N.match(text) and RECIPIENTS.match(fold(text[:40])))
 
 
 def is_archive(text: str, marked: bool) -> bool:
     """Whether an item is the archive line, "Lưu: VT, …", and not a signer whose surname is Lưu."""
+    if fold(text[:1]) not in "lui1|":
+        return False
     folded = fold(text[:40])
     if text[:1] not in "Ll":
         return bool(_SPOILT_ARCHIVE.match(folded))

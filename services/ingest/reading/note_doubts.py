@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from services.ingest.reading.drafts import Doubts
-from services.ingest.reading.landmarks import is_spoilt
 from services.ingest.reading.one_notice import Reading
 
 
@@ -31,7 +30,7 @@ def _doubt_header(reading: Reading, doubts: Doubts) -> None:
 
 
 def _doubt_words(reading: Reading, doubts: Doubts) -> None:
-    header = [line.number for line in reading.boxes.header if any(is_spoilt(cell.text) for cell in line.cells)]
+    header = reading.spoilt_header
     if header or (reading.dated and reading.dated.spoilt):
         doubts.add_noise(header[0] if header else reading.lines[0].number)
     if spoilt := [part for part in (*reading.for_tasks, *reading.annexes_for_tasks) if part.restored]:

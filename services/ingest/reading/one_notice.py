@@ -17,7 +17,7 @@ from services.ingest.reading.header.numbers import (
     stands_alone,
 )
 from services.ingest.reading.infer import type_of_symbol
-from services.ingest.reading.landmarks import ANNEX, motto_at
+from services.ingest.reading.landmarks import ANNEX, is_spoilt, motto_at
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.paragraphs import Paragraph, read_paragraphs, restored
 
@@ -81,6 +81,11 @@ class Reading:
     def annexes_for_tasks(self) -> list[Paragraph]:
         """The annexes with words put back that noise spoilt."""
         return restored(self.annexes)
+
+    @cached_property
+    def spoilt_header(self) -> list[int]:
+        """The header's lines with something known by the second try alone."""
+        return [line.number for line in self.boxes.header if any(is_spoilt(cell.text) for cell in line.cells)]
 
     @property
     def doc_type(self) -> str | None:

@@ -16,6 +16,8 @@ _NUMBER = re.compile(
     rf"(?P<year>(?:19|20)\d\d\s?/\s?)?(?P<symbol>{_SYMBOL})"
 )
 _BARE = re.compile(rf"^(?P<digits>\d{{1,5}})\s?(?P<sep>/)(?P<year>(?:19|20)\d\d/)?(?P<symbol>{_SYMBOL})$")
+_LABEL_WITHIN = 8
+"""Characters of a line within which "Số" begins that labels its number."""
 _SEPARATOR = re.compile("[-–/]")
 _LONGEST_NUMBER = 90
 _LONGEST_DATED = 300
@@ -71,7 +73,8 @@ class Dated:
 def read_number(text: str, bare: bool = False) -> Numbered | None:
     """The number at the start of a line, without the spaces that stamps and typists leave in it."""
     text = text[:_LONGEST_NUMBER]
-    if not _SEPARATOR.search(text):
+    opening = text[:_LABEL_WITHIN]
+    if not (text[:1].isdigit() if bare else "S" in opening or "s" in opening) or not _SEPARATOR.search(text):
         return None
     folded = fold(text)
     match = (_BARE if bare else _NUMBER).match(folded)

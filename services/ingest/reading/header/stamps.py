@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from services.ingest.reading.header.numbers import read_number
+from services.ingest.reading.text.folding import fold
 from services.ingest.reading.text.lines import Line
 
 _STAMP = re.compile(r"\W*(?:(?:cong van|van ban) den|den)\W*(?:$|(?:so|ngay|gio)\s*:)")
 _ENTRY = re.compile(r"\W*(?:so|so den|ngay|gio|chuyen|luu ho so|ky hieu)\s*(?:[:.]|\d)")
 _MOST_ENTRIES = 5
 _NEAR_TOP = 25
+_TITLE_WITHIN = 40
 
 
 def without_stamp(lines: list[Line]) -> list[Line]:
@@ -27,7 +29,8 @@ def without_stamp(lines: list[Line]) -> list[Line]:
 
 def _opens_stamp(line: Line) -> bool:
     """Whether a line is a stamp's title in capitals, alone or with the first of its entries."""
-    return line.cells[0].text.strip(" :.")[:3].isupper() and bool(_STAMP.match(line.folded))
+    title = line.cells[0].text.strip(" :.")[:3].isupper() and "den" in fold(line.text[:_TITLE_WITHIN])
+    return title and bool(_STAMP.match(line.folded))
 
 
 def _is_entry(line: Line) -> bool:

@@ -35,6 +35,8 @@ def purpose_of(text: str) -> str | None:
 
 def is_purpose(text: str) -> bool:
     """Whether a text is a purpose and nothing else, as a brace leaves it beside or under the lines it means."""
+    if text[:1] not in "([đĐdD":
+        return False
     folded = fold(text)
     if folded.startswith("de "):
         return _BARE.fullmatch(f" {folded.rstrip(' ;,.:)}]')}") is not None

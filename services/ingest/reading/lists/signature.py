@@ -12,6 +12,8 @@ from services.ingest.reading.vocabulary import column
 
 _NAME_WORD = re.compile(rf"[{UPPER}](?:[’']?[{UPPER}]?[{LOWER}]*(?:[’'][{LOWER}]+)?|\.)$")
 _CAMEL = re.compile(rf"(?<=[{LOWER}])(?=[{UPPER}])")
+_DEGREES = re.compile(rf"(?:[A-Za-zĐđƯư]{{1,5}}\.){{1,4}}\s*(?=[{UPPER}][{LOWER}])")
+_PART_END = re.compile(r"[;:.,]\s+(?=\S)")
 _SIGNED = re.compile(r"[(\[]?\s*(?:da ky(?: va dong dau)?|signed|ky ten|dong dau|ky dien tu)\s*[)\]]?\W*$")
 _SURNAMES = frozenset(fold(name) for name in column("surnames", "name"))
 _HONORIFICS = frozenset(form.lower() for form in column("honorifics", "form"))
@@ -56,7 +58,7 @@ def _without_honorifics(text: str) -> str:
             words = text.split()
             if len(words) > count + 1 and " ".join(words[:count]).lower().strip(".,") in _HONORIFICS:
                 text, changed = " ".join(words[count:]), True
-        if match := re.match(rf"(?:[A-Za-zĐđƯư]{{1,5}}\.){{1,4}}\s*(?=[{UPPER}][{LOWER}])", text):
+        if match := _DEGREES.match(text):
             text, changed = text[match.end() :], True
     return text
 
@@ -69,7 +71,7 @@ def _capital_name(text: str) -> str | None:
 
 def split_signature(text: str) -> tuple[str, str | None]:
     """An item and what of box 7 ends its line, when the two columns were read as one."""
-    for mark in re.finditer(r"[;:.,]\s+(?=\S)", text):
+    for mark in _PART_END.finditer(text):
         tail = text[mark.end() :]
         if is_signature(tail) and len(tail) > 8:
             return text[: mark.start() + 1], tail

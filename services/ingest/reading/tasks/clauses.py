@@ -27,13 +27,14 @@ _TO_INFORM = re.compile(
     r"(?:biết|triển khai|thực hiện|tổ chức thực hiện|nắm)(?!\w)"
 )
 _SPREAD = re.compile(r"phổ biến\s+(?:rộng rãi\s+)?(?:đến|tới)\s+(?P<who>[^.;/]{3,160})")
+_ARTICLE_WITHIN = 30
 LAST_PARAGRAPHS = 8
 """Of a body, in which it says whom it is to inform."""
 
 
 def read_implementing_clause(paragraphs: Sequence[Paragraph], recipients: Sequence[RecipientLine]) -> str | None:
     """Who carries out a decision: the article that "Như Điều n" means, else the last that makes anybody responsible."""
-    meant = next((match[1] for line in recipients if (match := _AS_ARTICLE.match(fold(line.text)))), None)
+    meant = next((match[1] for line in recipients if (match := _AS_ARTICLE.match(fold(line.text[:_ARTICLE_WITHIN])))), None)
     inside: list[Paragraph] = []
     current = None
     for paragraph in paragraphs:

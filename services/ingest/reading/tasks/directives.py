@@ -55,7 +55,7 @@ _BOUND = re.compile(
 )
 """Duties that an issuer may lay upon itself; whatever else it says of itself tells what it does."""
 _STATED = re.compile(r"(?<!\w)(?:đã|chưa|vẫn còn|cho thấy)(?!\w)")
-_TOP = frozenset(column("background", "words", kind="top"))
+_TOP = frozenset(words.lower() for words in column("background", "words", kind="top"))
 _KIND = alternatives(column("body_heads", "head", kind="named"))
 _SELF = re.compile(rf"(?:{_KIND}|Nhà trường)(?:\s(?:sẽ|xin|kính|cũng))?$")
 """A body that speaks of itself by its kind alone: "Công ty giao …"."""
@@ -107,14 +107,13 @@ def find_directives(text: str, implied: bool, parties: Parties = _NOBODY, *, ran
         if _ATTENDANCE.match(sentence):
             implied = False
             continue
-        if carries_out(sentence) or tells_whom_to_ask(sentence) or informs(sentence):
-            continue
-        commanded = _commanded(sentence, start, parties)
-        if commanded or not implied or any(words in sentence for words in _PRAISE):
-            found += commanded
-            found += _implied_after(sentence, start, commanded, parties, ranked) if implied else []
-        else:
-            found += _implied(sentence, start, parties, ranked)
+        told = _commanded(sentence, start, parties)
+        if told and implied:
+            told += _implied_after(sentence, start, told, parties, ranked)
+        elif implied:
+            told = _implied(sentence, start, parties, ranked)
+        if told and not (carries_out(sentence) or tells_whom_to_ask(sentence) or informs(sentence)):
+            found += told
     return found
 
 
@@ -186,9 +185,6 @@ def _subject(left: str) -> int | None:
 
 def _implied(sentence: str, offset: int, parties: Parties, ranked: bool) -> list[Directive]:
     """Directives that a body's name and a verb of duty make, at the start of a clause."""
-    opening = sentence[:50].lower()
-    if any(words in opening for words in _PAST):
-        return []
     found: list[Directive] = []
     for clause in _clauses(sentence):
         if found and clause + offset < found[-1].duty:
@@ -199,15 +195,19 @@ def _implied(sentence: str, offset: int, parties: Parties, ranked: bool) -> list
             named = _after_opener(sentence, opened, parties)
         if named is not None and _may_be_told(sentence, named, parties.owners, ranked):
             found.append(_directive(sentence, named, clause, offset, ""))
-    return found
+    return [] if found and _reports(sentence) else found
+
+
+def _reports(sentence: str) -> bool:
+    """Whether a sentence praises, or tells of what was."""
+    opening = sentence[:50].lower()
+    return any(words in sentence for words in _PRAISE) or any(words in opening for words in _PAST)
 
 
 def _implied_after(
     sentence: str, offset: int, above: list[Directive], parties: Parties, ranked: bool
 ) -> list[Directive]:
     """After "Giao X …; Y chủ trì …": later clauses of the sentence that name their own body."""
-    if not above:
-        return []
     found = []
     for match in _CLAUSE.finditer(sentence, above[-1].duty - offset):
         named = measure_name(sentence, match.end(), commanded=False, listed=parties.listed)
@@ -244,7 +244,7 @@ def _may_be_told(sentence: str, named: Named, owners: frozenset[str], ranked: bo
         return False
     if not ranked and not named.strong and _STATED.search(sentence, named.end, named.end + _FURTHEST_STATED):
         return False
-    if who in {top.lower() for top in _TOP} or who.startswith("thủ tướng chính phủ"):
+    if who in _TOP or who.startswith("thủ tướng chính phủ"):
         return False
     if who in owners and (sentence.rstrip().endswith(":") or not _BOUND.match(sentence, named.end)):
         return False

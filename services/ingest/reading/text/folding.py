@@ -22,6 +22,8 @@ LOWER = "".join(char for char in _LETTERS if char.islower())
 _FOLD = "".join(_base(chr(code)) if chr(code) in UPPER + LOWER else chr(code) for code in range(0x1F00))
 """The folded letter of every code, as a string: looked up in it, a letter is found twice as fast as in a dict."""
 _WORDS = re.compile(r"\w+")
+_COMMON = "nhcigtoa"
+"""The most common small letters: counted first, they tell prose from capitals."""
 _Tree = dict[str, "_Tree"]
 
 
@@ -32,6 +34,9 @@ def fold(text: str) -> str:
 
 def is_capital(text: str, share: float = 0.7) -> bool:
     """Whether a line is set in capitals: at least `share` of its letters, and at least two of them."""
+    small = sum(map(text.count, _COMMON))
+    if small > (1 - share) * len(text):
+        return False
     capitals = sum(map(str.isupper, text))
     return capitals > 1 and capitals >= share * sum(map(str.isalpha, text))
 

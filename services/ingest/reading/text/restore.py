@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import filterfalse
 
 from services.ingest.reading.text.closed_words import by_context, by_itself
 from services.ingest.reading.text.syllables import is_damaged
@@ -23,6 +24,8 @@ _SHARE = 0.005
 
 Foreign words are fewer, or in capitals.
 """
+_SOUND: set[str] = set()
+"""What was found to be sound, since texts repeat it; forgotten when it has grown to `_MOST_CHUNKS`."""
 _MOST_CHUNKS = 1 << 15
 
 
@@ -64,19 +67,24 @@ def damage_to(text: str) -> tuple[bool, bool]:
 
     What a long text repeats is looked at once.
     """
-    odd = [found for found in map(_oddity, text.split()) if found]
+    odd = {chunk for chunk in filterfalse(_SOUND.__contains__, text.split()) if _is_odd(chunk)}
     if not odd:
         return False, False
-    damaged = {word for words, _ in odd for word in words}
+    damaged = {word for chunk in odd for word in filter(is_damaged, _WORD.findall(chunk))}
     garbled = len(damaged) >= _FEWEST and len(damaged) >= _SHARE * len(_WORD.findall(text))
-    return garbled, any(glued for _, glued in odd)
+    return garbled, any(map(has_gaps, odd))
 
 
 @lru_cache(_MOST_CHUNKS)
-def _oddity(chunk: str) -> tuple[tuple[str, ...], bool] | None:
-    """The words that cannot be Vietnamese in what stands between two spaces, and whether spaces lack there."""
-    damaged, glued = tuple(filter(is_damaged, _WORD.findall(chunk))), has_gaps(chunk)
-    return (damaged, glued) if damaged or glued else None
+def _is_odd(chunk: str) -> bool:
+    """Whether a word cannot be Vietnamese, or spaces lack, in what stands between two spaces."""
+    if has_gaps(chunk) or any(map(is_damaged, _WORD.findall(chunk))):
+        return True
+    if len(_SOUND) >= _MOST_CHUNKS:
+        _SOUND.clear()
+        _is_odd.cache_clear()
+    _SOUND.add(chunk)
+    return False
 
 
 def unglue(text: str) -> Restored | None:

@@ -33,7 +33,7 @@ _MOST_WORDS = 1 << 15
 
 def has_gaps(text: str) -> bool:
     """Whether a space is missing anywhere; what a long text repeats is looked at once."""
-    return any(map(_gaps_in_chunk, set(text.split())))
+    return any(map(_gaps_in_chunk, text.split()))
 
 
 def gaps_in(text: str) -> list[int]:
