@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from services.ingest.reading.tasks.bodies import HEAD, NOT_HEAD, POST_OF, end_of_list
 from services.ingest.reading.tasks.fullnames import Reach, reach_of_name
@@ -16,9 +17,6 @@ _LIST_HEAD = re.compile(
 )
 _LIST_OF_PLACES = re.compile(r"(?:tỉnh|thành phố|huyện|quận|xã|phường|bản|thôn|chi bộ(?: \w+)?)\s*$")
 _LONGEST_NAME = 450
-_USUAL_NAME = 120
-"""Characters within which a duty usually begins; only where it does not are more looked at."""
-_LOOK_AHEAD = 8
 _GUESSED = 4
 """Words within which a verb in the list outdoes a guess where the name ends."""
 _TOKEN = re.compile(r"\([^()]{0,300}\)|[^\W_](?:[\w./&'’-]*\w)?|\.{2,}|[,;:.…–—-]|\S")
@@ -52,6 +50,9 @@ _TELLS = _by_first_word((words, False) for words in column("background", "words"
 _STATES = _by_first_word((words, False) for words in column("background", "words", kind="state"))
 _RELATIONS = _by_first_word((words, False) for words in column("background", "words", kind="relation"))
 
+_LOOK_AHEAD = 2 + max(len(words) for table in (_DUTIES, _SAYS, _TELLS, _STATES, _RELATIONS) for (words, _), *_ in table.values())
+"""Words, from the present one on, that tell whether a phrase begins there, and what follows it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -81,25 +82,17 @@ def measure_name(text: str, start: int, commanded: bool, listed: Sequence[str] =
     head = HEAD.match(text, start)
     if head is None or NOT_HEAD.match(text, start):
         return None
-    words = list(_TOKEN.finditer(text, head.end(), start + _USUAL_NAME))
-    if start + _USUAL_NAME < len(text):
-        named = _Scan(text, head, words, commanded, listed).run(len(words) - _LOOK_AHEAD)
-        if named is not _UNDECIDED:
-            return named
-        words = list(_TOKEN.finditer(text, head.end(), start + _LONGEST_NAME))
-    return _Scan(text, head, words, commanded, listed).run(len(words))
+    return _Scan(text, head, commanded, listed).run(_TOKEN.finditer(text, head.end(), start + _LONGEST_NAME))
 
 
 class _Scan:
     """One walk over the words after a body's head, until a duty, a mark or the end tells where its name ends."""
 
-    def __init__(
-        self, text: str, head: re.Match[str], words: list[re.Match[str]], commanded: bool, listed: Sequence[str]
-    ) -> None:
+    def __init__(self, text: str, head: re.Match[str], commanded: bool, listed: Sequence[str]) -> None:
         self.text = text
         self.head = head
         self.start = head.start()
-        self.words = words
+        self.words: list[re.Match[str]] = []
         self.commanded = commanded
         self.names = listed
         self.reach = reach_of_name(text, head, listed)
@@ -107,21 +100,27 @@ class _Scan:
         self.weak: Named | None = None
         self.listed = 0
 
-    def run(self, count: int) -> Named | None:
-        """Look through the first `count` words; _UNDECIDED where there are more and these do not tell."""
-        for index in range(max(count, 0)):
-            named = self._at(index)
+    def run(self, words: Iterator[re.Match[str]]) -> Named | None:
+        """Look through the words after the head; no more of them are cut than is needed to tell."""
+        self.words += islice(words, _LOOK_AHEAD)
+        index = 0
+        while index < len(self.words):
+            token = self.words[index]
+            if token[0] == ":":
+                named = self._at_colon(token)
+            elif token.start() < self.listed or token.start() < self.reach.end:
+                named = _UNDECIDED
+            else:
+                named = self._at(index)
             if named is not _UNDECIDED:
                 return named
-        return _UNDECIDED if count < len(self.words) else self._at_end()
+            self.words += islice(words, 1)
+            index += 1
+        return self._at_end()
 
     def _at(self, index: int) -> Named | None:
         token = self.words[index]
         word = token[0]
-        if word == ":":
-            return self._at_colon(token)
-        if token.start() < max(self.listed, self.reach.end):
-            return _UNDECIDED
         if self.commanded and self.listed and word.islower() and token.start() <= self.listed + 1 and word != "và":
             return self._named(self.listed, "word")
         if word in {".", ",", ";"}:
