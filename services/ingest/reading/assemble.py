@@ -81,10 +81,14 @@ def _tasks(reading: Reading) -> tuple[ReadTask, ...]:
     found += read_tasks(reading.annexes_for_tasks, Scope(issued_on, parties, annex_plan, in_force))
     tabled = read_rows([*reading.boxes.body, *reading.boxes.annexes])
     found += tuple(ReadTask(task_of(row, "", issued_on), row.line, ()) for row in tabled)
-    return tuple(
-        replace(read, task=read.task.model_copy(update={"task_id": f"t{index}"}))
-        for index, read in enumerate(sorted(found, key=lambda read: read.line), start=1)
-    )
+    in_order = sorted(found, key=lambda read: read.line)
+    return tuple(_numbered(read, f"t{index}") for index, read in enumerate(in_order, start=1))
+
+
+def _numbered(read: ReadTask, task_id: str) -> ReadTask:
+    if read.task.task_id == task_id:
+        return read
+    return replace(read, task=read.task.model_copy(update={"task_id": task_id}))
 
 
 def _listed(reading: Reading) -> tuple[str, ...]:

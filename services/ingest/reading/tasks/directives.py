@@ -32,7 +32,6 @@ _SENTENCE = re.compile(
     rf"[.!?…](?<![.\s][{UPPER}].)(?<!\b[{UPPER}][{UPPER}].)(?<![{UPPER}][{UPPER}][{UPPER}].)"
     rf"(?:/\.)?\s+(?=[{UPPER}“\"(])"
 )
-_ENDS = (". ", "! ", "? ", "… ")
 _OPENER = re.compile(rf"(?:{alternatives(column('adverbial_openers', 'opener'))})(?!\w)")
 _COMMA_HEAD = re.compile(r",\s+(?=\S)")
 _CLAUSE = re.compile(r";\s+(?:đồng thời,?\s+|và\s+)?(?=\S)")
@@ -119,7 +118,7 @@ def find_directives(text: str, implied: bool, parties: Parties = _NOBODY, *, ran
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    if not any(end in text for end in _ENDS):
+    if ". " not in text and "! " not in text and "? " not in text and "… " not in text:
         return [(0, len(text))] if text else []
     cuts = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text)]
     return [(start, end) for start, end in pairwise(cuts) if end > start]

@@ -25,9 +25,11 @@ def headed_bodies(paragraph: Paragraph, following: Paragraph | None) -> str | No
 
     following: the paragraph below, by whose deeper mark a heading without a colon is known.
     """
+    if paragraph.rank == UNMARKED:
+        return None
     before = _BEFORE.match(paragraph.text)
     text = paragraph.text[before.end() if before else 0 :]
-    if paragraph.rank == UNMARKED or len(text) > _LONGEST or not HEAD.match(text) or NOT_HEAD.match(text):
+    if len(text) > _LONGEST or not HEAD.match(text) or NOT_HEAD.match(text):
         return None
     named = measure_name(text, 0, commanded=False)
     if leads_down(text) or (named is not None and (named.strong or named.how in {"says", "tells"})):

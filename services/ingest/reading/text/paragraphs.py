@@ -87,7 +87,10 @@ def restored(paragraphs: list[Paragraph]) -> list[Paragraph]:
     garbled, glued = damage_to("\n".join(paragraph.text for paragraph in paragraphs))
     if not garbled and not glued:
         return paragraphs
-    return [_restored(paragraph, garbled=garbled, glued=glued) for paragraph in paragraphs]
+    return [
+        _restored(paragraph, garbled=garbled, glued=any(words in paragraph.text for words in glued))
+        for paragraph in paragraphs
+    ]
 
 
 def _restored(paragraph: Paragraph, *, garbled: bool, glued: bool) -> Paragraph:

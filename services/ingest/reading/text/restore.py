@@ -62,17 +62,17 @@ class Restored:
         return at + (self.behind[passed - 1] if passed else 0)
 
 
-def damage_to(text: str) -> tuple[bool, bool]:
-    """Whether so many words cannot be Vietnamese that a scan or an export must have spoilt them; whether spaces lack.
+def damage_to(text: str) -> tuple[bool, frozenset[str]]:
+    """Whether so many words cannot be Vietnamese that a scan or an export must have spoilt them; and where spaces lack.
 
-    What a long text repeats is looked at once.
+    The latter is told by what stands there between two spaces. What a long text repeats is looked at once.
     """
     odd = {chunk for chunk in filterfalse(_SOUND.__contains__, text.split()) if _is_odd(chunk)}
     if not odd:
-        return False, False
+        return False, frozenset()
     damaged = {word for chunk in odd for word in filter(is_damaged, _WORD.findall(chunk))}
     garbled = len(damaged) >= _FEWEST and len(damaged) >= _SHARE * len(_WORD.findall(text))
-    return garbled, any(map(has_gaps, odd))
+    return garbled, frozenset(filter(has_gaps, odd))
 
 
 @lru_cache(_MOST_CHUNKS)
