@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-import time
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from difflib import SequenceMatcher
@@ -29,7 +28,6 @@ CORPUS = Path(__file__).resolve().parent.parent / "tests" / "corpus"
 _NEARLY = 0.85
 _NEARLY_BEGINS = 78.0
 _REACH = 60  # characters of a task's text within which its gold words must begin
-_ROUNDS = 3
 _MARKS = re.compile(r"[\"“”'’`*_\[\]#]")
 _RANK = re.compile(r"^(?:thiếu|trung|thượng|đại)\s(?:úy|tá|tướng)\s")
 _PERSON = re.compile(r"^(?:(?:các )?đồng chí|(?:các )?đ/c)\s")
@@ -222,20 +220,11 @@ def scored(garble: Callable[[str], str] = str, *, fuzzy: bool = False) -> Scores
     return scores
 
 
-def notices_per_s() -> float:
-    """Notices read in a second on one core."""
-    contents = [(path.read_bytes(), path.name) for path, _ in documents()]
-    began = time.perf_counter()
-    count = sum(len(read(content, name)) for _ in range(_ROUNDS) for content, name in contents)
-    return count / (time.perf_counter() - began)
-
-
 def measure() -> Result:
     """F1 of recipient lines, beside that of every other field."""
     scores = scored()
     _print(scores)
     detail: dict[str, Any] = {name: round(tally.f1, 3) for name, tally in scores.fields.items() if name != "recipients"}
-    detail["notices_per_s"] = round(notices_per_s())
     return Result("parse", round(scores.fields["recipients"].f1, 3), "F1", 1.0, "gold", detail)
 
 

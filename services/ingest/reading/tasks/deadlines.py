@@ -47,6 +47,10 @@ _DEADLINE = re.compile(
 _TIME = ("ngày", "tháng", "uý", "năm", "tuần", "giờ", "/", "Tết")
 """One of these stands in every deadline: looked for first, because it is quick."""
 _FULL_DAY = re.compile(r"(\d{1,2})\s*(?:/|-|\s*tháng\s*)(\d{1,2})(?!\d)(?:(?:/|-|\s*năm\s*)(\d{4}))?")
+_FULL_YEAR = re.compile(r"(\d{4})")
+_QUARTER_OF = re.compile(r"quý\s+(iv|i{1,3}|[1-4])", re.IGNORECASE)
+_MONTH_OF = re.compile(r"tháng\s+(\d{1,2})", re.IGNORECASE)
+_BEFORE_PERIOD = re.compile(r"trước\s+(?:quý|tháng|năm)", re.IGNORECASE)
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _SHORTER_THAN_A_YEAR = re.compile(r"ngày|quý|tháng", re.IGNORECASE)
 _STRICT = re.compile(r"trước|chậm nhất|muộn nhất|hạn|hoàn thành|xong|hết|kết thúc", re.IGNORECASE)
@@ -122,13 +126,13 @@ def _day(day: int, month: int, year: str | None, issued_on: date | None) -> date
 
 def _end_of_period(written: str, issued_on: date | None) -> date | None:
     """The last day of a quarter, month or year; of the one before where it says "trước"."""
-    before = bool(re.search(r"trước\s+(?:quý|tháng|năm)", written, re.IGNORECASE))
-    year_match = re.search(r"(\d{4})", written)
+    before = bool(_BEFORE_PERIOD.search(written))
+    year_match = _FULL_YEAR.search(written)
     if year_match is None and issued_on is None:
         return None
     year = int(year_match[1]) if year_match else issued_on.year if issued_on else 0
-    quarter = re.search(r"quý\s+(iv|i{1,3}|[1-4])", written, re.IGNORECASE)
-    month_match = re.search(r"tháng\s+(\d{1,2})", written, re.IGNORECASE)
+    quarter = _QUARTER_OF.search(written)
+    month_match = _MONTH_OF.search(written)
     if quarter:
         number = _ROMAN.get(quarter[1].lower()) or int(quarter[1])
         return _month_end(year, number * 3 - (3 if before else 0))

@@ -50,7 +50,9 @@ _TELLS = _by_first_word((words, False) for words in column("background", "words"
 _STATES = _by_first_word((words, False) for words in column("background", "words", kind="state"))
 _RELATIONS = _by_first_word((words, False) for words in column("background", "words", kind="relation"))
 
-_LOOK_AHEAD = 2 + max(len(words) for table in (_DUTIES, _SAYS, _TELLS, _STATES, _RELATIONS) for (words, _), *_ in table.values())
+_LOOK_AHEAD = 2 + max(
+    len(words) for table in (_DUTIES, _SAYS, _TELLS, _STATES, _RELATIONS) for (words, _), *_ in table.values()
+)
 """Words, from the present one on, that tell whether a phrase begins there, and what follows it."""
 
 

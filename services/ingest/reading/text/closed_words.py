@@ -65,9 +65,20 @@ _LONGEST = max(len(word) for word in _WORDS) + 1
 """Letters of a word that may be one of the vocabulary with a letter too much."""
 
 
-def by_context(word: str, before: str, after: str) -> str | None:
+@lru_cache(_MOST_WORDS)
+def meant_by(word: str, before: str, after: str) -> str | None:
+    """The word that must be meant by one that stands between two others, '' where none does; None where none must."""
+    return _by_context(word, before, after) or _by_itself(word, before, after)
+
+
+@lru_cache(_MOST_WORDS)
+def _plain(word: str) -> str:
+    return modern_tone(word.lower())
+
+
+def _by_context(word: str, before: str, after: str) -> str | None:
     """The word that must be meant next to `before` or `after`; None where the word may stand, or none fits alone."""
-    lower, left, right = modern_tone(word.lower()), modern_tone(before.lower()), modern_tone(after.lower())
+    lower, left, right = _plain(word), _plain(before), _plain(after)
     follows, precedes = _AFTER.get(left, frozenset()), _BEFORE.get(right, frozenset())
     if lower in follows or lower in precedes or not word[1:].islower():
         return None
@@ -91,8 +102,7 @@ def _meant(word: str, candidates: Iterable[str]) -> set[str]:
     return {one for one in candidates if one_off(word, one)}
 
 
-@lru_cache(_MOST_WORDS)
-def by_itself(word: str, before: str, after: str) -> str | None:
+def _by_itself(word: str, before: str, after: str) -> str | None:
     """The word that a garbled one must be wherever it stands: no other of the vocabulary comes near."""
     if not word[1:].islower() and len(word) > 1:
         return None

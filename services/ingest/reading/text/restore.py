@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import filterfalse
 
-from services.ingest.reading.text.closed_words import by_context, by_itself
+from services.ingest.reading.text.closed_words import meant_by
 from services.ingest.reading.text.syllables import is_damaged
 from services.ingest.reading.text.unglue import gaps_in, has_gaps
 
@@ -104,7 +104,7 @@ def restore(text: str, earlier: Restored | None = None) -> Restored | None:
         before = read[index - 1] if index and text[words[index - 1].end() : word.start()] == " " else ""
         follows = index + 1 < len(words) and text[word.end() : words[index + 1].start()] == " "
         after = read[index + 1] if follows else ""
-        meant = by_context(word[0], before, after) or by_itself(word[0], before, after)
+        meant = meant_by(word[0], before, after)
         if meant and meant != word[0]:
             read[index] = meant
             changed.append(index)

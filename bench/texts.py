@@ -1,0 +1,75 @@
+"""How many notices are read in a second of one core, as text: real ones, and dense ones made of the corpus.
+
+The real ones are those of NOTICES_DIR. The dense ones are as long, and hold four to five times as many tasks; some are
+garbled. The limit is decoding, normalising and splitting the same bytes into lines.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterator
+from itertools import chain, cycle, islice
+from pathlib import Path
+from typing import Any
+
+from bench.harness import Result
+from bench.parse import CORPUS, documents, read
+from bench.processor import each, per_second
+from bench.rendering import boxes_of
+from bench.rendering.locate import Folded
+
+_LENGTH = 15_000
+"""Bytes: a conclusion of a meeting of the Government with its tasks comes to about as much."""
+_TEXTS = 20
+
+
+def measure() -> Result:
+    """Real notices a second where there are any, else dense ones; the detail tells of the dense ones."""
+    dense, real = list(_dense()), _real()
+    dense_per_s, dense_limit = _speeds(dense)
+    per_s, limit = _speeds(real) if real else (dense_per_s, dense_limit)
+    detail: dict[str, Any] = {
+        "real": len(real),
+        "bytes": _mean_length(real or dense),
+        "dense_per_s": round(dense_per_s, 1),
+        "dense_limit_per_s": round(dense_limit),
+        "dense_bytes": _mean_length(dense),
+    }
+    return Result("texts", round(per_s, 1), "notices/s", round(limit), "decoded and split into lines", detail)
+
+
+def _speeds(texts: list[bytes]) -> tuple[float, float]:
+    reading = per_second(len(texts), lambda: each(lambda text: read(text, ""), texts))
+    return reading, per_second(len(texts), lambda: each(_bare, texts))
+
+
+def _mean_length(texts: list[bytes]) -> int:
+    return round(sum(map(len, texts)) / len(texts))
+
+
+def _real() -> list[bytes]:
+    folder = Path(os.environ.get("NOTICES_DIR", CORPUS.parents[2] / "shared" / "seeds"))
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path.read_bytes() for path in paths if path.suffix in {".txt", ".md"}]
+
+
+def _dense() -> Iterator[bytes]:
+    """Notices of the corpus, each with the bodies of others added to its own until it is as long as a real one."""
+    corpus = list(documents())
+    texts = [path.read_text(encoding="utf-8-sig") for path, _ in corpus]
+    bodies = [boxes_of(text, golds)[0].body for text, (_, golds) in zip(texts, corpus, strict=True)]
+    for at, (text, (_, golds)) in enumerate(zip(texts[:_TEXTS], corpus, strict=False)):
+        heading = Folded(text).recipients(golds[0]["recipients"][0], 0)
+        room = _LENGTH - len(text.encode())
+        added: list[str] = []
+        for paragraph in chain.from_iterable(islice(cycle(bodies), at + 1, None)):
+            added.append(paragraph)
+            room -= len(paragraph.encode()) + 1
+            if room <= 0:
+                break
+        yield f"{text[:heading]}{chr(10).join(added)}\n\n{text[heading:]}".encode()
+
+
+def _bare(content: bytes) -> list[str]:
+    return unicodedata.normalize("NFC", content.decode()).splitlines()
