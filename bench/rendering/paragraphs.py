@@ -7,31 +7,39 @@ from collections.abc import Sequence
 
 _FULL = 55
 """Characters: a line this long may go on in the next; a shorter one ended its paragraph."""
-_FURNITURE = re.compile(r"\s*\d{1,3}\s*|.*\bTrang \d+/\d+|[\s|:_=*.-]*")
+_PAGE_END = re.compile(r"\s*\d{1,3}\s*|.*\bTrang \d+/\d+")
+_RULE = re.compile(r"[\s|:_=*.-]*")
 _MARKUP = re.compile(r"\*\*|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|^#+ |\\(?=[.\-*])", re.MULTILINE)
 _BULLET = re.compile(r"^(\s*)\* ", re.MULTILINE)
-_ITEM = re.compile(r"\s*(?:[-–+•]|\(?(?:\d{1,2}(?:\.\d+)*|[a-zđ]|[IVX]+)[.)]|Điều \d|\d+-)\s?")
+_ITEM = re.compile(r"\s*(?:[-–+•]|\(?(?:\d{1,2}(?:\.\d+)*|[a-zđ]|[IVX]+)[.)](?!\d)|Điều \d|\d+-)\s?")
 _ENDS = (".", ";", ":", "./.")
 _WIDE = re.compile(r"\s{3,}|\t")
 _CELLS = re.compile(r"\s*\|\s*")
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
-    """Its paragraphs, each on one line, without markup, page numbers and rules; a tab parts a header's columns."""
+    """Its paragraphs, each on one line, without markup, page numbers and rules; a tab parts a header's columns.
+
+    A paragraph goes on where the page was turned within it.
+    """
     lines = _MARKUP.sub("", _BULLET.sub(r"\1- ", text.replace("<br>", "\n"))).split("\n")
     margin = min((_indent(line) for line in lines if line.strip()), default=0)
     flat = all(_indent(line) == margin for line in lines if line.strip())
     found: list[str] = []
-    above = ""
+    above = last = ""
+    turned = False
     for line in lines:
-        if not line.strip():
+        if _PAGE_END.fullmatch(line):
+            turned = True
+        elif not line.strip():
             above = ""
-        elif not _FURNITURE.fullmatch(line):
-            if found and _goes_on(line, above, margin, flat=flat):
+        elif not _RULE.fullmatch(line):
+            if found and _goes_on(line, last if turned else above, margin, flat=flat):
                 found[-1] = f"{found[-1]} {_plain(line)}"
             else:
                 found.append(_plain(line))
-            above = line
+            above = last = line
+            turned = False
     return tuple(found)
 
 

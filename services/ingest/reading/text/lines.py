@@ -16,6 +16,7 @@ _PAGE = re.compile(
     r"|[-=_~*#]*\s*(?:page|trang)\s*\d+\s*[-=_~*#]*)\s*",
     re.IGNORECASE,
 )
+_RUNNING_HEAD = re.compile(r"\s*\S.{0,90}?(?:\t| {3,})\s*(?:Trang|Page)\s*\d+\s*/\s*\d+\s*")
 _RULE = re.compile(r"[\s\-–—_=*~.·•|+]+")
 _BANNER = re.compile(
     r"^#{1,3}\s*(?:OCR|Generated|Model|PAGE|Source|File)\b|^\[Bản trích|^Signature Not Verified|^Digitally signed"
@@ -88,7 +89,7 @@ def read_lines(text: str) -> list[Line]:
             banner_at = number
             continue
         for piece in _unglued(unmark(_GLUED_PAGE.sub("", raw) if "age " in raw or "rang " in raw else raw, marks)):
-            if not piece or piece.isspace() or _PAGE.fullmatch(piece):
+            if not piece or piece.isspace() or _PAGE.fullmatch(piece) or _is_running_head(piece):
                 blank = True
                 continue
             if _RULE.fullmatch(piece):
@@ -98,6 +99,11 @@ def read_lines(text: str) -> list[Line]:
                 lines.append(Line(number, cells, blank, ruled))
                 blank = ruled = False
     return _without_spacing(lines)
+
+
+def _is_running_head(piece: str) -> bool:
+    """Whether a line repeats the document's name at a page's edge, as far from the page's number as the page is wide."""
+    return "/" in piece and ("rang " in piece or "age " in piece) and bool(_RUNNING_HEAD.fullmatch(piece))
 
 
 def _unglued(pieces: list[str]) -> list[str]:
