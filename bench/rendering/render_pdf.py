@@ -11,6 +11,7 @@ from itertools import groupby
 from bench.rendering.boxes import Boxes, Item
 from bench.rendering.look import Look, banner, look_of, stamp
 from bench.rendering.paper import FOOT, LEFT, RIGHT, TOP, Paper
+from bench.rendering.render_table import BAR, LEAST_BARS, put_table
 
 _SMALL_PRINT = 8.0
 _ADDRESSED_AT, _LISTED_AT = 160.0, 220.0
@@ -192,7 +193,15 @@ def _title(paper: Paper, boxes: Boxes, look: Look) -> None:
 
 
 def _body(paper: Paper, paragraphs: Sequence[str], look: Look, *, footnote: bool = False) -> None:
-    for at, paragraph in enumerate(paragraphs):
+    for is_table, group in groupby(enumerate(paragraphs), key=lambda pair: pair[1].count(BAR) >= LEAST_BARS):
+        if is_table:
+            put_table(paper, [line for _, line in group])
+        else:
+            _paragraphs(paper, list(group), look, footnote=footnote)
+
+
+def _paragraphs(paper: Paper, numbered: Sequence[tuple[int, str]], look: Look, *, footnote: bool) -> None:
+    for at, paragraph in numbered:
         left, _, right = paragraph.partition("\t")
         if right:
             _room(paper, 20)

@@ -1,6 +1,7 @@
 """Reads PDF, DOCX, HTML, edXML and scans: bytes → one sheet of rows with places. Fails only as Unreadable.
 
-PDFium is not thread-safe and reads hostile input: it is called in load_pdf only, in a process of its own (confine_pdf).
+PDFium is not thread-safe and reads hostile input: it is called in load_pdf and load_rules only, in a process of its own
+(confine_pdf).
 """
 
 from services.ingest.formats.choose_reader import read_sheet

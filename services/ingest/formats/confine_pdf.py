@@ -12,14 +12,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from PIL import Image
 
 from services.ingest.formats.limits import Deadline, Limits, malformed, out_of_time
 from services.ingest.formats.load_pdf import Loaded
-from services.ingest.formats.page import Word
+from services.ingest.formats.page import Rule, Word
 from services.ingest.formats.serve_pdf import receive, send
 from services.ingest.reading import Unreadable
 
@@ -103,7 +103,10 @@ atexit.register(_WORKER.stop)
 def load_pages(content: bytes, limits: Limits, deadline: Deadline) -> list[Loaded]:
     """The words of every page. Raises Unreadable: encrypted, malformed, too_many_pages, too_large, timeout."""
     found, _ = _ask({"limits": asdict(limits), "page": None}, content, deadline)
-    return [Loaded(tuple(Word(*word) for word in words), *rest) for words, *rest in found["pages"]]
+    return [
+        replace(Loaded(tuple(Word(*word) for word in words), *rest), rules=tuple(Rule(*rule) for rule in rules))
+        for words, rules, *rest in found["pages"]
+    ]
 
 
 def render_page(content: bytes, number: int, dpi: int, limits: Limits, deadline: Deadline) -> Image.Image:

@@ -21,12 +21,16 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True)
 class Placed:
-    """A row of a page before its gaps are judged: y0 and y1 in points, `height` the usual height of its words."""
+    """A row of a page before its gaps are judged: y0 and y1 in points, `height` the usual height of its words.
+
+    tabled: its pieces are the cells of a table's row.
+    """
 
     y0: float
     y1: float
     height: float
     pieces: tuple[Piece, ...]
+    tabled: bool = False
 
     @property
     def text(self) -> str:

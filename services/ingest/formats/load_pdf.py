@@ -14,7 +14,9 @@ from PIL import Image
 from pypdfium2 import raw
 
 from services.ingest.formats.limits import Deadline, Limits, malformed, too_large, too_many_pages
-from services.ingest.formats.page import Word
+from services.ingest.formats.load_rules import load_rules
+from services.ingest.formats.page import Rule, Word
+from services.ingest.formats.pdf_frame import Frame
 from services.ingest.reading import Unreadable
 
 _LOCK = threading.Lock()
@@ -35,7 +37,7 @@ class Loaded:
     """A page's words in content order, its size in points, and how much of it was left out.
 
     rotated: words that do not run from left to right. unmapped: characters without a Unicode value.
-    pictured: a picture covers most of the page.
+    pictured: a picture covers most of the page. rules: the lines drawn on it.
     """
 
     words: tuple[Word, ...]
@@ -44,33 +46,7 @@ class Loaded:
     rotated: int = 0
     unmapped: int = 0
     pictured: bool = False
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """The page's box in its own space, and how far it is turned clockwise when shown (0, 90, 180 or 270)."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-    turned: int
-
-    def shown(self, box: raw.FS_RECTF) -> tuple[float, float, float, float]:
-        """A box as (x0, y0, x1, y1) from the top left of the page as shown."""
-        if self.turned == 0:
-            return box.left - self.left, self.top - box.top, box.right - self.left, self.top - box.bottom
-        if self.turned == 90:
-            return box.bottom - self.bottom, box.left - self.left, box.top - self.bottom, box.right - self.left
-        if self.turned == 180:
-            return self.right - box.right, box.bottom - self.bottom, self.right - box.left, box.top - self.bottom
-        return self.top - box.top, self.right - box.right, self.top - box.bottom, self.right - box.left
-
-    @property
-    def size(self) -> tuple[float, float]:
-        """Width and height as shown, in points."""
-        width, height = self.right - self.left, self.top - self.bottom
-        return (height, width) if self.turned in {90, 270} else (width, height)
+    rules: tuple[Rule, ...] = ()
 
 
 def load_pages(content: bytes, limits: Limits, deadline: Deadline) -> list[Loaded]:
@@ -136,7 +112,7 @@ def _page(document: pdfium.PdfDocument, number: int) -> Iterator[pdfium.PdfPage]
 def _load(page: pdfium.PdfPage) -> Loaded:
     box = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page, ctypes.byref(box))
-    frame = _Frame(box.left, box.bottom, box.right, box.top, page.get_rotation())
+    frame = Frame(box.left, box.bottom, box.right, box.top, page.get_rotation())
     width, height = frame.size
     try:
         textpage = page.get_textpage()
@@ -149,10 +125,11 @@ def _load(page: pdfium.PdfPage) -> Loaded:
             loaded = max(turned, key=lambda each: len(each.words))
     finally:
         textpage.close()
-    return replace(loaded, pictured=len(loaded.words) < 40 and _pictured(page, frame))
+    pictured = len(loaded.words) < 40 and _pictured(page, frame)
+    return replace(loaded, pictured=pictured, rules=tuple(load_rules(page, frame)))
 
 
-def _along(textpage: raw.FPDF_TEXTPAGE, frame: _Frame) -> Loaded:
+def _along(textpage: raw.FPDF_TEXTPAGE, frame: Frame) -> Loaded:
     """The words that run from left to right in a frame, and lie on the page."""
     width, height = frame.size
     found = _Words(textpage, frame)
@@ -160,7 +137,7 @@ def _along(textpage: raw.FPDF_TEXTPAGE, frame: _Frame) -> Loaded:
     return Loaded(words, width, height, found.rotated, found.unmapped)
 
 
-def _pictured(page: pdfium.PdfPage, frame: _Frame) -> bool:
+def _pictured(page: pdfium.PdfPage, frame: Frame) -> bool:
     area = (frame.right - frame.left) * (frame.top - frame.bottom)
     for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
         left, bottom, right, top = picture.get_bounds()
@@ -172,7 +149,7 @@ def _pictured(page: pdfium.PdfPage, frame: _Frame) -> bool:
 class _Words:
     """The words of one text page: the text is fetched in one call, boxes only of each word's two ends."""
 
-    def __init__(self, textpage: raw.FPDF_TEXTPAGE, frame: _Frame) -> None:
+    def __init__(self, textpage: raw.FPDF_TEXTPAGE, frame: Frame) -> None:
         self._page = textpage
         self._frame = frame
         self._box = raw.FS_RECTF()

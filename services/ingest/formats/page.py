@@ -31,6 +31,21 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A straight line drawn on a page, in points from its top left corner."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def across(self) -> bool:
+        """Whether it runs from left to right, not down."""
+        return self.x1 - self.x0 >= self.y1 - self.y0
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a row between wide gaps: a column's line, a table's cell. x0 and x1 in points from the left.
 
@@ -61,6 +76,7 @@ class Row:
     """A visual line. `page` counts from 1; y0 and y1 are its top and bottom, in points from the page's top.
 
     gap_before: more than the usual space parts it from the row above. ruled: a line is drawn between the two.
+    tabled: its pieces are the cells of a table's row, each whole, the empty ones too.
     """
 
     page: int
@@ -69,6 +85,7 @@ class Row:
     pieces: tuple[Piece, ...]
     gap_before: bool = False
     ruled: bool = False
+    tabled: bool = False
 
     @cached_property
     def text(self) -> str:

@@ -85,7 +85,7 @@ def _unread(pages: Sequence[Loaded], judged: _Judged) -> list[str]:
 def _sheet(loaded: Sequence[Loaded], judged: _Judged, recognised: dict[int, PageWords], doubts: list[str]) -> Sheet:
     missing = (judged.garbage | judged.pictures) - set(recognised)
     pages = [
-        recognised.get(at) or PageWords(at + 1, () if at in missing else page.words, page.height)
+        recognised.get(at) or PageWords(at + 1, () if at in missing else page.words, page.height, page.rules)
         for at, page in enumerate(loaded)
     ]
     rows, found = set_rows(pages)

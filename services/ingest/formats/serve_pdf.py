@@ -65,12 +65,13 @@ def _refused(error: Unreadable) -> dict[str, Any]:
 
 
 def _flat(page: Loaded) -> list[Any]:
-    """A page as the arguments it is made of, its words likewise; places to a hundredth of a point."""
+    """A page as the arguments it is made of, its words and rules likewise; places to a hundredth of a point."""
     words = [
         (word.text, round(word.x0, 2), round(word.x1, 2), round(word.y0, 2), round(word.y1, 2), word.bold, word.glued)
         for word in page.words
     ]
-    return [words, page.width, page.height, page.rotated, page.unmapped, page.pictured]
+    rules = [[round(edge, 2) for edge in (rule.x0, rule.y0, rule.x1, rule.y1)] for rule in page.rules]
+    return [words, rules, page.width, page.height, page.rotated, page.unmapped, page.pictured]
 
 
 def main() -> None:

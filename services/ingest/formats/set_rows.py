@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -16,7 +16,8 @@ from services.ingest.formats.gather_rows import (
     without_footnotes,
     without_raised,
 )
-from services.ingest.formats.page import Row, Word
+from services.ingest.formats.page import Row, Rule, Word
+from services.ingest.formats.ruled_tables import take_tables
 from services.ingest.formats.split_columns import split_columns
 
 _GAP = 1.28
@@ -30,22 +31,24 @@ _RULE = frozenset("-–—_=~*. ")
 
 @dataclass(frozen=True)
 class PageWords:
-    """The words of a page and its height, in points. `number` counts from 1."""
+    """The words of a page, its height in points, and the lines drawn on it. `number` counts from 1."""
 
     number: int
     words: tuple[Word, ...]
     height: float
+    rules: tuple[Rule, ...] = ()
 
 
 def set_rows(pages: Sequence[PageWords]) -> tuple[list[Row], list[str]]:
     """The rows of a document, and what a person should know of how they were found."""
-    banded = [gather_rows(page.words) for page in pages]
+    parted = [take_tables(page.words, page.rules) for page in pages]
+    banded = [gather_rows(words) for words, _ in parted]
     body = body_height(band for bands in banded for band in bands)
     placed, footnotes = [], 0
-    for page, bands in zip(pages, banded, strict=True):
+    for page, bands, (_, tables) in zip(pages, banded, parted, strict=True):
         kept, dropped = without_footnotes(bands, body, page.height)
         footnotes += dropped
-        placed.append(drop_overlays(_place(kept), body))
+        placed.append(sorted([*drop_overlays(_place(kept), body), *tables], key=lambda row: row.y0))
     clean = drop_furniture(placed, [page.height for page in pages])
     rows: list[Row] = []
     for page, found in zip(pages, clean, strict=True):
@@ -71,10 +74,16 @@ def _judged(number: int, placed: Sequence[Placed]) -> list[Row]:
         if _RULE.issuperset(row.text):
             ruled = True
             continue
-        apart = above is not None and row.y1 - above.y1 > _GAP * max(usual, 0.9 * max(row.height, above.height))
-        rows.append(Row(number, row.y0, row.y1, row.pieces, apart, ruled))
+        rows.append(Row(number, row.y0, row.y1, row.pieces, _stand_apart(above, row, usual), ruled, row.tabled))
         above, ruled = row, False
     return rows
+
+
+def _stand_apart(above: Placed | None, row: Placed, usual: float) -> bool:
+    """Whether more than the usual space parts two rows; those of one table stand together however high they are."""
+    if above is None or (above.tabled and row.tabled):
+        return False
+    return row.y1 - above.y1 > _GAP * max(usual, 0.9 * max(row.height, above.height))
 
 
 def _pitch(placed: Sequence[Placed]) -> float:
@@ -104,4 +113,4 @@ def _joined(before: Sequence[Row], rows: list[Row]) -> list[Row]:
     start = min((row.pieces[0].x0 for row in before[-40:]), default=0.0)
     short = before[-1].pieces[-1].x1 - start < _FULL * (edge - start)
     first = rows[0]
-    return [Row(first.page, first.y0, first.y1, first.pieces, short, first.ruled), *rows[1:]]
+    return [replace(first, gap_before=short), *rows[1:]]

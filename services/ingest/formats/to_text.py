@@ -67,11 +67,24 @@ def _margins(rows: tuple[Row, ...]) -> dict[int, float]:
 
 def _line(row: Row, margin: float) -> tuple[str, tuple[Spot, ...]]:
     """Letters as the reader wants them, composed and repaired: done later it would move the columns."""
+    if row.tabled:
+        return _barred(row)
     line, spots = "", []
     for piece in row.pieces:
         column = min(max(0, round((piece.x0 - margin) / _COLUMN)), _FURTHEST)
         line = line.ljust(max(column, len(line) + _APART if line else 0))
         text = " ".join(repair(piece.text).split())
+        spots.append(Spot(row, piece, len(line), len(line) + len(text)))
+        line += text
+    return line, tuple(spots)
+
+
+def _barred(row: Row) -> tuple[str, tuple[Spot, ...]]:
+    """A table's row, a bar between its cells; an empty one shows as a dash, so that cells keep their places."""
+    line, spots = "", []
+    for at, piece in enumerate(row.pieces):
+        text = " ".join(repair(piece.text).split()).replace("|", "/") or "-"
+        line += " | " if at else ""
         spots.append(Spot(row, piece, len(line), len(line) + len(text)))
         line += text
     return line, tuple(spots)

@@ -113,7 +113,9 @@ def _column_of(cell: Cell, columns: Mapping[int, str]) -> str:
 
 def _belongs(line: Line, row: _Open | None) -> bool:
     """Whether a line is still in the table: it has cells, or goes on in a row that is open."""
-    return len(line.cells) > 1 or (row is not None and not line.after_blank and line.start > 0)
+    if len(line.cells) > 1 or line.cells[0].column >= 0:
+        return True
+    return row is not None and not line.after_blank and line.start > 0
 
 
 def _begins(line: Line, row: _Open, columns: Mapping[int, str]) -> bool:

@@ -102,7 +102,7 @@ def read_lines(text: str) -> list[Line]:
 
 
 def _is_running_head(piece: str) -> bool:
-    """Whether a line repeats the document's name at a page's edge, as far from the page's number as the page is wide."""
+    """Whether a line repeats the document's name at a page's edge, far from the page's number."""
     return "/" in piece and ("rang " in piece or "age " in piece) and bool(_RUNNING_HEAD.fullmatch(piece))
 
 
