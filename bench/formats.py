@@ -8,6 +8,7 @@ clean. Tasks are the text's, word by word.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,13 +19,14 @@ from bench.harness import Result
 from bench.parse import documents, plain, read, score_document
 from bench.rendering import FORMATS, SCAN, boxes_of, render
 from bench.tallies import Scores
-from contracts.notices import Notice
+from contracts.notices import Notice, RecipientLine
 from services.ingest.formats import Unreadable
 from services.ingest.formats.recognise import can_recognise
 from services.ingest.open_document import open_document
 
 _FIELDS = ("number", "issuer", "issued_on", "subject", "addressees", "recipients", "signer", "tasks", "deadlines")
 _SCANS = 12
+_PURPOSE = re.compile(r"\s*\([^()]*\)?$")
 
 Document = tuple[Path, list[dict[str, Any]]]
 
@@ -107,11 +109,16 @@ def _facts(notice: Notice) -> dict[str, object]:
         "issuer": plain(notice.issuer),
         "issued_on": notice.issued_on,
         "addressees": [plain(each.text) for each in notice.addressees],
-        "recipients": [plain(each.text) for each in notice.recipients],
+        "recipients": [_without_purpose(each) for each in notice.recipients],
         "signer": plain(notice.signatory.name) if notice.signatory else "",
         "archive": plain(notice.archive),
         "tasks": [(task.assignees, plain(task.text), task.deadline) for task in notice.tasks],
     }
+
+
+def _without_purpose(line: RecipientLine) -> str:
+    """A recipient without its purpose, which stands in brackets or, by a brace, beside it."""
+    return _PURPOSE.sub("", plain(line.text)) if line.purpose else plain(line.text)
 
 
 def measure(*, verbose: bool = False, every_scan: bool = False) -> Result:

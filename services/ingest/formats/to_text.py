@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -13,6 +14,8 @@ _COLUMN = 595 / 110
 _APART = 5
 """Spaces between two pieces, at least."""
 _FURTHEST = 400
+_FULL, _FEW = 0.8, 4
+"""A line as long as that part of a page's longest is full; fewer such lines tell no margin."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,22 @@ def lay_out(sheet: Sheet) -> Laid:
 
 
 def _margins(rows: tuple[Row, ...]) -> dict[int, float]:
-    """Where the text of each page begins, in points: the left edge that its leftmost tenth of rows keep to."""
-    starts: dict[int, list[float]] = {}
+    """Where the text of each page begins, in points: the left edge that its leftmost tenth of rows keep to.
+
+    Only full lines count where there are some: a letterhead is set further left than what stands below it.
+    """
+    pages: dict[int, list[Row]] = {}
     for row in rows:
-        starts.setdefault(row.page, []).append(row.pieces[0].x0)
-    return {page: median(sorted(found)[: max(1, len(found) // 10 * 2)]) for page, found in starts.items()}
+        pages.setdefault(row.page, []).append(row)
+    return {page: _margin(found) for page, found in pages.items()}
+
+
+def _margin(rows: Sequence[Row]) -> float:
+    single = [row.pieces[0] for row in rows if len(row.pieces) == 1]
+    widest = max((piece.x1 - piece.x0 for piece in single), default=0.0)
+    full = sorted(piece.x0 for piece in single if piece.x1 - piece.x0 > _FULL * widest)
+    starts = full if len(full) >= _FEW else sorted(row.pieces[0].x0 for row in rows)
+    return median(starts[: max(1, len(starts) // 10 * 2)])
 
 
 def _line(row: Row, margin: float) -> tuple[str, tuple[Spot, ...]]:

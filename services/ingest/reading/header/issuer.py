@@ -33,7 +33,7 @@ _EDGES = re.compile(r"^\W+|(?<![^\w)])[^\w)]+$")
 _LONGEST_NAME = 400
 _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 _NEAR_MARKS = Nearby(_MARKS, 6)
-_NUMBERED = re.compile(r"\w{0,3}\W{0,3}\d[\d\s]{0,7}[/–-]{0,2}\w*[/–-]?\w")
+_NUMBERED = re.compile(r"\w{0,3}\W{0,3}(?:(?<=\W)\w)?\d[\d\s]{0,7}[/–-]{0,2}\w*[/–-]?\w")
 """Box 3, however it is spoilt: no issuer's name opens with so short a word and digits."""
 
 
@@ -103,6 +103,8 @@ def _continues(above: str, text: str) -> bool:
     if len(above) > _LONGEST_NAME:
         return False
     folded, upper = fold(text), fold(above)
+    if text.isalpha():
+        return True  # "MÔI / TRƯỜNG": no body is called by one syllable
     if upper in _OPEN or _DANGLING.search(upper):
         return True
     if folded.startswith(_PLACES) and not folded.startswith(

@@ -10,7 +10,8 @@ _LINK = re.compile(r"\[([^\]\n]{1,300})\]\((?:https?:|/|mailto:|\.)[^)\n]{0,500}
 _BREAK = re.compile(r"\*{4}|<br\s*/?>|</(?:p|div|tr|li|h[1-6])>", re.IGNORECASE)
 _CELL_BREAK = re.compile(r"(?<=\*\*)\s+(?=\*\*\w)|(?<=\w)\s+(?=V/v\s)")
 """Where an export put two lines of a cell on one: between two bold pieces, and before "V/v"."""
-_JOINED = re.compile(r"(?<=[./])\s+(?=[*_]{0,3}Nơi nhận[*_]{0,3}\s*:)")
+_JOINED = re.compile(r"(?<=[./])\s+(?=[*_]{0,3}Nơi nhận[*_]{0,3}\s*:)|(?<=[^\W\d])\s(?=Kính gửi\s*:\s*$)")
+"""Where OCR put two lines on one: the end of the body and the list, the subject and the addressees."""
 _CELL_END = re.compile(r"</t[dh]>\s*<t[dh][^>]{0,200}>", re.IGNORECASE)
 _TAG = re.compile(r"<!--[^\n]{0,500}?-->|</?[a-zA-Z][^<>\n]{0,300}>")
 _EMPHASIS = re.compile(
@@ -33,7 +34,7 @@ def unmark(line: str, marks: str = _MARKS) -> list[str]:
 
     marks: those that its text holds, as `marks_in` tells.
     """
-    if "Nơi nhận" in line[1:] and (joined := _JOINED.search(line)):
+    if ("Nơi nhận" in line[1:] or "Kính gửi" in line[1:]) and (joined := _JOINED.search(line)):
         return [*unmark(line[: joined.start()], marks), *unmark(line[joined.end() :], marks)]
     if not any(mark in line for mark in marks):
         return [line]

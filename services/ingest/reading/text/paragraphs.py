@@ -25,6 +25,8 @@ UNMARKED = 10
 """The rank of a paragraph without a mark; ranks below run from 1 (Điều) to 9 (+)."""
 _FIRST = frozenset("0123456789ĐCPMIVXLABDEFGHK(-–—+•*·●▪○▫■~→✓abcdeghiklmnopqstuvxyđ")
 _DIRT = re.compile(r"^[._~^|…]{2,}\s*(?:[._~^|…]+\s*)*")
+_COUNTED = frozenset({"ngày", "tháng", "năm", "quý", "Quý", "số", "khoản", "Điều", "điều", "điểm", "mục", "hơn"})
+"""Words after which a number must follow, be it on the next line or page."""
 _SENTENCE_END = (".", ";", ":", "!", "?", "…", "/.")
 
 
@@ -124,6 +126,8 @@ def _mark_of(text: str) -> tuple[str, int]:
 def _goes_on(above: str, line: Line, page: _Page) -> bool:
     """Whether a line without a mark continues the paragraph above it."""
     text, above = line.text, above.rstrip()
+    if text[:1].isdigit() and above.rpartition(" ")[2] in _COUNTED:
+        return True
     ended = above.endswith(_SENTENCE_END)
     if text[:1] in LOWER or text[:1] in ",;.)":
         return not ended or (page.width > 0 and not line.after_blank)
