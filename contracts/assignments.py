@@ -25,6 +25,11 @@ class Reason(Part):
     )
     purpose: str | None = None
     channel: Channel | None = None
+    meant: str | None = Field(
+        default=None, description="name of the office that the line means, where the recipient is its successor"
+    )
+    meant_id: str | None = Field(default=None, description="recipient_id of the office that the line means")
+    succeeded_on: date | None = Field(default=None, description="first day on which the recipient stood in its place")
 
 
 class Recipient(Part):

@@ -30,7 +30,7 @@ def make(settings: RouterSettings) -> Process:
     log = get_log("router")
     progress = Progress(settings.stalled_after_s)
     publisher = Publisher(settings.kafka, source="router")
-    router = Router(load_directory(), publisher, log)
+    router = Router(load_directory(), publisher, log, settings.successors)
     consumer = Consumer(settings.kafka, service="router", publisher=publisher, progress=progress, log=log)
     consumer.on(NoticeParsed, router.on_notices_parsed, max_records=_NOTICES_AT_ONCE)
     routes = health_routes(progress, {"kafka": publisher.reachable})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from contracts.assignments import AssignmentRouted, Reason, Recipient, Role
 from contracts.identity import assignment_id
 from contracts.notices import LineResolved, NoticeParsed, NoticeRouted, Task, Unresolved
-from services.router.assign_tasks import TaskPlan, plan_tasks
-from services.router.directory.model import Office
+from services.router.assign_tasks import plan_tasks
+from services.router.carry import Gathered, carry
 from services.router.directory.offices import Directory
 from services.router.read_lines import Line, lines_of, resolve_line
 from services.router.resolving.context import day_of
@@ -28,22 +28,19 @@ class Routing:
     routed: NoticeRouted
 
 
-@dataclass
-class Gathered:
-    """An office and every reason found for it, in the order of the lines."""
-
-    office: Office
-    reasons: list[Reason] = field(default_factory=list)
-    roles: set[Role] = field(default_factory=set)
-
-
 def expand(
-    notice: NoticeParsed, directory: Directory, *, as_of: date | None = None, disseminate: bool = False
+    notice: NoticeParsed,
+    directory: Directory,
+    *,
+    as_of: date | None = None,
+    carried_to: date | None = None,
+    disseminate: bool = False,
 ) -> Routing:
     """Work out everybody behind the notice's recipient lines.
 
-    `as_of` is the day whose offices are meant (default: see `day_of`). With `disseminate`, the offices that the
-    notice itself says it is to be passed on to ('phổ biến đến cấp xã, phường') are recipients too.
+    `as_of` is the day whose offices are meant (default: see `day_of`); `carried_to` the day on which they get it, when
+    others may stand in their place (default: the same day). With `disseminate`, the offices that the notice itself
+    says it is to be passed on to ('phổ biến đến cấp xã, phường') are recipients too.
     """
     context = context_of(notice, directory, as_of or day_of(notice))
     gathered: dict[str, Gathered] = {}
@@ -60,9 +57,14 @@ def expand(
             for missed in found.missed
         )
     plan = plan_tasks(notice.tasks, {key: item.office for key, item in gathered.items()}, context)
-    assignments = tuple(_assignment(notice, item, plan, directory.version) for item in gathered.values())
-    routed = _rollup(notice, directory, assignments, resolved, [*unresolved, *plan.unresolved])
-    return Routing(assignments, routed)
+    for key, item in gathered.items():
+        item.tasks = {task.task_id: task for task in plan.tasks_of(key)}
+    unresolved += plan.unresolved
+    if carried_to is not None:
+        gathered, lost = carry(gathered, directory, carried_to)
+        unresolved += lost
+    assignments = tuple(_assignment(notice, item, directory.version) for item in gathered.values())
+    return Routing(assignments, _rollup(notice, directory, assignments, resolved, unresolved))
 
 
 def _gather(line: Line, found: Found, gathered: dict[str, Gathered]) -> None:
@@ -83,9 +85,9 @@ def _resolved(line: Line, found: Found) -> LineResolved:
     return LineResolved(line=line.text, rule="; ".join(rules) or "unresolved", count=len(found.found))
 
 
-def _assignment(notice: NoticeParsed, item: Gathered, plan: TaskPlan, version: str) -> AssignmentRouted:
+def _assignment(notice: NoticeParsed, item: Gathered, version: str) -> AssignmentRouted:
     office = item.office
-    tasks = plan.tasks_of(office.recipient_id)
+    tasks = tuple(item.tasks.values())
     return AssignmentRouted(
         assignment_id=assignment_id(notice.notice_id, notice.revision, office.recipient_id),
         notice_id=notice.notice_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 
 from contracts.notices import NoticeParsed
 from services.router.directory import Directory
@@ -16,14 +17,17 @@ from services.runtime.logging import Log
 from services.runtime.publish import Outgoing, TooLarge
 from services.runtime.tracing import child_of, trace_id
 
+_VIETNAM = timezone(timedelta(hours=7))
+
 
 @dataclass(frozen=True)
 class Router:
-    """Routes notices by one directory."""
+    """Routes notices by one directory. successors: abolished offices' copies go to those in their place."""
 
     directory: Directory
     publisher: Publishes
     log: Log
+    successors: bool = True
 
     async def on_notices_parsed(
         self, batch: Sequence[Received[NoticeParsed]]
@@ -32,7 +36,7 @@ class Router:
         failed = []
         for received in batch:
             try:
-                routing = await asyncio.to_thread(expand, received.message, self.directory)
+                routing = await asyncio.to_thread(self._expand, received.message)
             except Exception as error:
                 failed.append((received, Unprocessable(f"the notice could not be routed: {error!r}")))
                 continue
@@ -41,6 +45,11 @@ class Router:
             except TooLarge as error:
                 failed.append((received, Unprocessable(f"its assignments cannot be published: {error}")))
         return failed
+
+    def _expand(self, notice: NoticeParsed) -> Routing:
+        """The day of receipt decides who stands in whose place: a replay must reach the same offices."""
+        received_on = notice.received_at.astimezone(_VIETNAM).date()
+        return expand(notice, self.directory, carried_to=received_on if self.successors else None)
 
     async def _publish(self, received: Received[NoticeParsed], routing: Routing) -> None:
         trace = child_of(received.traceparent)

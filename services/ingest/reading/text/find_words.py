@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate, groupby, islice
 from typing import NamedTuple
 
@@ -118,28 +118,37 @@ class Words:
 
         That is at its first word as it is written, else with other accents, else at its second word.
         """
-        exact = self._exactly(said[0].lower(), lines)
-        folded = (self._folded(text, lines) for text in wanted[:2])
-        for starts in (exact, *folded):
+        exact = said[0].lower()
+        as_written = (each for each in self._at(wanted[0], lines) if self._small(each[0], lines, each[1], exact))
+        for starts in (as_written, *(self._at(word, lines) for word in wanted[:2])):
             first = next(starts, None)
             if first is not None:
                 yield first
                 yield from starts
                 return
 
-    def _exactly(self, word: str, lines: Sequence[int]) -> Iterator[tuple[int, int]]:
-        for at, number in enumerate(lines):
-            line, start = self._lines[number - 1].lower(), -1
-            while (start := line.find(word, start + 1)) >= 0:
-                end = start + len(word)
-                if not line[start - 1 : start].isalnum() and not line[end : end + 1].isalnum():
-                    yield at, start
+    def _small(self, at: int, lines: Sequence[int], column: int, word: str) -> bool:
+        """Whether a word stands at a column as it is written, but for capitals."""
+        return self._lines[lines[at] - 1][column : column + len(word)].lower() == word
 
-    def _folded(self, word: str, lines: Sequence[int]) -> Iterator[tuple[int, int]]:
-        for at, number in enumerate(lines):
-            for found in _WORD.finditer(self._lines[number - 1]):
-                if _fold_word(found[0]) == word:
-                    yield at, found.start()
+    def _at(self, word: str, lines: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Where a word stands, whatever its accents: the place of its line among `lines`, and its column."""
+        places = self._index.get(word, [])
+        for number, column in islice(places, bisect_left(places, (lines[0], 0)), None):
+            at = bisect_left(lines, number)
+            if at == len(lines):
+                return
+            if lines[at] == number:
+                yield at, column
+
+    @cached_property
+    def _index(self) -> dict[str, list[tuple[int, int]]]:
+        """Lines and columns of every word, for texts whose values do not stand in them letter by letter."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for number, line in enumerate(self._lines, start=1):
+            for word in _WORD.finditer(line):
+                found.setdefault(_fold_word(word[0]), []).append((number, word.start()))
+        return found
 
     def _from(self, lines: Sequence[int], at: int, column: int) -> Iterator[_Word]:
         """The words from a column of a line on."""

@@ -12,11 +12,13 @@ from services.ingest.reading.text.markdown import marks_in, unmark
 _GAP = re.compile(r"[ \t]*\t[ \t]*| {3,}(?!\|)|\s+\|(?=\s|$)|^\s*\|\s+")
 _SPACES = re.compile(r"\s+")
 _PAGE = re.compile(
-    r"\s*(?:[-–—]?\s*\d{1,3}\s*[-–—]?|(?:trang|page)\s*:?\s*\d+(?:\s*(?:/|of)\s*\d+)?|\d+\s*/\s*\d+"
-    r"|[-=_~*#]*\s*(?:page|trang)\s*\d+\s*[-=_~*#]*)\s*",
+    r"(?:[-–—]?\s*\d{1,3}\s*[-–—]?|(?:trang|page)\s*:?\s*\d+(?:\s*(?:/|of)\s*\d+)?|\d+\s*/\s*\d+"
+    r"|[-=_~*#]*\s*(?:page|trang)\s*\d+\s*[-=_~*#]*)",
     re.IGNORECASE,
 )
+_LONGEST_RUNNING_HEAD = 250
 _RUNNING_HEAD = re.compile(r"\s*\S.{0,90}?(?:\t| {3,})\s*(?:Trang|Page)\s*\d+\s*/\s*\d+\s*")
+_LONGEST_PAGE_NUMBER = 40
 _RULE = re.compile(r"[\s\-–—_=*~.·•|+]+")
 _BANNER = re.compile(
     r"^#{1,3}\s*(?:OCR|Generated|Model|PAGE|Source|File)\b|^\[Bản trích|^Signature Not Verified|^Digitally signed"
@@ -89,7 +91,7 @@ def read_lines(text: str) -> list[Line]:
             banner_at = number
             continue
         for piece in _unglued(unmark(_GLUED_PAGE.sub("", raw) if "age " in raw or "rang " in raw else raw, marks)):
-            if not piece or piece.isspace() or _PAGE.fullmatch(piece) or _is_running_head(piece):
+            if not piece or piece.isspace() or _is_page_number(piece) or _is_running_head(piece):
                 blank = True
                 continue
             if _RULE.fullmatch(piece):
@@ -101,8 +103,15 @@ def read_lines(text: str) -> list[Line]:
     return _without_spacing(lines)
 
 
+def _is_page_number(piece: str) -> bool:
+    shown = piece.strip()
+    return len(shown) <= _LONGEST_PAGE_NUMBER and bool(_PAGE.fullmatch(shown))
+
+
 def _is_running_head(piece: str) -> bool:
     """Whether a line repeats the document's name at a page's edge, far from the page's number."""
+    if len(piece) > _LONGEST_RUNNING_HEAD:
+        return False
     return "/" in piece and ("rang " in piece or "age " in piece) and bool(_RUNNING_HEAD.fullmatch(piece))
 
 
