@@ -12,7 +12,13 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from contracts.message import Message
+from contracts.notices import NoticeParsed
 from contracts.topics import topic_of
+
+
+def is_called(notice: NoticeParsed, wanted: str) -> bool:
+    """Whether a person means this notice: by its number, or the beginning of its notice_id or document_id."""
+    return notice.number == wanted or any(each.startswith(wanted) for each in (notice.notice_id, notice.document_id))
 
 
 class Unreachable(Exception):

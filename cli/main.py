@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import balance, broker, endpoints, parse, plan, review, run, serve, submit, trace
+from cli import balance, broker, endpoints, parse, plan, review, run, serve, submit, trace, why
 
 app = typer.Typer(
     name="noinhan",
@@ -21,6 +21,8 @@ app.command("parse")(parse.parse)
 app.command("plan")(plan.plan)
 app.command("submit")(submit.submit)
 app.command("trace")(trace.trace)
+app.command("why")(why.why)
+app.command("why-not", help="The same: it answers either way.")(why.why)
 app.command("balance")(balance.balance)
 app.command("up")(run.up)
 app.command("down")(run.down)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from cli.answer import NO, UNREACHABLE, err, fail, out, print_json
-from cli.history import Entry, Unreachable, history
+from cli.history import Entry, Unreachable, history, is_called
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import DeliveryStatus
 from contracts.notices import NoticeParsed, NoticeRouted
@@ -36,7 +36,7 @@ def trace(
             entries = asyncio.run(_entries(running.bootstrap))
     except Unreachable as error:
         fail(str(error), UNREACHABLE)
-    found = [each for each in entries if isinstance(each.message, NoticeParsed) and _is_meant(each.message, notice)]
+    found = [each for each in entries if isinstance(each.message, NoticeParsed) and is_called(each.message, notice)]
     if not found:
         fail(f"no notice {notice!r} is on the topics: give its number as 'noinhan balance' shows it", NO)
     for parsed in found:
@@ -49,10 +49,6 @@ def trace(
 
 async def _entries(bootstrap: str) -> list[Entry]:
     return [entry async for entry in history(bootstrap, _TOLD)]
-
-
-def _is_meant(notice: NoticeParsed, wanted: str) -> bool:
-    return notice.number == wanted or any(each.startswith(wanted) for each in (notice.notice_id, notice.document_id))
 
 
 def _way(parsed: Entry, entries: Sequence[Entry], office: str | None) -> dict[str, Any]:

@@ -143,6 +143,10 @@ def test_a_notice_reaches_a_webhook_and_a_mailbox(ready: Stage, ids: dict[str, s
     assert [each["steps"][-1]["reason"] for each in way["offices"] if each["steps"][-1]["what"] == "held"]
     done = noinhan("balance")
     assert done.exit_code == 0, done.output
+    got, other = json.loads(noinhan("why", "1/TB-UBND", health, "Sở Y tế Bắc Giang", "--json").stdout)["offices"]
+    assert got["because"][0]["line"]
+    assert got["status"][-1].endswith("delivered by webhook")
+    assert other["gets_it"] is False
 
 
 def test_the_same_bytes_twice_fan_out_once(ready: Stage, ids: dict[str, str], tmp_path: Path) -> None:
