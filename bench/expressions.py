@@ -86,17 +86,14 @@ def notice_of(row: Row) -> NoticeParsed:
 def judge(row: Row, directory: Directory) -> Outcome:
     """Resolve one expression and hold it against its gold."""
     routing = expand(notice_of(row), directory)
-    given = {
-        name(each.recipient.name): each.recipient.level
-        for each in routing.assignments
-        if any(reason.box == "recipients" for reason in each.because)
-    }
+    reached = [each for each in routing.assignments if any(reason.box == "recipients" for reason in each.because)]
+    given = {name(each.recipient.name): each.recipient.level for each in reached}
     left_open = tuple(f"{each.part} ({each.reason})" for each in routing.routed.unresolved if each.line != "t")
-    extra, lacking = _against_rule(row, given) if row["count"] else _against_names(row, set(given), left_open)
+    extra, lacking = _against_rule(row, given, len(reached)) if row["count"] else _against_names(row, set(given), left_open)
     if not (row["unresolved"] and not given) and left_open and not row["unresolved"]:
         lacking = (*lacking, *left_open)
     verdict = WRONG if extra else UNRESOLVED if lacking else EXACT
-    return Outcome(row, verdict, extra, lacking, left_open, len(given), _roles_agree(row, routing))
+    return Outcome(row, verdict, extra, lacking, left_open, len(reached), _roles_agree(row, routing))
 
 
 def name(text: str) -> str:
@@ -134,7 +131,7 @@ def _against_names(row: Row, given: set[str], left_open: tuple[str, ...]) -> tup
     return tuple(sorted(given - nearest)), tuple(sorted(nearest - given))
 
 
-def _against_rule(row: Row, given: dict[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _against_rule(row: Row, given: dict[str, str], count: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Offices that the rule of a group forbids, and what is short of it."""
     begins = tuple(name(word) for word in _split(row["begins"]))
     excluded = {name(each) for each in _split(row["excludes"])}
@@ -145,13 +142,13 @@ def _against_rule(row: Row, given: dict[str, str]) -> tuple[tuple[str, ...], tup
         if office in excluded or (begins and not office.startswith(begins)) or (levels and level not in levels)
     ]
     least = int(row["count"].rstrip("+"))
-    if len(given) > least and not row["count"].endswith("+"):
-        extra.append(f"{len(given)} offices, not {least}")
+    if count > least and not row["count"].endswith("+"):
+        extra.append(f"{count} offices, not {least}")
     lacking = [
         " / ".join(sorted(each)) for each in _each(row["includes"]) if not {name(one) for one in each} & {*given}
     ]
-    if len(given) < least:
-        lacking.append(f"{len(given)} offices, not {row['count']}")
+    if count < least:
+        lacking.append(f"{count} offices, not {row['count']}")
     return tuple(extra), tuple(lacking)
 
 

@@ -62,8 +62,14 @@ def take_place(state: State, plural: bool) -> Place | None:
     levels = _levels_of_bare_name(state)
     if not levels or (match and match.sense.names_somebody):
         return None
-    units = _take_name(state, None, levels)
+    units = _of_listed_kinds(state, _take_name(state, None, levels))
     return Place(None, units, plural, cursor.quote(start, cursor.at)) if units else None
+
+
+def _of_listed_kinds(state: State, units: tuple[Unit, ...]) -> tuple[Unit, ...]:
+    """Behind 'các huyện:' the name Duyên Hải is the huyện's, not the thị xã's."""
+    kinds = {place.kind for place in state.lists.named}
+    return tuple(unit for unit in units if unit.kind in kinds) or units
 
 
 def _take_tier(state: State) -> bool:

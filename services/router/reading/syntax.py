@@ -94,4 +94,11 @@ class Unread:
     reason: str
 
 
-Item = Clause | Reference | Unread
+@dataclass(frozen=True, slots=True)
+class Excepted:
+    """Whom '(trừ …)' takes out of what the line names, as written."""
+
+    text: str
+
+
+Item = Clause | Reference | Unread | Excepted

@@ -38,10 +38,23 @@ def _head_with_posts(head: Head, clause: Clause, context: Context) -> Found:
         if head.sense.group is not None and not head.is_inner:
             return miss(head.text, NO_CONTEXT)
         clause = replace(clause, places=(), within=())
+    if _keeps_its_own_units(head, clause):
+        head = replace(head, plural=True)
+        clause = replace(clause, heads=(head,), places=(), within=())
     found = resolve_head(head, clause, context)
     if not clause.posts:
         return found
     return union([*(posts_of_found(post, found, context) for post in clause.posts), Found((), found.missed)])
+
+
+def _keeps_its_own_units(head: Head, clause: Clause) -> bool:
+    """'Các huyện ủy, Thành ủy Cà Mau': the city named last is no huyện, so that all of these are meant."""
+    kinds = {kind for template in head.sense.templates for kind in template.kinds}
+    if head is clause.heads[-1] or len(kinds) != 1 or not (clause.heads[0].plural and _is_named(clause)):
+        return False
+    return bool(head.families & clause.heads[-1].families) and not any(
+        unit.kind in kinds for place in clause.places for unit in place.units
+    )
 
 
 def _shares_places(head: Head, clause: Clause) -> bool:
