@@ -89,7 +89,9 @@ def judge(row: Row, directory: Directory) -> Outcome:
     reached = [each for each in routing.assignments if any(reason.box == "recipients" for reason in each.because)]
     given = {name(each.recipient.name): each.recipient.level for each in reached}
     left_open = tuple(f"{each.part} ({each.reason})" for each in routing.routed.unresolved if each.line != "t")
-    extra, lacking = _against_rule(row, given, len(reached)) if row["count"] else _against_names(row, set(given), left_open)
+    extra, lacking = (
+        _against_rule(row, given, len(reached)) if row["count"] else _against_names(row, set(given), left_open)
+    )
     if not (row["unresolved"] and not given) and left_open and not row["unresolved"]:
         lacking = (*lacking, *left_open)
     verdict = WRONG if extra else UNRESOLVED if lacking else EXACT

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from services.router.reading.heads import LONGEST_PERSON
 from services.router.reading.state import State
 from services.router.reading.syntax import Excepted, Place, Unread
 
+DIVISION = "phòng"
+DESK = re.compile(r"[A-Z]{1,2}\d{2}")
+"""The police number their departments: A03, PC06 (general knowledge, unverified)."""
 EXCEPT = "except"
 """Role of 'trừ' in particles.csv."""
 PROVINCES = frozenset({"tỉnh", "thành phố"})
@@ -27,7 +31,8 @@ def read_note(state: State) -> bool:
         cursor.at = start + 1
         return read_exception(state)
     known = _is_purpose(state, start + 1, end) or _read_places(state, start + 1, end)
-    if not (known or _is_owner(state, end) or _is_person(state, end) or _is_initials(state, end)):
+    known = known or _is_owner(state, end) or _is_person(state, end) or _is_initials(state, end)
+    if not (known or _is_part(state, end)):
         state.items.append(Unread(cursor.quote(start, end + 1), "note"))
     cursor.at = min(end + 1, len(cursor.tokens))
     return True
@@ -54,6 +59,16 @@ def _is_person(state: State, end: int) -> bool:
     named = bool(inside) and all(token.is_capitalised and not token.is_mark for token in inside)
     somebody = any((match := cursor.peek(at)) and match.sense.names_somebody for at in range(cursor.at + 1, end))
     return bool(draft.posts) and named and len(inside) <= LONGEST_PERSON and not somebody
+
+
+def _is_part(state: State, end: int) -> bool:
+    """'Công an tỉnh (Phòng Cảnh sát môi trường)', 'Bộ Công an (A03)': the desk in the office that is named."""
+    cursor, start = state.cursor, state.cursor.at + 1
+    heads = state.draft.heads
+    if end - start < 1 or not heads or heads[-1].sense.group is not None:
+        return False
+    is_division = cursor.tokens[start].key == DIVISION and not any(t.is_mark for t in cursor.tokens[start:end])
+    return is_division or (end - start == 1 and DESK.fullmatch(cursor.tokens[start].text) is not None)
 
 
 def _is_initials(state: State, end: int) -> bool:

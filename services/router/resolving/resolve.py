@@ -49,12 +49,12 @@ def _head_with_posts(head: Head, clause: Clause, context: Context) -> Found:
 
 def _keeps_its_own_units(head: Head, clause: Clause) -> bool:
     """'Các huyện ủy, Thành ủy Cà Mau': the city named last is no huyện, so that all of these are meant."""
-    kinds = {kind for template in head.sense.templates for kind in template.kinds}
-    if head is clause.heads[-1] or len(kinds) != 1 or not (clause.heads[0].plural and _is_named(clause)):
+    last = clause.heads[-1]
+    kinds, of_last = ({kind for t in each.sense.templates for kind in t.kinds} for each in (head, last))
+    if len(kinds) != 1 or kinds & of_last or not (clause.heads[0].plural and _is_named(clause)):
         return False
-    return bool(head.families & clause.heads[-1].families) and not any(
-        unit.kind in kinds for place in clause.places for unit in place.units
-    )
+    is_of_last = all(any(unit.kind in of_last for unit in place.units) for place in clause.places)
+    return bool(head.families & last.families) and is_of_last
 
 
 def _shares_places(head: Head, clause: Clause) -> bool:
