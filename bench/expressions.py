@@ -92,8 +92,7 @@ def judge(row: Row, directory: Directory) -> Outcome:
     extra, lacking = (
         _against_rule(row, given, len(reached)) if row["count"] else _against_names(row, set(given), left_open)
     )
-    if not (row["unresolved"] and not given) and left_open and not row["unresolved"]:
-        lacking = (*lacking, *left_open)
+    lacking = lacking if row["unresolved"] else (*lacking, *left_open)
     verdict = WRONG if extra else UNRESOLVED if lacking else EXACT
     return Outcome(row, verdict, extra, lacking, left_open, len(reached), _roles_agree(row, routing))
 
