@@ -34,6 +34,7 @@ class Directory:
     lexicon: Lexicon
     members_lexicon: Lexicon
     names: UnitNames
+    regions: UnitNames
     units: Mapping[str, Unit]
     templates: tuple[Template, ...]
     offices: Mapping[str, Office]

@@ -19,7 +19,7 @@ from services.router.reading.cursor import MARKS, Cursor
 from services.router.reading.heads import read_head, read_posts, skip_person
 from services.router.reading.inner import read_code, read_member, read_own_member, read_owner
 from services.router.reading.notes import read_exception, read_note
-from services.router.reading.places import read_place, read_tier, take_place
+from services.router.reading.places import read_place, read_region, read_tier, take_place
 from services.router.reading.state import Draft, Lists, State
 from services.router.reading.syntax import Clause, Head, Item, Reference, Unread
 
@@ -218,6 +218,8 @@ def _read_linked_place(state: State) -> bool:
     linked = cursor.particle() == "link"
     if linked:
         cursor.skip_phrase()
+    if read_region(state):
+        return True
     plural = cursor.skip_quantifiers()
     if linked and read_owner(state):
         return True

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from services.router.reading.heads import LONGEST_PERSON
+from services.router.reading.places import PROVINCES
 from services.router.reading.state import State
 from services.router.reading.syntax import Excepted, Place, Unread
 
@@ -14,8 +15,6 @@ DESK = re.compile(r"[A-Z]{1,2}\d{2}")
 """The police number their departments: A03, PC06 (general knowledge, unverified)."""
 EXCEPT = "except"
 """Role of 'trừ' in particles.csv."""
-PROVINCES = frozenset({"tỉnh", "thành phố"})
-"""Kinds of units that a province can be."""
 
 
 def read_note(state: State) -> bool:

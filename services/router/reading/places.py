@@ -22,6 +22,8 @@ LEVELS_OF_KIND = {
     "địa phương": ("province", "district", "commune"),
 }
 TIER = "cấp"
+PROVINCES = frozenset({"tỉnh", "thành phố"})
+"""Kinds of units that a province can be."""
 NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5}
 LEVELS_OF_GROUP = {"province": frozenset({"province"}), "below": frozenset({"province", "district"})}
 
@@ -36,6 +38,17 @@ def read_place(state: State, plural: bool) -> bool:
         state.draft = replace(draft, within=(*draft.within, place))
     else:
         state.draft = replace(draft, places=(*draft.places, place))
+    return True
+
+
+def read_region(state: State) -> bool:
+    """'vùng Đồng bằng sông Cửu Long' behind 'các tỉnh, thành phố': the provinces of the region, and no others."""
+    cursor, draft = state.cursor, state.draft
+    length, units = cursor.directory.regions.longest(cursor.tokens, cursor.at)
+    if not length or not draft.places or any(place.units or place.kind not in PROVINCES for place in draft.places):
+        return False
+    region = Place(None, units, True, cursor.take(length), every=True)
+    state.draft = replace(draft, places=(region,))
     return True
 
 

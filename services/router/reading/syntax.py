@@ -24,6 +24,8 @@ class Place:
     """'cấp huyện': the level, whatever its units are called"""
     count: int = 0
     """'2 tỉnh': that many, which the notice's subject names"""
+    every: bool = False
+    """'vùng Tây Nguyên': all of the units that there are on the day, not the one meant of several called so"""
 
 
 @dataclass(frozen=True, slots=True)
