@@ -9,8 +9,9 @@ from itertools import groupby
 from contracts.assignments import Box, Role
 from contracts.notices import Channel, NoticeParsed
 from services.router.reading.line import read_line
-from services.router.reading.syntax import Clause, Reference, Unread
+from services.router.reading.syntax import Clause, Excepted, Reference, Unread
 from services.router.resolving.context import Context
+from services.router.resolving.exceptions import take_out
 from services.router.resolving.found import EMPTY_REFERENCE, UNKNOWN_NAME, Found, Hit, miss, union
 from services.router.resolving.resolve import resolve
 from services.router.resolving.respell import respell
@@ -84,7 +85,8 @@ def resolve_text(text: str, notice: NoticeParsed, context: Context, *, follow: b
 
 def _resolve_text(text: str, notice: NoticeParsed, context: Context, *, follow: bool) -> Found:
     parts: list[Found] = []
-    for unread, items in groupby(read_line(text, context.directory), lambda item: isinstance(item, Unread)):
+    read = read_line(text, context.directory)
+    for unread, items in groupby(read, lambda item: isinstance(item, Unread)):
         if unread:
             parts.append(settle_unread([item for item in items if isinstance(item, Unread)], text, context))
             continue
@@ -93,7 +95,11 @@ def _resolve_text(text: str, notice: NoticeParsed, context: Context, *, follow: 
                 parts.append(resolve(item, context))
             elif isinstance(item, Reference) and follow:
                 parts.append(_referred(item, notice, context))
-    return union(parts)
+    found = union(parts)
+    for excepted in (item for item in read if isinstance(item, Excepted)):
+        meant = resolve_text(excepted.text, notice, context, follow=False)
+        found = take_out(found, excepted.text, meant, context)
+    return found
 
 
 def _referred(reference: Reference, notice: NoticeParsed, context: Context) -> Found:

@@ -69,6 +69,10 @@ class Lexicon:
         """Every word of every phrase."""
         return chain.from_iterable(self._senses)
 
+    def phrases(self) -> Iterator[Key]:
+        """Every phrase."""
+        return iter(self._senses)
+
     def get(self, key: Key) -> Sense | None:
         """What exactly this phrase can mean."""
         return self._senses.get(key)

@@ -32,6 +32,7 @@ def load_directory() -> Directory:
         lexicon=_lexicon(spelling, templates, tuple(offices.values())),
         members_lexicon=_members_lexicon(spelling, templates, tuple(offices.values())),
         names=_names(spelling, units),
+        regions=_regions(spelling, units),
         units=units,
         templates=templates,
         offices=offices,
@@ -39,6 +40,16 @@ def load_directory() -> Directory:
         family_names=frozenset(key for row in _rows("family_names.csv") for key in keys(row["name"])),
         renamed={row["code"]: row["old_code"] for row in _rows("province_changes.csv") if row["renames"] == "yes"},
     )
+
+
+def _regions(spelling: Spelling, units: dict[str, Unit]) -> UnitNames:
+    """Phrases that mean every province of a region: 'vùng Đồng bằng sông Cửu Long'; of the day, when they are asked."""
+    regions = UnitNames()
+    for row in _rows("regions.csv"):
+        for phrase in _split(row["phrases"]):
+            for code in _split(row["units"]):
+                regions.add(spelling.key(phrase), units[code])
+    return regions
 
 
 def _version() -> str:

@@ -34,6 +34,7 @@ class Directory:
     lexicon: Lexicon
     members_lexicon: Lexicon
     names: UnitNames
+    regions: UnitNames
     units: Mapping[str, Unit]
     templates: tuple[Template, ...]
     offices: Mapping[str, Office]
@@ -59,6 +60,11 @@ class Directory:
         """
         held = (self.lexicon, self.members_lexicon, self.spelling)
         return frozenset(word for each in held for word in each.words())
+
+    @cached_property
+    def phrases(self) -> frozenset[Key]:
+        """Every phrase of several words that names somebody."""
+        return frozenset(key for key in self.lexicon.phrases() if len(key) > 1)
 
     def find(self, recipient_id: str) -> Office | None:
         """The office, inner unit or body with this id; posts and collectives are not looked up."""

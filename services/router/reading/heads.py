@@ -20,6 +20,7 @@ def read_posts(state: State) -> bool:
     while (match := cursor.peek()) and (position := match.sense.position) and not match.sense.names_somebody:
         posts.append(_take_post(state, match, position))
         skip_person(state)
+        cursor.at += _is_field(state)
         if cursor.particle() == "link":
             cursor.skip_phrase()
         if cursor.particle() in ("each", "drop"):
@@ -56,6 +57,16 @@ def skip_person(state: State) -> None:
     is_phrase = match and match.length > 1 and (match.sense.names_somebody or match.sense.position or match.sense.kind)
     if not is_phrase and (len(first.text) == 1 or first.key in cursor.directory.family_names):
         cursor.at = end
+
+
+def _is_field(state: State) -> bool:
+    """'PCVP NC': the code of a division behind a post tells which of the deputies."""
+    cursor = state.cursor
+    if cursor.is_done or not (cursor.tokens[cursor.at].text.isupper() and cursor.ends_at(cursor.at + 1)):
+        return False
+    match = cursor.peek()
+    is_phrase = match is not None and (match.sense.names_somebody or match.sense.position or match.sense.kind)
+    return not is_phrase and cursor.peek_member() is not None
 
 
 def read_head(state: State, plural: bool, has_posts: bool) -> bool:

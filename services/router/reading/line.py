@@ -18,8 +18,8 @@ from services.router.directory.offices import Directory
 from services.router.reading.cursor import MARKS, Cursor
 from services.router.reading.heads import read_head, read_posts, skip_person
 from services.router.reading.inner import read_code, read_member, read_own_member, read_owner
-from services.router.reading.notes import read_note
-from services.router.reading.places import read_place, read_tier, take_place
+from services.router.reading.notes import read_exception, read_note
+from services.router.reading.places import read_place, read_region, read_tier, take_place
 from services.router.reading.state import Draft, Lists, State
 from services.router.reading.syntax import Clause, Head, Item, Reference, Unread
 
@@ -71,7 +71,7 @@ def _skip_salutation(state: State) -> bool:
 def _read_or_leave(state: State) -> None:
     start, draft, lists, items = state.cursor.at, state.draft, state.lists, len(state.items)
     try:
-        if not (_read_reference(state) or _read_shared_words(state)):
+        if not (read_exception(state) or _read_reference(state) or _read_shared_words(state)):
             _read_chunk(state)
             _end_chunk(state, start)
     except StuckError:
@@ -218,6 +218,8 @@ def _read_linked_place(state: State) -> bool:
     linked = cursor.particle() == "link"
     if linked:
         cursor.skip_phrase()
+    if read_region(state):
+        return True
     plural = cursor.skip_quantifiers()
     if linked and read_owner(state):
         return True
@@ -257,7 +259,11 @@ def _open_list(state: State) -> None:
     """What stands before a colon: the owner of a list, or what the listed names share."""
     draft, lists = state.draft, state.lists
     if any(place.plural and not place.units for place in draft.places):
-        state.draft, state.lists = replace(draft, places=()), replace(lists, named=draft.places)
+        named = tuple(place for place in draft.places if place.units)
+        state.draft = replace(draft, places=named)
+        state.lists = replace(lists, named=tuple(place for place in draft.places if not place.units))
+        return
+    if draft.posts and not draft.heads and _shares_first_word(state):
         return
     if not draft.heads or (_speaks_of_people(draft) and draft.heads[-1].sense.group is None):
         return
@@ -272,6 +278,15 @@ def _open_list(state: State) -> None:
     else:
         state.draft = replace(draft, heads=draft.heads[:-1])
         state.lists = replace(lists, prefix=head.key[:1], listing=True)
+
+
+def _shares_first_word(state: State) -> bool:
+    """'Các Bộ trưởng: Công Thương, Tài chính': the post begins with the word that the listed names leave out."""
+    first = state.cursor.directory.spelling.key(state.draft.posts[-1].text)[:1]
+    if state.cursor.peek(prefix=first) is None:
+        return False
+    state.lists = replace(state.lists, prefix=first, listing=True)
+    return True
 
 
 def _own_list(state: State, head: Head) -> None:

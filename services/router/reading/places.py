@@ -22,6 +22,8 @@ LEVELS_OF_KIND = {
     "địa phương": ("province", "district", "commune"),
 }
 TIER = "cấp"
+PROVINCES = frozenset({"tỉnh", "thành phố"})
+"""Kinds of units that a province can be."""
 NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5}
 LEVELS_OF_GROUP = {"province": frozenset({"province"}), "below": frozenset({"province", "district"})}
 
@@ -36,6 +38,17 @@ def read_place(state: State, plural: bool) -> bool:
         state.draft = replace(draft, within=(*draft.within, place))
     else:
         state.draft = replace(draft, places=(*draft.places, place))
+    return True
+
+
+def read_region(state: State) -> bool:
+    """'vùng Đồng bằng sông Cửu Long' behind 'các tỉnh, thành phố': the provinces of the region, and no others."""
+    cursor, draft = state.cursor, state.draft
+    length, units = cursor.directory.regions.longest(cursor.tokens, cursor.at)
+    if not length or not draft.places or any(place.units or place.kind not in PROVINCES for place in draft.places):
+        return False
+    region = Place(None, units, True, cursor.take(length), every=True)
+    state.draft = replace(draft, places=(region,))
     return True
 
 
@@ -62,8 +75,14 @@ def take_place(state: State, plural: bool) -> Place | None:
     levels = _levels_of_bare_name(state)
     if not levels or (match and match.sense.names_somebody):
         return None
-    units = _take_name(state, None, levels)
+    units = _of_listed_kinds(state, _take_name(state, None, levels))
     return Place(None, units, plural, cursor.quote(start, cursor.at)) if units else None
+
+
+def _of_listed_kinds(state: State, units: tuple[Unit, ...]) -> tuple[Unit, ...]:
+    """Behind 'các huyện:' the name Duyên Hải is the huyện's, not the thị xã's."""
+    kinds = {place.kind for place in state.lists.named}
+    return tuple(unit for unit in units if unit.kind in kinds) or units
 
 
 def _take_tier(state: State) -> bool:

@@ -24,6 +24,8 @@ class Place:
     """'cấp huyện': the level, whatever its units are called"""
     count: int = 0
     """'2 tỉnh': that many, which the notice's subject names"""
+    every: bool = False
+    """'vùng Tây Nguyên': all of the units that there are on the day, not the one meant of several called so"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +96,11 @@ class Unread:
     reason: str
 
 
-Item = Clause | Reference | Unread
+@dataclass(frozen=True, slots=True)
+class Excepted:
+    """Whom '(trừ …)' takes out of what the line names, as written."""
+
+    text: str
+
+
+Item = Clause | Reference | Unread | Excepted

@@ -33,9 +33,19 @@ def posts_of(post: Post, offices: Iterable[Office], context: Context) -> Found:
 
 def _post(post: Post, office: Office, context: Context) -> Found:
     holder = _holder(post.position, office, context)
-    if holder is None or not _has(post.position, holder):
+    if holder is not None and not _has(post.position, holder):
+        holder = _committee_with(post.position, office, context)
+    if holder is None:
         return miss(f"{post.text} {office.name}", NO_SUCH_POST)
     return hits([post_of(post.position, holder)], "position")
+
+
+def _committee_with(position: Position, office: Office, context: Context) -> Office | None:
+    """'Bí thư, Chủ tịch UBND thành phố': the secretary is the Party committee's of the same unit."""
+    if office.unit is None or office.family != "ubnd":
+        return None
+    committee = context.directory.body("cap-uy", office.unit, context.as_of)
+    return committee if committee is not None and _has(position, committee) else None
 
 
 def _has(position: Position, office: Office) -> bool:

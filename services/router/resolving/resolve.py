@@ -38,10 +38,23 @@ def _head_with_posts(head: Head, clause: Clause, context: Context) -> Found:
         if head.sense.group is not None and not head.is_inner:
             return miss(head.text, NO_CONTEXT)
         clause = replace(clause, places=(), within=())
+    if _keeps_its_own_units(head, clause):
+        head = replace(head, plural=True)
+        clause = replace(clause, heads=(head,), places=(), within=())
     found = resolve_head(head, clause, context)
     if not clause.posts:
         return found
     return union([*(posts_of_found(post, found, context) for post in clause.posts), Found((), found.missed)])
+
+
+def _keeps_its_own_units(head: Head, clause: Clause) -> bool:
+    """'Các huyện ủy, Thành ủy Cà Mau': the city named last is no huyện, so that all of these are meant."""
+    last = clause.heads[-1]
+    kinds, of_last = ({kind for t in each.sense.templates for kind in t.kinds} for each in (head, last))
+    if len(kinds) != 1 or kinds & of_last or not (clause.heads[0].plural and _is_named(clause)):
+        return False
+    is_of_last = all(any(unit.kind in of_last for unit in place.units) for place in clause.places)
+    return bool(head.families & last.families) and is_of_last
 
 
 def _shares_places(head: Head, clause: Clause) -> bool:

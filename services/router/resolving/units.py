@@ -19,6 +19,7 @@ from services.router.resolving.found import (
 )
 
 LOCALITIES = "địa phương"
+SPECIAL_ZONE = "đặc khu"
 LEVELS = ("province", "district", "commune")
 Shapes = frozenset[tuple[str, str]]
 """Levels and kinds of units that a body exists in."""
@@ -52,7 +53,11 @@ def units_of(clause: Clause, shapes: Shapes, context: Context) -> tuple[list[Uni
     """The units that the clause's places mean, and the places that mean none."""
     units: list[Unit] = []
     failures: list[Failure] = []
-    for place in clause.places:
+    for place in (place for place in clause.places if place.every):
+        alive = [unit for unit in place.units if unit.holds(context.as_of)]
+        units += alive
+        failures += [] if alive else [Failure(place.text, NOT_IN_FORCE)]
+    for place in (place for place in clause.places if not place.every):
         chosen = _named(place, shapes, clause, context) if place.units else None
         if isinstance(chosen, Failure):
             failures.append(chosen)
@@ -175,13 +180,19 @@ def _level_of_city(beside: dict[str, set[str]], run: bool, context: Context) -> 
 
 
 def _all(level: str, kinds: set[str], clause: Clause, context: Context) -> list[Unit]:
-    """Every unit of the level under the issuer (provinces: of the country); one kind named alone means that kind."""
+    """Every unit of the level under the issuer (provinces: of the country); one kind named alone means that kind.
+
+    A special zone is meant only where it is named: 'các xã, phường, đặc khu' (Law 72/2025/QH15, article 1).
+    """
     roots: list[Unit | None] = [unit for place in clause.within for unit in place.units if unit.holds(context.as_of)]
     roots = roots or [_own_root(clause.within, level, context)]
     if clause.whole_country or level == "province":
         roots = [None]
     units = [unit for root in roots for unit in context.directory.units_below(root, level, context.as_of)]
-    return units if len(kinds) > 1 or level == "province" else [unit for unit in units if unit.kind in kinds]
+    if level == "province" or (len(kinds) > 1 and SPECIAL_ZONE in kinds):
+        return units
+    many = len(kinds) > 1
+    return [unit for unit in units if (unit.kind != SPECIAL_ZONE if many else unit.kind in kinds)]
 
 
 def _own_root(within: Sequence[Place], level: str, context: Context) -> Unit | None:
