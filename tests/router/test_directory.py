@@ -95,7 +95,7 @@ def test_every_successor_exists(directory: Directory) -> None:
     for office in directory.offices.values():
         assert set(office.successors) <= set(directory.offices)
     for unit in directory.units.values():
-        assert unit.successor is None or unit.successor in directory.units
+        assert set(unit.successors) <= set(directory.units)
 
 
 def test_communes_of_one_name_in_a_province_are_told_apart(directory: Directory) -> None:
