@@ -16,18 +16,7 @@ from services.router.directory.offices import Directory
 
 DATA = Path(__file__).parent / "data"
 LEVELS: dict[str, UnitLevel] = {"province": "province", "district": "district", "commune": "commune"}
-UNIT_COLUMNS = (
-    "code",
-    "level",
-    "kind",
-    "name",
-    "parent",
-    "valid_from",
-    "valid_to",
-    "successors",
-    "also",
-    "note",
-)
+UNIT_COLUMNS = ("code", "level", "kind", "name", "parent", "valid_from", "valid_to", "successors", "also", "note")
 KINDS = ("tỉnh", "thành phố", "huyện", "quận", "thị xã", "xã", "phường", "thị trấn", "đặc khu")
 
 

@@ -130,6 +130,11 @@ class Directory:
         """The unit and those it lies in, nearest first."""
         return (unit, *self.chain(self.units[unit.parent])) if unit.parent else (unit,)
 
+    def called_on(self, unit: Unit, on: date) -> Unit:
+        """The unit as it was called on the day: a province that was only renamed keeps what lies in it."""
+        heirs = (self.units[code] for code in unit.successors if self.renamed.get(code) == unit.code)
+        return next((heir for heir in heirs if heir.holds(on)), unit)
+
     def lies_in(self, unit: Unit, root: Unit | None) -> bool:
         """Whether `unit` is `root` or lies in it; every unit lies in None, the country."""
         if root is None:

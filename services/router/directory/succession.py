@@ -23,7 +23,7 @@ MERGED = "merged before 1/7/2025"
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """`successors`: package's codes of 2025, the main one first; `also`: another name that it bore; `note`: see above."""
+    """`successors`: the package's codes of 2025, the main one first; `also`: another name that it bore."""
 
     successors: tuple[str, ...] = ()
     also: str = ""
