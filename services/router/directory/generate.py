@@ -19,8 +19,9 @@ from services.router.directory.succession import MERGED, Fate, Succession
 
 DATA = Path(__file__).parent / "data"
 FIRST_DAY_OF_TWO_LEVELS = "2025-07-01"
-"""Law on local government 72/2025/QH15: provinces and communes, no districts, from 1/7/2025."""
-LAST_DAY_OF_DISTRICTS = "2025-06-30"
+"""Law on local government 72/2025/QH15: two levels, no districts. The communes of 2025 work from that day, the old ones
+worked until then: art. 2 of the resolutions 1654 to 1687/NQ-UBTVQH15 of 16/6/2025 (read: 1654, 1659, 1675)."""
+LAST_DAY_OF_THREE_LEVELS = "2025-06-30"
 
 
 class UnitRow(NamedTuple):
@@ -103,7 +104,7 @@ def _day_before(day: str) -> str:
 
 def _ended(level: str, unit: OldUnit, fate: Fate, codes: Mapping[str, str]) -> UnitRow:
     successors = "|".join(codes[code] for code in fate.successors)
-    parent, until = unit.parent, LAST_DAY_OF_DISTRICTS
+    parent, until = unit.parent, LAST_DAY_OF_THREE_LEVELS
     return UnitRow(unit.code, level, unit.kind, unit.name, parent, "", until, successors, fate.also, fate.note)
 
 

@@ -51,7 +51,7 @@ def communes_of_2021() -> Iterator[OldUnit]:
 
 def respelled(name: str) -> str:
     """The name with its tone marks where Decree 30/2020 and the ministries write them: Hòa Bình, not Hoà Bình."""
-    return " ".join(_respelled_word(word) for word in name.split(" "))
+    return " ".join(_respelled_word(word) for word in name.split())
 
 
 def _respelled_word(word: str) -> str:

@@ -1,5 +1,7 @@
 """What became of the units of 2021 by 1/7/2025. Build time only; pure.
 
+Of several successors the package marks one as its default; that one comes first, by what rule it does not say.
+
 Between 2021 and 30/6/2025 districts and communes were merged and renamed on many days that neither package tells:
 the directory keeps the units of 2021 to the end and says in a note what they were by then. A commune kept its code
 when it was renamed or took others in; one that is gone is found by the aliases that the later package gives to the
