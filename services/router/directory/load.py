@@ -70,7 +70,7 @@ def _units() -> Iterator[Unit]:
 
 
 def _unit_cells() -> Iterator[list[str]]:
-    """Lines of units.csv as lists: of 14,000, dicts would take longer than all the rest."""
+    """Lines of units.csv, their cells in the order of UNIT_COLUMNS; positions, for there are 14,000 of them."""
     with (DATA / "units.csv").open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         if tuple(next(rows)) != UNIT_COLUMNS:

@@ -51,8 +51,7 @@ class Succession:
 
     def of_commune(self, old: OldUnit) -> Fate:
         """By its code, else by its name among those that were taken in."""
-        last = self._country.communes.get(old.code)
-        last = last or self._absorber(old)
+        last = self._country.communes.get(old.code) or self._absorber(old)
         if last is None:
             return Fate(note=f"{MERGED}, not known into what")
         keeps_kind = (last.code, last.kind) == (old.code, old.kind)
