@@ -24,6 +24,9 @@ IDENTIFIER = re.compile(r"vn\.[a-z0-9-]+(\.[a-z0-9-]+)*")
         ("province", date(2025, 7, 1), 34),
         ("district", date(2025, 3, 1), 705),
         ("district", D2026, 0),
+        ("commune", date(2025, 6, 30), 10599),
+        ("commune", date(2025, 7, 1), 3321),
+        ("commune", D2026, 3321),
     ],
 )
 def test_units_are_those_of_the_day(directory: Directory, level: str, on: date, count: int) -> None:
@@ -95,7 +98,7 @@ def test_every_successor_exists(directory: Directory) -> None:
     for office in directory.offices.values():
         assert set(office.successors) <= set(directory.offices)
     for unit in directory.units.values():
-        assert unit.successor is None or unit.successor in directory.units
+        assert set(unit.successors) <= set(directory.units)
 
 
 def test_communes_of_one_name_in_a_province_are_told_apart(directory: Directory) -> None:

@@ -57,8 +57,7 @@ def _known(office: Office, directory: Directory, day: date) -> list[Office]:
         template = _template(office, directory)
         follower = directory.find(f"{office.unit.slug}.{template.successor}") if template else None
         return [follower] if follower else []
-    units = (directory.units.get(code) for code in (office.unit.successor,) if code)
-    bodies = (directory.body(office.family, unit, day) for unit in units if unit is not None)
+    bodies = (directory.body(office.family, directory.units[code], day) for code in office.unit.successors)
     return [body for body in bodies if body is not None]
 
 

@@ -20,17 +20,20 @@ class Unit:
 
     `code` is the statistics office's code (unique over the levels by its length); a unit set up under a
     code that was in use before carries the year too: '24-2025' is the Bắc Ninh made of Bắc Giang and Bắc Ninh.
+    Since the Law on local government 72/2025/QH15 (1/7/2025) communes lie in provinces; a district's work went to
+    them and to the province by subject, so that it has no successor, unless it was an island without communes.
     """
 
     code: str
     level: UnitLevel
     kind: str
-    """tỉnh, thành phố, huyện, quận, thị xã, xã, phường, thị trấn"""
+    """tỉnh, thành phố, huyện, quận, thị xã, xã, phường, thị trấn, đặc khu"""
     name: str
     parent: str | None
     valid_from: date | None = None
     valid_to: date | None = None
-    successor: str | None = None
+    successors: tuple[str, ...] = ()
+    """codes of the units that it became; of several, the main one first"""
 
     @property
     def slug(self) -> str:

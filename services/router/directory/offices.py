@@ -87,7 +87,6 @@ class Directory:
 
     def _new(self, template: Template, unit: Unit) -> Office:
         province = self.province_of(unit)
-        successor = self.units.get(unit.successor or "")
         return Office(
             recipient_id=f"{unit.slug}.{template.slug}",
             name=template.pattern.format(kind=unit.kind, name=unit.name) + self._which(unit),
@@ -100,8 +99,18 @@ class Directory:
             province=province.name,
             valid_from=template.valid_from,
             valid_to=template.valid_to,
-            successors=(f"{successor.slug}.{template.slug}",) if successor else (),
+            successors=self._heirs(template, unit),
         )
+
+    def _heirs(self, template: Template, unit: Unit) -> tuple[str, ...]:
+        """The same body of the units that this one became: of that name, else of the family (Tỉnh ủy, Thành ủy)."""
+        heirs = []
+        for heir in (self.units[code] for code in unit.successors):
+            first_day = heir.valid_from or date.min
+            alike = [t for t in self._by_family.get((template.family, heir.level), ()) if t.fits(heir, first_day)]
+            alike.sort(key=lambda t: t.slug != template.slug)
+            heirs += [f"{heir.slug}.{t.slug}" for t in alike[:1] if t.slug == template.slug or not template.parent]
+        return tuple(heirs)
 
     def _which(self, unit: Unit) -> str:
         """', huyện Lục Ngạn' behind a commune's name that another commune of its province bears too."""
@@ -112,10 +121,10 @@ class Directory:
             communes = [u for below in self._below.get(province.code, []) for u in self._below.get(below.code, [])]
             counts = Counter((u.kind, u.name) for u in communes)
             self._shared_names[province.code] = frozenset(name for name, count in counts.items() if count > 1)
-        if (unit.kind, unit.name) not in self._shared_names[province.code]:
+        above = self.units[unit.parent]
+        if above.level != "district" or (unit.kind, unit.name) not in self._shared_names[province.code]:
             return ""
-        district = self.units[unit.parent]
-        return f", {district.kind} {district.name}"
+        return f", {above.kind} {above.name}"
 
     def province_of(self, unit: Unit) -> Unit:
         """The province that the unit is or lies in."""
@@ -126,6 +135,11 @@ class Directory:
     def chain(self, unit: Unit) -> tuple[Unit, ...]:
         """The unit and those it lies in, nearest first."""
         return (unit, *self.chain(self.units[unit.parent])) if unit.parent else (unit,)
+
+    def called_on(self, unit: Unit, on: date) -> Unit:
+        """The unit as it was called on the day: a province that was only renamed keeps what lies in it."""
+        heirs = (self.units[code] for code in unit.successors if self.renamed.get(code) == unit.code)
+        return next((heir for heir in heirs if heir.holds(on)), unit)
 
     def lies_in(self, unit: Unit, root: Unit | None) -> bool:
         """Whether `unit` is `root` or lies in it; every unit lies in None, the country."""

@@ -31,7 +31,8 @@ class Context:
     @property
     def chain(self) -> tuple[Unit, ...]:
         """The issuer's unit and those it lies in, nearest first."""
-        return self.directory.chain(self.unit) if self.unit else ()
+        chain = self.directory.chain(self.unit) if self.unit else ()
+        return tuple(self.directory.called_on(unit, self.as_of) for unit in chain)
 
     def unit_at(self, level: str) -> Unit | None:
         """The issuer's own unit of that level."""

@@ -47,12 +47,14 @@ def _settle(unread: Unread, context: Context) -> Found:
 
 
 def _within_reach(context: Context) -> Iterator[Office]:
-    """Offices of the centre, bodies of the issuer's own units, committees of the districts beside it."""
+    """Offices of the centre, bodies of the issuer's own units, committees of the districts or communes beside it."""
     directory, on = context.directory, context.as_of
     yield from (office for office in directory.offices.values() if office.parent is None and office.holds(on))
     for unit in context.chain:
         yield from (directory.make(t, unit) for t in directory.templates if not t.parent and t.fits(unit, on))
     province = context.unit_at("province")
-    for unit in directory.units_below(province, "district" if province else "province", on):
+    levels = ("district", "commune") if province else ("province",)
+    pools = (directory.units_below(province, level, on) for level in levels)
+    for unit in next((units for units in pools if units), ()):
         bodies = (directory.body(family, unit, on) for family in ("ubnd", "cap-uy"))
         yield from (body for body in bodies if body is not None)

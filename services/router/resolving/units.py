@@ -88,8 +88,8 @@ def _named(place: Place, shapes: Shapes, clause: Clause, context: Context) -> Un
         return Failure(place.text, UNKNOWN_NAME)
     alive = [unit for unit in units if unit.holds(context.as_of)]
     if not alive:
-        heirs = tuple(context.directory.units[unit.successor] for unit in units if unit.successor)
-        return Failure(place.text, NOT_IN_FORCE, heirs)
+        heirs = [context.directory.units[code] for unit in units for code in unit.successors]
+        return Failure(place.text, NOT_IN_FORCE, tuple(_nearest(_inside(heirs, clause.within, context), context)))
     alive = _nearest(_inside(alive, clause.within, context), context)
     top = min(LEVELS.index(unit.level) for unit in alive)
     alive = [unit for unit in alive if LEVELS.index(unit.level) == top]
