@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from cli.answer import NO, WORDS, err, fail, out, print_json
 from cli.documents import Read, files, read_all
@@ -20,7 +21,7 @@ from cli.plan.fanout_svg import picture
 from cli.plan.reach import asked, notifiers, reached
 from cli.plan.sent import sent
 from cli.plan.sheet import sheet
-from cli.plan.show import show_difference, show_plan
+from cli.plan.show import Basis, show_difference, show_plan
 from cli.plan.told import PlanTold, Reached, told
 from contracts.notices import NoticeParsed
 from services.router.directory import Directory, load_directory
@@ -43,6 +44,7 @@ def plan(
     paths: Annotated[list[Path], typer.Argument(help="files, or folders of files")],
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="resolve as of this day")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line per notice")] = False,
+    *,
     csv: Annotated[
         str | None,
         typer.Option(
@@ -86,10 +88,10 @@ def plan(
                     show_plan(planned.told, planned.routing.routed.lines, asked=endpoints)
     _write(plans, directory, csv, svg)
     now = [plan_of(each.told) for each in plans]
-    console_taken = as_json or csv == _STDOUT
+    console = err if as_json or csv == _STDOUT else out
     if against:
-        _compare(now, before if before is not None else sent(now), against, taken=console_taken)
-    differs = expected is not None and bool(_compare(now, expected, str(expect), taken=console_taken))
+        _compare(now, sent(now) if before is None else before, _basis(against), console)
+    differs = expected is not None and bool(_compare(now, expected, _expected(expect), console))
     if unread or differs:
         raise typer.Exit(NO)
 
@@ -120,10 +122,18 @@ def _tree(planned: Planned, directory: Directory) -> Tree:
     return fanout(planned.notice, planned.routing.routed.lines, planned.told, directory)
 
 
-def _compare(now: Sequence[Plan], before: Sequence[Plan], what: str, *, taken: bool) -> Compared:
-    """Show the difference; where standard output is taken, on standard error."""
+def _compare(now: Sequence[Plan], before: Sequence[Plan], basis: Basis, console: Console) -> Compared:
     compared = compare(now, before)
-    absent = "never routed, so there is nothing to compare with" if what == _SENT else f"not in {what}"
-    what = "what was sent" if what == _SENT else what
-    show_difference(compared, now, absent=absent, what=what, console=err if taken else out)
+    show_difference(compared, now, basis, console)
     return compared
+
+
+def _expected(path: Path | None) -> Basis:
+    return Basis(str(path), f"as expected in {path}", f"not expected in {path}")
+
+
+def _basis(against: str) -> Basis:
+    if against == _SENT:
+        absent = "never routed, so there is nothing to compare with"
+        return Basis("what was sent", "no difference to what was sent", absent)
+    return Basis(against, f"no difference to {against}", f"not in {against}")

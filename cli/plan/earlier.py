@@ -36,7 +36,7 @@ def _from_json(path: Path, text: str) -> list[Plan]:
         try:
             plans.append(plan_of(PlanTold.model_validate_json(line, extra="ignore")))
         except ValidationError as error:
-            fail(f"{path} is not an earlier plan: line {number}, {_told(error)}. {_REMEDY}", WORDS)
+            fail(f"{path} is not an earlier plan: line {number} {_told(error)}. {_REMEDY}", WORDS)
     if not plans:
         fail(f"{path} is empty. {_REMEDY}", WORDS)
     return plans
@@ -47,4 +47,6 @@ def _told(error: ValidationError) -> str:
     if first["type"] == "json_invalid":
         return "is neither JSON nor the CSV's header"
     place = ".".join(map(str, first["loc"]))
-    return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}" if place else first["msg"].lower()
+    return (
+        f"({place}): {first['msg'][:1].lower()}{first['msg'][1:]}" if place else f"is no plan: {first['msg'].lower()}"
+    )

@@ -160,8 +160,9 @@ def _also(offices: Sequence[OfficeTold], firsts: dict[str, int], number: int) ->
     for first, each in sorted(_by_first(offices, firsts).items()):
         if first != number:
             names = "; ".join(office.name for office in each[:_NAMED]) + ("; …" if len(each) > _NAMED else "")
-            label = each[0].name if len(each) == 1 else "the same offices"
-            yield Cell("also", label, len(each), f"by line {first}", f"reached by line {first} already: {names}")
+            alone = len(each) == 1
+            label, note = (each[0].name, f"also by line {first}") if alone else (f"also by line {first}", "")
+            yield Cell("also", label, len(each), note, f"reached by line {first} already: {names}")
 
 
 def _by_first(offices: Sequence[OfficeTold], firsts: dict[str, int]) -> dict[int, list[OfficeTold]]:
@@ -182,4 +183,5 @@ def _open(unresolved: Sequence[Unresolved], line: str) -> Iterator[Cell]:
 def _miss(missed: Unresolved) -> Cell:
     perhaps = f"perhaps {', '.join(missed.candidates)}" if missed.candidates else ""
     text = f"{missed.part or missed.line}: {missed.reason.replace('_', ' ')}"
-    return Cell("open", "; ".join(filter(None, (text, perhaps))), 0, title=f"unresolved: {text}")
+    label = "; ".join(filter(None, (text, perhaps)))
+    return Cell("open", label, 0, title=f"unresolved: {label}")

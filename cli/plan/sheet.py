@@ -1,4 +1,4 @@
-"""Plans as CSV: one row for every office of every notice. UTF-8 with a byte order mark, so that Excel opens it right."""
+"""Plans as CSV: a row for every office of every notice. UTF-8 with a byte order mark, so that Excel opens it right."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
@@ -35,21 +36,30 @@ def show_plan(told: PlanTold, lines: Sequence[LineResolved], *, asked: bool) -> 
     out.print(f"{len(told.recipients)} offices, {with_tasks} with tasks of their own{last}", style="bold")
 
 
-def show_difference(compared: Compared, now: Sequence[Plan], *, absent: str, what: str, console: Console) -> None:
-    """Print what is different from `what`; absent: what to say of a notice that has no earlier plan."""
+@dataclass(frozen=True)
+class Basis:
+    """What a plan is compared with. name: as it is spoken of; equal, absent: what is said where nothing differs, and
+    of a notice that it does not hold."""
+
+    name: str
+    equal: str
+    absent: str
+
+
+def show_difference(compared: Compared, now: Sequence[Plan], basis: Basis, console: Console) -> None:
+    """Print what is different, notice by notice, or that nothing is."""
     if not compared:
         offices = sum(len(plan.copies) for plan in now)
-        console.print(f"as expected: {len(now)} notices, {offices} offices, as in {what}", style="bold", markup=False)
+        console.print(f"{basis.equal}: {offices} offices of {len(now)} notices", style="bold", markup=False)
         return
     for each in compared.differences:
         if each:
             _show(console, each)
-    for plan in compared.new:
-        console.print(f"{_name(plan)}: {absent}", style="yellow", markup=False)
-    for plan in compared.gone:
-        console.print(f"{_name(plan)}: in {what}, but in none of the files given", style="yellow", markup=False)
+    _listed(console, "", (f"{_name(plan)}: {basis.absent}" for plan in compared.new), "yellow")
+    gone = (f"{_name(plan)}: in {basis.name}, but in none of the files given" for plan in compared.gone)
+    _listed(console, "", gone, "yellow")
     different = sum(map(bool, compared.differences)) + len(compared.new) + len(compared.gone)
-    console.print(f"{different} notices differ from {what}", style="bold", markup=False)
+    console.print(f"notices that differ from {basis.name}: {different}", style="bold", markup=False)
 
 
 def _name(plan: Plan) -> str:
