@@ -15,9 +15,12 @@ from contracts.notices import LineResolved, NoticeParsed, Unresolved
 from services.router.directory.offices import Directory
 from services.router.resolving.found import TASK_UNASSIGNED, TASKED_NOT_LISTED
 
+Key = Callable[[OfficeTold], str | None]
 Kind = Literal["office", "group", "rest", "also", "open"]
 MOST_LEAVES = 45
-"""Offices of one line that are drawn each; more are gathered."""
+"""Offices of one line that are drawn each; more are gathered by province, else by district."""
+_MOST_UNPLACED = 168
+"""The same, where all are in one place; more are gathered by level."""
 _NAMED = 12
 """Offices named in a gathered cell's title."""
 _TASKS = 3
@@ -111,23 +114,23 @@ def _cells(offices: Sequence[OfficeTold], directory: Directory) -> Iterator[Cell
     if len(offices) <= MOST_LEAVES:
         yield from map(_leaf, offices)
         return
-    keys: tuple[Callable[[OfficeTold], str], ...] = (
-        lambda office: office.province or _LEVELS.get(office.level, office.level),
-        lambda office: _district(office, directory) or _LEVELS.get(office.level, office.level),
-        lambda office: _LEVELS.get(office.level, office.level),
-    )
+    placed: tuple[Key, ...] = (lambda office: office.province, lambda office: _district(office, directory))
+    keys = placed if len(offices) <= _MOST_UNPLACED else (*placed, lambda office: _LEVELS.get(office.level))
     groups = next((found for key in keys if len(found := _grouped(offices, key)) > 1), {})
     for label, each in groups.items():
         yield _leaf(each[0]) if len(each) == 1 else _gathered("group", label, each)
     if not groups:
-        yield from map(_leaf, offices[: MOST_LEAVES - 1])
-        yield _gathered("rest", "… and others", offices[MOST_LEAVES - 1 :])
+        most = len(offices) if len(offices) <= _MOST_UNPLACED else MOST_LEAVES - 1
+        yield from map(_leaf, offices[:most])
+        if offices[most:]:
+            yield _gathered("rest", "… and others", offices[most:])
 
 
-def _grouped(offices: Sequence[OfficeTold], key: Callable[[OfficeTold], str]) -> dict[str, list[OfficeTold]]:
+def _grouped(offices: Sequence[OfficeTold], key: Key) -> dict[str, list[OfficeTold]]:
+    """The offices by their key; those without one by their level."""
     groups: dict[str, list[OfficeTold]] = {}
     for office in offices:
-        groups.setdefault(key(office), []).append(office)
+        groups.setdefault(key(office) or _LEVELS.get(office.level, office.level), []).append(office)
     return groups
 
 

@@ -38,8 +38,10 @@ def show_plan(told: PlanTold, lines: Sequence[LineResolved], *, asked: bool) -> 
 
 @dataclass(frozen=True)
 class Basis:
-    """What a plan is compared with. name: as it is spoken of; equal, absent: what is said where nothing differs, and
-    of a notice that it does not hold."""
+    """What a plan is compared with.
+
+    name: as it is spoken of. equal: what is said where nothing differs. absent: what is said of a notice it has not.
+    """
 
     name: str
     equal: str
