@@ -18,11 +18,12 @@ from cli.plan.difference import Compared, Plan, compare, plan_of
 from cli.plan.earlier import earlier
 from cli.plan.fanout import Tree, fanout
 from cli.plan.fanout_svg import picture
-from cli.plan.reach import asked, notifiers, reached
+from cli.plan.reach import notifiers, reached
 from cli.plan.sent import sent
 from cli.plan.sheet import sheet
 from cli.plan.show import Basis, show_difference, show_plan
 from cli.plan.told import PlanTold, Reached, told
+from cli.services import client
 from contracts.notices import NoticeParsed
 from services.router.directory import Directory, load_directory
 from services.router.expand import Routing, expand
@@ -77,7 +78,7 @@ def plan(
     plans: list[Planned] = []
     unread = 0
     with ExitStack() as stack:
-        reach = reached(notifiers(stack.enter_context(asked()))) if endpoints else None
+        reach = reached(notifiers(stack.enter_context(client("notifier")))) if endpoints else None
         for read in read_all(found):
             unread += read.error is not None
             for planned in _planned(read, directory, as_of.date() if as_of else None, reach):

@@ -9,7 +9,7 @@ import httpx
 
 from cli.answer import fail
 from cli.plan.told import Reached
-from cli.services import call, client, refusal
+from cli.services import call, refusal
 
 _LISTED = 20_000
 """As many endpoints as the notifier lists at once; where it lists so many there may be more."""
@@ -46,8 +46,3 @@ def notifiers(http: httpx.Client) -> Ask:
         return rows
 
     return ask
-
-
-def asked() -> httpx.Client:
-    """A client for the notifier. Ends the command where nothing was ever started."""
-    return client("notifier")

@@ -7,30 +7,33 @@ import csv
 import io
 import json
 import os
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, cast
 
 import pytest
 from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from cli.documents import read_all
 from cli.main import app
-from cli.plan import command
-from cli.plan.reach import notifiers, reached
+from cli.plan.reach import reached
 from cli.plan.sheet import COLUMNS, plans_in, sheet
 from cli.plan.told import PlanTold
 from contracts.message import Message
 from demo.stage import only_settings
 from deploy.local.processes import free_ports
 from services.notifier.api.endpoints import EndpointApi
+from services.notifier.endpoints import Endpoint, State
 from services.router.directory import load_directory
 from services.router.expand import Routing, expand
+from services.runtime.http import make_server
 from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.samples import SilentLog
 
@@ -266,35 +269,55 @@ def test_what_was_sent_is_compared_by_its_latest_revision(kafka: str, tmp_path: 
     assert "402/VP-KT: never routed" in earlier.stdout
 
 
-def notifier(*states: tuple[str, str]) -> TestClient:
-    """The notifier's own HTTP side, with endpoints of these offices in these states."""
-    key = "an-api-key-for-tests"
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    endpoints = EndpointApi(
-        MemoryLedger(), {}, (), SecretStr(key), wake=lambda: None, clock=lambda: at, log=SilentLog()
+@contextmanager
+def notifier(**states: str) -> Iterator[None]:
+    """The notifier's own HTTP side, with endpoints of the offices of these slugs in these states."""
+    key, made = "an-api-key-for-tests", datetime(2026, 1, 1, tzinfo=UTC)
+    ledger = MemoryLedger()
+    endpoints = EndpointApi(ledger, {}, (), SecretStr(key), wake=lambda: None, clock=lambda: made, log=SilentLog())
+    offices = {slug: f"vn.d219.{slug.replace('_', '-')}" for slug in states}
+    asyncio.run(
+        ledger.add(
+            [
+                Endpoint(slug, offices[slug], "email", "vanthu@example.vn", None, None, cast("State", state), made)
+                for slug, state in states.items()
+            ],
+            made,
+        )
     )
-    client = TestClient(Starlette(routes=endpoints.routes()), headers={"authorization": f"Bearer {key}"})
-    for recipient_id, state in states:
-        one = {"recipient_id": recipient_id, "kind": "email", "address": "vanthu@example.vn"}
-        made = client.post("/v1/endpoints", json=one).json()
-        if state == "paused":
-            client.post(f"/v1/endpoints/{made['endpoint_id']}/pause")
-    return client
+    server = make_server(Starlette(routes=endpoints.routes()), "127.0.0.1", 0)
+    serving = Thread(target=server.run)
+    serving.start()
+    while not server.started:
+        time.sleep(0.01)
+    os.environ |= {"NOINHAN_NOTIFIER_URL": f"http://127.0.0.1:{server.port}", "NOINHAN_API_KEY": key}
+    yield
+    server.should_exit = True
+    serving.join()
 
 
-def test_offices_that_no_endpoint_reaches_are_marked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_offices_that_no_endpoint_reaches_are_marked(tmp_path: Path) -> None:
     """An active endpoint reaches its office, a paused one does not; table, JSON, sheet and picture say so."""
-    office, paused = "vn.d219.thuong-truc-hdnd", "vn.d219.thuong-truc-huyen-uy"
-    client = notifier((office, "active"), (paused, "paused"))
-    monkeypatch.setattr(command, "asked", lambda: client)
     picture = tmp_path / "a.svg"
-    shown = plan("--endpoints", "--svg", picture, DISTRICT)
+    with notifier(thuong_truc_hdnd="active", thuong_truc_huyen_uy="paused"):
+        shown = plan("--endpoints", "--svg", picture, DISTRICT)
+        told = json.loads(plan("--endpoints", "--json", DISTRICT).stdout)["recipients"]
+        sheeted = {
+            row["recipient_id"]: row["has_endpoint"] for row in rows(plan("--endpoints", "--csv", "-", DISTRICT))
+        }
     assert "52 offices, 31 with tasks of their own, 51 without an endpoint" in shown.stdout
     assert "51 without an endpoint" in picture.read_text(encoding="utf-8")
-    told = json.loads(plan("--endpoints", "--json", DISTRICT).stdout)["recipients"]
-    assert [each["recipient_id"] for each in told if each["has_endpoint"]] == [office]
-    sheeted = rows(plan("--endpoints", "--csv", "-", DISTRICT))
-    assert {row["recipient_id"]: row["has_endpoint"] for row in sheeted}[paused] == "no"
+    assert [each["recipient_id"] for each in told if each["has_endpoint"]] == ["vn.d219.thuong-truc-hdnd"]
+    assert sheeted["vn.d219.thuong-truc-huyen-uy"] == "no"
+
+
+def test_a_notifier_that_refuses_the_key_is_unreachable() -> None:
+    """Exit 3 with what to set."""
+    with notifier():
+        os.environ["NOINHAN_API_KEY"] = "another"
+        done = plan("--endpoints", DISTRICT)
+    assert done.exit_code == 3
+    assert "NOINHAN_API_KEY" in done.stderr
 
 
 def test_nothing_is_said_of_endpoints_unless_asked() -> None:
@@ -305,6 +328,8 @@ def test_nothing_is_said_of_endpoints_unless_asked() -> None:
 
 def test_where_not_all_endpoints_are_listed_each_office_is_asked_after() -> None:
     """A list that is as long as it may be does not say that an office has none."""
-    ask = notifiers(notifier(("a", "active"), ("b", "active"), ("c", "paused")))
-    reach = reached(lambda office: ask(office)[:1], listed=1)
+    rows = [
+        {"recipient_id": name, "state": state} for name, state in {"a": "active", "b": "active", "c": "paused"}.items()
+    ]
+    reach = reached(lambda office: [row for row in rows if office in {None, row["recipient_id"]}][:1], listed=1)
     assert [reach(office) for office in ("a", "b", "c", "d")] == [True, True, False, False]
