@@ -32,6 +32,31 @@ _SENT = "sent"
 _STDOUT = "-"
 
 
+Csv = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="write a row per office and notice: CSV in UTF-8 with a byte order mark, so that Excel opens it right; "
+        "'-' is standard output",
+    ),
+]
+Svg = Annotated[Path | None, typer.Option(metavar="FILE", help="draw the fan-out as a tree")]
+Endpoints = Annotated[
+    bool, typer.Option("--endpoints", help="ask the notifier, and mark offices that no active endpoint reaches")
+]
+Expect = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="exit 1 where the plan differs from this one, kept with --json or --csv"),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|sent",
+        help="show the difference to an earlier plan, or to what was sent; a file of that name is './sent'",
+    ),
+]
+
+
 @dataclass(frozen=True)
 class Planned:
     """A notice, what the router made of it, and how that is told."""
@@ -46,26 +71,11 @@ def plan(
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="resolve as of this day")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line per notice")] = False,
     *,
-    csv: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            help="write a row per office and notice: CSV in UTF-8 with a byte order mark, so that Excel opens it "
-            "right; '-' is standard output",
-        ),
-    ] = None,
-    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="draw the fan-out as a tree")] = None,
-    endpoints: Annotated[
-        bool, typer.Option("--endpoints", help="ask the notifier, and mark offices that no active endpoint reaches")
-    ] = False,
-    expect: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="exit 1 where the plan differs from this one, kept with --json or --csv"),
-    ] = None,
-    against: Annotated[
-        str | None,
-        typer.Option(metavar="FILE|sent", help="show the difference to an earlier plan, or to what was sent"),
-    ] = None,
+    csv: Csv = None,
+    svg: Svg = None,
+    endpoints: Endpoints = False,
+    expect: Expect = None,
+    against: Against = None,
 ) -> None:
     """Show to whom notices would go."""
     if as_json and csv == _STDOUT:
@@ -74,6 +84,7 @@ def plan(
     expected = earlier(expect) if expect else None
     before = earlier(Path(against)) if against and against != _SENT else None
     quiet = bool(as_json or csv == _STDOUT or expect or against)
+    wanted_later = bool(csv or svg or expect or against)
     directory = load_directory()
     plans: list[Planned] = []
     unread = 0
@@ -82,7 +93,8 @@ def plan(
         for read in read_all(found):
             unread += read.error is not None
             for planned in _planned(read, directory, as_of.date() if as_of else None, reach):
-                plans.append(planned)
+                if wanted_later:
+                    plans.append(planned)
                 if as_json:
                     print_json(planned.told.as_json())
                 elif not quiet:

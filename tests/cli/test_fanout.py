@@ -25,8 +25,9 @@ LINES = {
     "a few": "- TTr Tỉnh ủy, UBND tỉnh Hà Nam (để b/c);",
     "two hundred": "- Các Bộ, cơ quan ngang Bộ;\n- UBND các tỉnh, thành phố trực thuộc Trung ương;\n- UBND tỉnh Hà Nam;"
     "\n- Tỉnh ủy, UBND các tỉnh, thành phố trực thuộc Trung ương;",
-    "thousands": "- UBND các tỉnh, thành phố trực thuộc Trung ương;\n- UBND các huyện, quận, thị xã, thành phố thuộc tỉnh;"
-    "\n- UBND các xã, phường, thị trấn;\n- Hội Những người yêu mèo;",
+    "thousands": "- UBND các tỉnh, thành phố trực thuộc Trung ương;\n"
+    "- UBND các huyện, quận, thị xã, thành phố thuộc tỉnh;\n- UBND các xã, phường, thị trấn;\n"
+    "- Hội Những người yêu mèo;",
 }
 NOTICE = """THỦ TƯỚNG CHÍNH PHỦ
 
