@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import balance, broker, endpoints, parse, plan, review, run, serve, submit, trace, why
+from cli import balance, broker, directory, endpoints, parse, plan, review, run, serve, submit, trace, unresolved, why
 
 app = typer.Typer(
     name="noinhan",
@@ -29,8 +29,10 @@ app.command("down")(run.down)
 app.command("status")(run.status)
 app.command("serve")(serve.serve)
 app.add_typer(broker.commands, name="broker")
+app.add_typer(directory.commands, name="directory")
 app.add_typer(endpoints.commands, name="endpoints")
 app.add_typer(review.commands, name="review")
+app.add_typer(unresolved.commands, name="unresolved")
 
 if __name__ == "__main__":
     app()

@@ -39,7 +39,7 @@ def trace(
     found = [each for each in entries if isinstance(each.message, NoticeParsed) and is_called(each.message, notice)]
     if not found:
         fail(f"no notice {notice!r} is on the topics: give its number as 'noinhan balance' shows it", NO)
-    for parsed in found:
+    for parsed in _once(found):
         way = _way(parsed, entries, office)
         if as_json:
             print_json(way)
@@ -51,10 +51,16 @@ async def _entries(bootstrap: str) -> list[Entry]:
     return [entry async for entry in history(bootstrap, _TOLD)]
 
 
+def _once(parsed: Sequence[Entry]) -> Sequence[Entry]:
+    """Each revision of a notice as it was first read: one that was routed again stands on the topic again."""
+    return list({_revision(each): each for each in reversed(parsed)}.values())[::-1]
+
+
 def _way(parsed: Entry, entries: Sequence[Entry], office: str | None) -> dict[str, Any]:
     notice = cast("NoticeParsed", parsed.message)
     same = [each for each in entries if _revision(each) == (notice.notice_id, notice.revision)]
-    offices = {e.message.assignment_id: _office(e, e.message) for e in same if isinstance(e.message, AssignmentRouted)}
+    first = {e.message.assignment_id: e for e in reversed(same) if isinstance(e.message, AssignmentRouted)}
+    offices = {key: _office(e, cast("AssignmentRouted", e.message)) for key, e in first.items()}
     for entry in sorted(same, key=_order):
         if isinstance(entry.message, DeliveryStatus | ReceiptRecorded):
             offices.get(entry.message.assignment_id, {"steps": []})["steps"].append(_step(entry.message))

@@ -22,6 +22,11 @@ class DirectoryEntry(Message):
     province: str | None = None
     valid_from: date | None = None
     valid_to: date | None = Field(default=None, description="last day; None while it holds")
+    notice_id: str | None = Field(default=None, description="an alias that holds in this notice only")
+    settled: Literal["paper", "dropped"] | None = Field(
+        default=None, description="an alias of nobody: its copy goes on paper, or an operator gave it up"
+    )
+    withdrawn: bool = Field(default=False, description="the entry was undone, and counts no more")
     author: str
     reason: str
     at: datetime

@@ -220,6 +220,16 @@ class Unresolved(Part):
     candidates: tuple[str, ...] = ()
 
 
+class Settled(Part):
+    """A line, or part of one, of which an operator said that nobody gets a copy by this way."""
+
+    line: str
+    part: str
+    how: Literal["paper", "dropped"]
+    author: str
+    reason: str
+
+
 class NoticeRouted(Message):
     """The rollup of one routing. Topic notices.routed.v1."""
 
@@ -231,6 +241,7 @@ class NoticeRouted(Message):
     recipients: int = Field(description="assignments published, one per office")
     lines: tuple[LineResolved, ...]
     unresolved: tuple[Unresolved, ...]
+    settled: tuple[Settled, ...] = Field(default=(), description="parts that an operator took off the open ones")
 
     @property
     @override

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 
+from contracts.directory import DirectoryEntry
 from contracts.notices import NoticeParsed
 from services.router.directory import load_directory
 from services.router.handlers import Router
+from services.router.offices import Offices
 from services.router.settings import RouterSettings
 from services.runtime.consume import Consumer
+from services.runtime.follow import Follower
 from services.runtime.health import Progress, health_routes
 from services.runtime.http import make_server, serve
 from services.runtime.logging import configure, get_log
@@ -26,20 +29,24 @@ def main() -> int:
 
 
 def make(settings: RouterSettings) -> Process:
-    """The process: producer, consumer of notices, health."""
+    """The process: producer, operators' entries, consumer of notices, health."""
     log = get_log("router")
     progress = Progress(settings.stalled_after_s)
     publisher = Publisher(settings.kafka, source="router")
-    router = Router(load_directory(), publisher, log, settings.successors)
+    offices = Offices(load_directory(), log)
+    entries = Follower(settings.kafka, DirectoryEntry, offices.take, progress=progress, log=log)
+    router = Router(offices, publisher, log, entries.caught_up, settings.successors)
     consumer = Consumer(settings.kafka, service="router", publisher=publisher, progress=progress, log=log)
     consumer.on(NoticeParsed, router.on_notices_parsed, max_records=_NOTICES_AT_ONCE)
     routes = health_routes(progress, {"kafka": publisher.reachable})
     server = make_server(Starlette(routes=routes), settings.http_host, settings.http_port)
     process = Process("router", log, settings.stop_timeout_s)
     process.part(publisher.start, publisher.stop)
+    process.part(entries.start, entries.stop)
     process.part(consumer.start, consumer.stop)
     process.stops_first(server.stop)
     process.loop("http", lambda: serve(server, settings.port_file))
     process.loop("consumer", consumer.watch)
+    process.loop("directory", entries.follow)
     process.loop("producer", publisher.watch)
     return process

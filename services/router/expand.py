@@ -8,7 +8,8 @@ from datetime import date
 
 from contracts.assignments import AssignmentRouted, Reason, Recipient, Role
 from contracts.identity import assignment_id
-from contracts.notices import LineResolved, NoticeParsed, NoticeRouted, Task, Unresolved
+from contracts.notices import LineResolved, NoticeParsed, NoticeRouted, Settled, Task, Unresolved
+from services.router.apply_corrections import apply_corrections
 from services.router.assign_tasks import plan_tasks
 from services.router.carry import Gathered, carry
 from services.router.directory.offices import Directory
@@ -46,10 +47,13 @@ def expand(
     gathered: dict[str, Gathered] = {}
     resolved: list[LineResolved] = []
     unresolved: list[Unresolved] = []
+    settled: list[Settled] = []
     for line in lines_of(notice, disseminate):
         found = resolve_line(line, notice, context)
         if not found.found and not found.missed:
             found = miss(line.text, UNKNOWN_NAME)
+        found, by_operator = apply_corrections(line.text, found, notice.notice_id, directory)
+        settled += by_operator
         _gather(line, found, gathered)
         resolved.append(_resolved(line, found))
         unresolved += (
@@ -64,7 +68,8 @@ def expand(
         gathered, lost = carry(gathered, directory, carried_to)
         unresolved += lost
     assignments = tuple(_assignment(notice, item, directory.version) for item in gathered.values())
-    return Routing(assignments, _rollup(notice, directory, assignments, resolved, unresolved))
+    routed = _rollup(notice, directory, assignments, resolved, unresolved)
+    return Routing(assignments, routed.model_copy(update={"settled": tuple(settled)}))
 
 
 def _gather(line: Line, found: Found, gathered: dict[str, Gathered]) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 
 from contracts.notices import NoticeParsed
-from services.router.directory import Directory
 from services.router.expand import Routing, expand
+from services.router.offices import Offices
 from services.router.ports import Publishes
 from services.runtime import metrics
 from services.runtime.consume import Received, Unprocessable
@@ -22,17 +22,22 @@ _VIETNAM = timezone(timedelta(hours=7))
 
 @dataclass(frozen=True)
 class Router:
-    """Routes notices by one directory. successors: abolished offices' copies go to those in their place."""
+    """Routes notices by the directory of the moment. successors: abolished offices' copies go to their heirs."""
 
-    directory: Directory
+    offices: Offices
     publisher: Publishes
     log: Log
+    caught_up: Callable[[], Awaitable[None]]
     successors: bool = True
 
     async def on_notices_parsed(
         self, batch: Sequence[Received[NoticeParsed]]
     ) -> list[tuple[Received[NoticeParsed], Unprocessable]]:
-        """Publish the assignments of every notice of the batch, each notice's before its rollup."""
+        """Publish the assignments of every notice of the batch, each notice's before its rollup.
+
+        What an operator said before a notice came, or came again, counts for it.
+        """
+        await self.caught_up()
         failed = []
         for received in batch:
             try:
@@ -49,7 +54,7 @@ class Router:
     def _expand(self, notice: NoticeParsed) -> Routing:
         """The day of receipt decides who stands in whose place: a replay must reach the same offices."""
         received_on = notice.received_at.astimezone(_VIETNAM).date()
-        return expand(notice, self.directory, carried_to=received_on if self.successors else None)
+        return expand(notice, self.offices.current, carried_to=received_on if self.successors else None)
 
     async def _publish(self, received: Received[NoticeParsed], routing: Routing) -> None:
         trace = child_of(received.traceparent)

@@ -26,6 +26,8 @@ Event = Literal[
     "original.served",
     "notice.parsed",
     "notice.routed",
+    "directory.corrected",
+    "entry.unreadable",
     "assignments.taken",
     "delivery.attempted",
     "delivery.released",

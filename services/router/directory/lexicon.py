@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -44,6 +44,16 @@ class Lexicon:
     def __init__(self) -> None:
         self._senses: dict[Key, Sense] = {}
         self._longest: dict[str, int] = {}
+
+    def copy(self, instead: Mapping[str, Office]) -> Lexicon:
+        """A lexicon of its own with the same phrases; an office in `instead`, by recipient_id, replaces the old one."""
+        copied = Lexicon()
+        copied._senses, copied._longest = dict(self._senses), dict(self._longest)
+        for key, sense in self._senses.items():
+            if any(office.recipient_id in instead for office in sense.offices):
+                offices = tuple(instead.get(office.recipient_id, office) for office in sense.offices)
+                copied._senses[key] = replace(sense, offices=offices)
+        return copied
 
     def add(self, key: Key, **meaning: object) -> None:
         """Give the phrase one more meaning."""

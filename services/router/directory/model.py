@@ -141,3 +141,5 @@ class Group:
     tags: frozenset[str]
     level: str
     title: str
+    members: tuple[str, ...] = ()
+    """recipient_ids, where an operator named the members one by one"""

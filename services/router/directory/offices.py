@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from contracts.directory import DirectoryEntry
 from services.router.directory.fold import Key, Spelling
 from services.router.directory.lexicon import Lexicon, UnitNames
 from services.router.directory.model import Office, Position, Template, Unit
@@ -41,6 +42,10 @@ class Directory:
     topics: Mapping[str, tuple[Key, ...]]
     family_names: frozenset[str]
     renamed: Mapping[str, str]
+    changed: Mapping[str, Office] = field(default_factory=dict)
+    """Bodies of units as an operator changed them, by recipient_id."""
+    corrections: Mapping[tuple[str | None, Key], DirectoryEntry] = field(default_factory=dict)
+    """What operators said of names: by notice_id, or None for all notices, and by the name's words."""
     _made: dict[tuple[str, str, str], Office] = field(default_factory=dict, repr=False)
     _below: dict[str | None, list[Unit]] = field(default_factory=dict, repr=False)
     _shared_names: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict, repr=False)
@@ -51,6 +56,33 @@ class Directory:
             self._below.setdefault(unit.parent, []).append(unit)
         for template in self.templates:
             self._by_family.setdefault((template.family, template.level), []).append(template)
+
+    def remade(
+        self,
+        *,
+        version: str,
+        lexicon: Lexicon,
+        offices: Mapping[str, Office],
+        changed: Mapping[str, Office],
+        corrections: Mapping[tuple[str | None, Key], DirectoryEntry],
+    ) -> Directory:
+        """The same country with other offices and names; it remembers nothing of what this one made."""
+        return Directory(
+            version=version,
+            spelling=self.spelling,
+            lexicon=lexicon,
+            members_lexicon=self.members_lexicon,
+            names=self.names,
+            regions=self.regions,
+            units=self.units,
+            templates=self.templates,
+            offices=offices,
+            topics=self.topics,
+            family_names=self.family_names,
+            renamed=self.renamed,
+            changed=changed,
+            corrections=corrections,
+        )
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -82,7 +114,8 @@ class Directory:
         """The body of `unit` that `template` describes."""
         key = (template.slug, template.pattern, unit.slug)
         if key not in self._made:
-            self._made[key] = self._new(template, unit)
+            made = self._new(template, unit)
+            self._made[key] = self.changed.get(made.recipient_id, made)
         return self._made[key]
 
     def _new(self, template: Template, unit: Unit) -> Office:
@@ -161,16 +194,16 @@ class Directory:
 
     def body(self, family: str, unit: Unit, on: date) -> Office | None:
         """The unit's body of that family."""
-        for template in self._by_family.get((family, unit.level), ()):
-            if template.fits(unit, on):
-                return self.make(template, unit)
-        return None
+        return next(self.bodies(self._by_family.get((family, unit.level), ()), unit, on), None)
+
+    def bodies(self, templates: Iterable[Template], unit: Unit, on: date) -> Iterator[Office]:
+        """The unit's bodies of these templates that existed on the day."""
+        made = (self.make(template, unit) for template in templates if template.fits(unit, on))
+        return (office for office in made if office.holds(on))
 
     def tagged(self, tags: frozenset[str], unit: Unit, on: date) -> Iterator[Office]:
         """The unit's bodies that bear one of `tags`."""
-        for template in self.templates:
-            if template.parent is None and template.tags & tags and template.fits(unit, on):
-                yield self.make(template, unit)
+        return self.bodies((t for t in self.templates if t.parent is None and t.tags & tags), unit, on)
 
     def central(self, tags: frozenset[str], on: date) -> Iterator[Office]:
         """Offices of the centre that bear one of `tags`."""
@@ -184,8 +217,7 @@ class Directory:
             return [
                 office for office in self.offices.values() if office.parent == owner.recipient_id and office.holds(on)
             ]
-        inner = (t for t in self.templates if t.parent == owner.family and t.fits(owner.unit, on))
-        return [self.make(template, owner.unit) for template in inner]
+        return list(self.bodies((t for t in self.templates if t.parent == owner.family), owner.unit, on))
 
     def secretariat(self, office: Office, on: date) -> Office | None:
         """The office (văn phòng) that serves a body: of the UBND, of the Party committee, of the ministry."""

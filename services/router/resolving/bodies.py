@@ -74,7 +74,7 @@ def fail(failure: Failure, head: Head | None, clause: Clause, context: Context) 
 def _body(templates: Sequence[Template], unit: Unit, context: Context, day: object = None) -> list[Office]:
     """The unit's body: by the very name, else by another name of the same family (Tỉnh ủy of a city)."""
     on = max(unit.valid_from, context.as_of) if unit.valid_from and day else context.as_of
-    exact = [context.directory.make(template, unit) for template in templates if template.fits(unit, on)]
+    exact = list(context.directory.bodies(templates, unit, on))
     if exact:
         chosen = by_topic(exact, context)
         return list(chosen) if len(chosen) == 1 else []
@@ -126,7 +126,7 @@ def _level_below(levels: frozenset[str], clause: Clause, context: Context) -> st
 
 def _own(head: Head, context: Context) -> Found:
     for unit in context.chain:
-        made = [context.directory.make(t, unit) for t in head.sense.templates if t.fits(unit, context.as_of)]
+        made = list(context.directory.bodies(head.sense.templates, unit, context.as_of))
         if made:
             chosen = by_topic(made, context)
             return hits(chosen, "body:own") if len(chosen) == 1 else miss(head.text, AMBIGUOUS, chosen)

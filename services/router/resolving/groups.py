@@ -35,6 +35,12 @@ def group_members(head: Head, group: Group, clause: Clause, context: Context) ->
     return _in_units(head, group, clause, context)
 
 
+def _named_members(group: Group, context: Context) -> Found:
+    """The members that an operator named, as far as they exist on the day."""
+    offices = (context.directory.find(member) for member in group.members)
+    return hits([each for each in offices if each and each.holds(context.as_of)], f"group:{group.slug}")
+
+
 def _is_one(head: Head, clause: Clause) -> bool:
     """'Bộ', 'Sở' in the singular, with no other group beside: the issuer itself."""
     beside = any(other.sense.group is not None and other is not head for other in clause.heads)
@@ -52,6 +58,8 @@ def own_office(head: Head, context: Context) -> Found:
 
 
 def _in_units(head: Head, group: Group, clause: Clause, context: Context) -> Found:
+    if group.members:
+        return _named_members(group, context)
     levels = group.level.split()
     failed = Found()
     if context.is_central and not clause.places:

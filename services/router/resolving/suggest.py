@@ -51,7 +51,7 @@ def _within_reach(context: Context) -> Iterator[Office]:
     directory, on = context.directory, context.as_of
     yield from (office for office in directory.offices.values() if office.parent is None and office.holds(on))
     for unit in context.chain:
-        yield from (directory.make(t, unit) for t in directory.templates if not t.parent and t.fits(unit, on))
+        yield from directory.bodies((t for t in directory.templates if not t.parent), unit, on)
     province = context.unit_at("province")
     levels = ("district", "commune") if province else ("province",)
     pools = (directory.units_below(province, level, on) for level in levels)
