@@ -242,6 +242,9 @@ class NoticeRouted(Message):
     lines: tuple[LineResolved, ...]
     unresolved: tuple[Unresolved, ...]
     settled: tuple[Settled, ...] = Field(default=(), description="parts that an operator took off the open ones")
+    implied: tuple[LineResolved, ...] = Field(
+        default=(), description="whom the closing formula speaks of; nothing was sent for it"
+    )
 
     @property
     @override

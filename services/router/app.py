@@ -9,6 +9,7 @@ from contracts.notices import NoticeParsed
 from services.router.directory import load_directory
 from services.router.handlers import Router
 from services.router.offices import Offices
+from services.router.read_lines import Policy
 from services.router.settings import RouterSettings
 from services.runtime.consume import Consumer
 from services.runtime.follow import Follower
@@ -35,7 +36,8 @@ def make(settings: RouterSettings) -> Process:
     publisher = Publisher(settings.kafka, source="router")
     offices = Offices(load_directory(), log)
     entries = Follower(settings.kafka, DirectoryEntry, offices.take, progress=progress, log=log)
-    router = Router(offices, publisher, log, entries.caught_up, settings.successors)
+    policy = Policy(settings.disseminate, settings.tasked_not_listed, settings.implied)
+    router = Router(offices, publisher, log, entries.caught_up, settings.successors, policy)
     consumer = Consumer(settings.kafka, service="router", publisher=publisher, progress=progress, log=log)
     consumer.on(NoticeParsed, router.on_notices_parsed, max_records=_NOTICES_AT_ONCE)
     routes = health_routes(progress, {"kafka": publisher.reachable})

@@ -25,6 +25,8 @@ class TaskPlan:
 
     by_recipient: Mapping[str, tuple[Task, ...]]
     unresolved: tuple[Unresolved, ...]
+    unlisted: Mapping[str, Found]
+    """Who has a task and stands in no line, by the assignee's words."""
 
     def tasks_of(self, recipient_id: str) -> tuple[Task, ...]:
         """The recipient's own tasks, in the order of the notice."""
@@ -35,6 +37,7 @@ def plan_tasks(tasks: Sequence[Task], recipients: Mapping[str, Office], context:
     """Hand each task to the recipients among its assignees; name the assignees that are no recipients."""
     assigned: dict[str, dict[str, Task]] = {}
     unresolved: dict[Unresolved, None] = {}
+    unlisted: dict[str, Found] = {}
     posts = _posts_by_office(recipients)
     seen: dict[str, list[str]] = {}
     for task in tasks:
@@ -43,10 +46,12 @@ def plan_tasks(tasks: Sequence[Task], recipients: Mapping[str, Office], context:
                 found, all_listed = _assignee(assignee, context)
                 seen[assignee] = _acting(recipients, context) if all_listed else _listed(found, recipients, posts)
                 unresolved.update(dict.fromkeys(_complaints(task, assignee, found, seen[assignee])))
+                if found.found and not seen[assignee]:
+                    unlisted[assignee] = found
             for recipient_id in seen[assignee]:
                 assigned.setdefault(recipient_id, {})[task.task_id] = task
     plan = {recipient: tuple(given.values()) for recipient, given in assigned.items()}
-    return TaskPlan(plan, tuple(unresolved))
+    return TaskPlan(plan, tuple(unresolved), unlisted)
 
 
 def _assignee(text: str, context: Context) -> tuple[Found, bool]:

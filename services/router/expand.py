@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from contracts.assignments import AssignmentRouted, Reason, Recipient, Role
 from contracts.identity import assignment_id
 from contracts.notices import LineResolved, NoticeParsed, NoticeRouted, Settled, Task, Unresolved
 from services.router.apply_corrections import apply_corrections
-from services.router.assign_tasks import plan_tasks
+from services.router.assign_tasks import TaskPlan, plan_tasks
 from services.router.carry import Gathered, carry
 from services.router.directory.offices import Directory
-from services.router.read_lines import Line, lines_of, resolve_line
-from services.router.resolving.context import day_of
+from services.router.read_lines import Line, Policy, closing_line, lines_of, resolve_line
+from services.router.resolving.context import Context, day_of
 from services.router.resolving.find_issuer import context_of
-from services.router.resolving.found import UNKNOWN_NAME, Found, miss
+from services.router.resolving.found import UNKNOWN_NAME, Found, Hit, miss
 
+LISTED_ONLY = Policy()
 RANK: tuple[Role, ...] = ("chủ trì", "thực hiện", "phối hợp", "báo cáo", "biết")
 
 
@@ -29,60 +30,91 @@ class Routing:
     routed: NoticeRouted
 
 
+@dataclass
+class _Audience:
+    """Everybody found so far, line by line, and what stays open."""
+
+    notice: NoticeParsed
+    context: Context
+    gathered: dict[str, Gathered] = field(default_factory=dict)
+    resolved: list[LineResolved] = field(default_factory=list)
+    unresolved: list[Unresolved] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
+
+    def read(self, line: Line) -> None:
+        """Take in a line: whom it means, and which of its parts nobody was found for."""
+        found = resolve_line(line, self.notice, self.context)
+        if not found.found and not found.missed:
+            found = miss(line.text, UNKNOWN_NAME)
+        found, by_operator = apply_corrections(line.text, found, self.notice.notice_id, self.context.directory)
+        self.settled += by_operator
+        self.gather(line, found)
+        self.unresolved += (
+            Unresolved(line=line.text, part=missed.part, reason=missed.reason, candidates=missed.candidates)
+            for missed in found.missed
+        )
+
+    def gather(self, line: Line, found: Found) -> None:
+        """Give every office of the line the line as a reason; offices found by one rule share one reason."""
+        reasons: dict[str, Reason] = {}
+        for hit in found.found:
+            item = self.gathered.setdefault(hit.office.recipient_id, Gathered(hit.office))
+            if hit.rule not in reasons:
+                reasons[hit.rule] = Reason(
+                    line=line.text, box=line.box, rule=hit.rule, purpose=line.purpose, channel=line.channel
+                )
+            item.reasons.append(reasons[hit.rule])
+            item.roles.add(line.role)
+        self.resolved.append(_resolved(line, found))
+
+    def give_tasks(self, *, also_unlisted: bool) -> None:
+        """Hand every office its own tasks; with `also_unlisted`, who has one and stands in no line is taken in."""
+        plan = self._plan()
+        for assignee, found in plan.unlisted.items() if also_unlisted else ():
+            hits = tuple(Hit(hit.office, f"tasked:{hit.rule}") for hit in found.found)
+            self.gather(Line(assignee, "body", None, None, "thực hiện"), Found(hits))
+        plan = self._plan() if also_unlisted and plan.unlisted else plan
+        for key, item in self.gathered.items():
+            item.tasks = {task.task_id: task for task in plan.tasks_of(key)}
+        self.unresolved += plan.unresolved
+
+    def _plan(self) -> TaskPlan:
+        return plan_tasks(self.notice.tasks, {key: item.office for key, item in self.gathered.items()}, self.context)
+
+
 def expand(
     notice: NoticeParsed,
     directory: Directory,
     *,
     as_of: date | None = None,
     carried_to: date | None = None,
-    disseminate: bool = False,
+    policy: Policy = LISTED_ONLY,
 ) -> Routing:
     """Work out everybody behind the notice's recipient lines.
 
     `as_of` is the day whose offices are meant (default: see `day_of`); `carried_to` the day on which they get it, when
-    others may stand in their place (default: the same day). With `disseminate`, the offices that the notice itself
-    says it is to be passed on to ('phổ biến đến cấp xã, phường') are recipients too.
+    others may stand in their place (default: the same day).
     """
     context = context_of(notice, directory, as_of or day_of(notice))
-    gathered: dict[str, Gathered] = {}
-    resolved: list[LineResolved] = []
-    unresolved: list[Unresolved] = []
-    settled: list[Settled] = []
-    for line in lines_of(notice, disseminate):
-        found = resolve_line(line, notice, context)
-        if not found.found and not found.missed:
-            found = miss(line.text, UNKNOWN_NAME)
-        found, by_operator = apply_corrections(line.text, found, notice.notice_id, directory)
-        settled += by_operator
-        _gather(line, found, gathered)
-        resolved.append(_resolved(line, found))
-        unresolved += (
-            Unresolved(line=line.text, part=missed.part, reason=missed.reason, candidates=missed.candidates)
-            for missed in found.missed
-        )
-    plan = plan_tasks(notice.tasks, {key: item.office for key, item in gathered.items()}, context)
-    for key, item in gathered.items():
-        item.tasks = {task.task_id: task for task in plan.tasks_of(key)}
-    unresolved += plan.unresolved
+    audience = _Audience(notice, context)
+    lines = list(lines_of(notice, policy))
+    for line in lines:
+        audience.read(line)
+    audience.give_tasks(also_unlisted=policy.tasked)
+    gathered = audience.gathered
     if carried_to is not None:
         gathered, lost = carry(gathered, directory, carried_to)
-        unresolved += lost
+        audience.unresolved += lost
     assignments = tuple(_assignment(notice, item, directory.version) for item in gathered.values())
-    routed = _rollup(notice, directory, assignments, resolved, unresolved)
-    return Routing(assignments, routed.model_copy(update={"settled": tuple(settled)}))
+    return Routing(assignments, _rollup(audience, directory, assignments, _implied(notice, lines, context)))
 
 
-def _gather(line: Line, found: Found, gathered: dict[str, Gathered]) -> None:
-    """Give every office of the line the line as a reason; offices found by one rule share one reason."""
-    reasons: dict[str, Reason] = {}
-    for hit in found.found:
-        item = gathered.setdefault(hit.office.recipient_id, Gathered(hit.office))
-        if hit.rule not in reasons:
-            reasons[hit.rule] = Reason(
-                line=line.text, box=line.box, rule=hit.rule, purpose=line.purpose, channel=line.channel
-            )
-        item.reasons.append(reasons[hit.rule])
-        item.roles.add(line.role)
+def _implied(notice: NoticeParsed, lines: Sequence[Line], context: Context) -> tuple[LineResolved, ...]:
+    """Whom the closing formula speaks of, where it was not followed."""
+    closing = closing_line(notice)
+    if closing is None or closing in lines:
+        return ()
+    return (_resolved(closing, resolve_line(closing, notice, context)),)
 
 
 def _resolved(line: Line, found: Found) -> LineResolved:
@@ -124,12 +156,12 @@ def _role(roles: Iterable[Role], tasks: Iterable[Task]) -> Role:
 
 
 def _rollup(
-    notice: NoticeParsed,
+    audience: _Audience,
     directory: Directory,
     assignments: tuple[AssignmentRouted, ...],
-    resolved: list[LineResolved],
-    unresolved: list[Unresolved],
+    implied: tuple[LineResolved, ...],
 ) -> NoticeRouted:
+    notice = audience.notice
     return NoticeRouted(
         notice_id=notice.notice_id,
         revision=notice.revision,
@@ -137,6 +169,8 @@ def _rollup(
         subject=notice.subject,
         directory_version=directory.version,
         recipients=len(assignments),
-        lines=tuple(resolved),
-        unresolved=tuple(dict.fromkeys(unresolved)),
+        lines=tuple(audience.resolved),
+        unresolved=tuple(dict.fromkeys(audience.unresolved)),
+        settled=tuple(audience.settled),
+        implied=implied,
     )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone
 
 from contracts.notices import NoticeParsed
-from services.router.expand import Routing, expand
+from services.router.expand import LISTED_ONLY, Routing, expand
 from services.router.offices import Offices
 from services.router.ports import Publishes
+from services.router.read_lines import Policy
 from services.runtime import metrics
 from services.runtime.consume import Received, Unprocessable
 from services.runtime.logging import Log
@@ -29,6 +30,7 @@ class Router:
     log: Log
     caught_up: Callable[[], Awaitable[None]]
     successors: bool = True
+    policy: Policy = LISTED_ONLY
 
     async def on_notices_parsed(
         self, batch: Sequence[Received[NoticeParsed]]
@@ -54,7 +56,8 @@ class Router:
     def _expand(self, notice: NoticeParsed) -> Routing:
         """The day of receipt decides who stands in whose place: a replay must reach the same offices."""
         received_on = notice.received_at.astimezone(_VIETNAM).date()
-        return expand(notice, self.offices.current, carried_to=received_on if self.successors else None)
+        carried_to = received_on if self.successors else None
+        return expand(notice, self.offices.current, carried_to=carried_to, policy=self.policy)
 
     async def _publish(self, received: Received[NoticeParsed], routing: Routing) -> None:
         trace = child_of(received.traceparent)

@@ -37,15 +37,37 @@ class Line:
     role: Role
 
 
-def lines_of(notice: NoticeParsed, disseminate: bool) -> Iterator[Line]:
-    """Kính gửi first (they act), then Nơi nhận in order, then whom the notice is to be passed on to."""
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How far a notice goes beyond its list of recipients; by default nowhere, and what was left out is reported.
+
+    disseminate: to those that it says it is to be passed on to ('phổ biến đến cấp xã, phường'), else the provinces do.
+    tasked: to bodies that have a task and stand in no line. implied: to those that its closing formula speaks of
+    ('thông báo để các bộ … biết, thực hiện'), where the list was cut.
+    """
+
+    disseminate: bool = False
+    tasked: bool = False
+    implied: bool = False
+
+
+def closing_line(notice: NoticeParsed) -> Line | None:
+    """The audience that the closing formula implies."""
+    return Line(notice.closing_recipients, "body", None, None, "thực hiện") if notice.closing_recipients else None
+
+
+def lines_of(notice: NoticeParsed, policy: Policy) -> Iterator[Line]:
+    """Kính gửi first (they act), then Nơi nhận in order, then whom the policy adds."""
     for addressee in notice.addressees:
         yield Line(addressee.text, "addressees", None, None, "thực hiện")
     for recipient in notice.recipients:
         purpose = recipient.purpose or _purpose_in(recipient.text)
         role = ROLES.get(_plain(purpose) or "", "biết")
         yield Line(recipient.text, "recipients", purpose, recipient.channel, role)
-    if disseminate and notice.disseminate_to:
+    closing = closing_line(notice) if policy.implied and not notice.recipients_complete else None
+    if closing is not None:
+        yield closing
+    if policy.disseminate and notice.disseminate_to:
         yield Line(notice.disseminate_to, "body", None, None, "thực hiện")
 
 
@@ -64,7 +86,10 @@ def _purpose_in(text: str) -> str | None:
 def resolve_line(line: Line, notice: NoticeParsed, context: Context) -> Found:
     """Everybody on the line; an office that several of its parts name counts once."""
     found = resolve_text(line.text, notice, context)
-    return found if line.box != "body" else Found(_renamed(found.found, "dissemination"), found.missed)
+    if line.box != "body":
+        return found
+    rule = "implied" if line.text == notice.closing_recipients else "dissemination"
+    return Found(_renamed(found.found, rule), found.missed)
 
 
 def resolve_text(text: str, notice: NoticeParsed, context: Context, *, follow: bool = True) -> Found:

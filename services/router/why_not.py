@@ -26,6 +26,9 @@ _RULES = {
     "reference:kính gửi": "whoever Kính gửi names",
     "reference:điều": "whoever the implementing clause names",
     "reference:assignees": "whoever has a task",
+    "chosen": "an operator said so",
+    "tasked": "it has a task and stands in no line;",
+    "implied": "the closing formula speaks of it",
     "dissemination": "the notice says how far down it is to be spread",
     "fuzzy": "a misspelt name; alike, of 100:",
 }

@@ -12,6 +12,7 @@ from contracts.identity import assignment_id
 from contracts.notices import RecipientLine
 from services.router.directory import Directory, load_directory
 from services.router.expand import Routing, expand
+from services.router.read_lines import Policy
 from tests.router.make import notice, task
 from tests.router.test_expressions import ROWS
 
@@ -228,7 +229,7 @@ def test_dissemination_is_routed_only_on_demand(directory: Directory) -> None:
     """'phổ biến đến cấp xã, phường' reaches the 10,599 communes of 2021 if asked for."""
     passed_on = notice("Văn phòng Chính phủ", "Bộ Y tế", disseminate_to="cấp xã, phường")
     assert len(expand(passed_on, directory).assignments) == 1
-    routing = expand(passed_on, directory, disseminate=True)
+    routing = expand(passed_on, directory, policy=Policy(disseminate=True))
     assert len(routing.assignments) == 10_600
     assert routing.assignments[-1].because[0].rule == "dissemination"
 
@@ -274,3 +275,31 @@ def test_a_central_line_reaches_every_commune(directory: Directory) -> None:
     """One notice goes to every commune of 2021, each once."""
     routing = expand(notice("Văn phòng Chính phủ", "UBND các xã, phường, thị trấn"), directory)
     assert len({each.key for each in routing.assignments}) == len(routing.assignments) == 10_599
+
+
+def test_who_has_a_task_and_stands_in_no_line_is_sent_to_where_the_policy_says_so(directory: Directory) -> None:
+    """By default it is reported; by policy it gets its copy, with the task and the reason."""
+    given = notice(BAC_KAN, "Sở Tài chính", tasks=(task("t1", "Sở Y tế"),))
+    assert _names(expand(given, directory)) == ["Sở Tài chính tỉnh Bắc Kạn"]
+    routing = expand(given, directory, policy=Policy(tasked=True))
+    office = _of(routing, "Sở Y tế tỉnh Bắc Kạn")
+    assert [each.task_id for each in office.tasks] == ["t1"]
+    assert [(each.line, each.box, each.rule) for each in office.because] == [("Sở Y tế", "body", "tasked:body:own")]
+    assert routing.routed.unresolved == ()
+
+
+def test_the_closing_formulas_audience_is_reported_and_not_sent_to(directory: Directory) -> None:
+    """Whom a notice is to inform by its last sentence is told in the rollup; its list alone decides."""
+    given = notice(BAC_KAN, "Sở Tài chính", closing_recipients="Sở Y tế, Sở Nội vụ")
+    routing = expand(given, directory)
+    assert _names(routing) == ["Sở Tài chính tỉnh Bắc Kạn"]
+    assert [(each.line, each.count) for each in routing.routed.implied] == [("Sở Y tế, Sở Nội vụ", 2)]
+
+
+def test_the_closing_formula_fills_a_cut_list_where_the_policy_says_so(directory: Directory) -> None:
+    """A list without its end is filled from the formula; a whole one is not."""
+    cut = notice(BAC_KAN, "Sở Tài chính", closing_recipients="Sở Y tế", recipients_complete=False)
+    whole = cut.model_copy(update={"recipients_complete": True})
+    implied = Policy(implied=True)
+    assert _names(expand(cut, directory, policy=implied)) == ["Sở Tài chính tỉnh Bắc Kạn", "Sở Y tế tỉnh Bắc Kạn"]
+    assert _names(expand(whole, directory, policy=implied)) == ["Sở Tài chính tỉnh Bắc Kạn"]
