@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -148,9 +148,11 @@ def _assignment(notice: NoticeParsed, item: Gathered, version: str) -> Assignmen
     )
 
 
-def _role(roles: Iterable[Role], tasks: Iterable[Task]) -> Role:
+def _role(roles: Collection[Role], tasks: Collection[Task]) -> Role:
     """The weightiest of what the lines and the tasks say."""
     of_tasks: dict[str | None, Role] = {"chủ trì": "chủ trì", "phối hợp": "phối hợp"}
+    if not tasks and len(roles) == 1:
+        return next(iter(roles))
     said = {*roles, *(of_tasks.get(task.role, "thực hiện") for task in tasks)}
     return min(said, key=RANK.index)
 
