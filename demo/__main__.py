@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def main() -> int:
 
 
 def _register(ready: Stage, paths: Sequence[Path]) -> None:
-    recipients = offices.occurring(paths)
+    recipients = offices.occurring(paths, carried_to=datetime.now().astimezone().date())
     wanted = offices.endpoints(recipients, ready.webhook_base)
     ready.register(wanted)
     kinds = [each["kind"] for each in wanted]

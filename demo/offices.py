@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,13 +17,18 @@ _EMAIL_TO, _WEBHOOK_TO = 40, 92
 """Of 100 offices 40 get e-mail, 52 a webhook, and 8 nothing, so that something is held."""
 
 
-def occurring(paths: Iterable[Path]) -> dict[str, str]:
-    """The name of every office that the notices in these files go to, by its recipient_id."""
+def occurring(paths: Iterable[Path], carried_to: date | None = None) -> dict[str, str]:
+    """The name of every office that the notices in these files go to, by its recipient_id.
+
+    carried_to: the day on which they get it, when others stand in the place of those that were meant.
+    """
     directory = load_directory()
     found: dict[str, str] = {}
     for read in read_all(files(paths)):
         for notice in read.notices:
-            found |= {each.key: each.recipient.name for each in expand(notice, directory).assignments}
+            found |= {
+                each.key: each.recipient.name for each in expand(notice, directory, carried_to=carried_to).assignments
+            }
     return found
 
 

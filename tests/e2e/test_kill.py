@@ -59,7 +59,12 @@ Trương Văn Hải
 @pytest.fixture
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Everything running, with short leases, so that what a killed notifier held is soon taken up again."""
-    short = {"NOINHAN_RETRY_SCHEDULE_S": "0.5,1,2,2,2,2,2,2", "NOINHAN_LEASE_S": "4", "NOINHAN_WEBHOOK_TIMEOUT_S": "2"}
+    short = {
+        "NOINHAN_SUCCESSORS": "false",
+        "NOINHAN_RETRY_SCHEDULE_S": "0.5,1,2,2,2,2,2,2",
+        "NOINHAN_LEASE_S": "4",
+        "NOINHAN_WEBHOOK_TIMEOUT_S": "2",
+    }
     with stage(tmp_path_factory.mktemp("kill"), short) as made:
         yield made
 
