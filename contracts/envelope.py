@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from contracts.message import Message
 from contracts.topics import topic_of
@@ -28,16 +29,21 @@ def headers(message: Message, *, source: str, time: datetime, traceparent: str) 
 
     `source` is the producing service's name; `time` an aware moment; `traceparent` W3C Trace Context.
     """
-    topic = topic_of(type(message))
-    envelope = {
+    version, *origin, moment, schema, content = _shared(type(message), source, time)
+    identity, subject = ("ce_id", message.event_id.encode()), ("ce_subject", message.key.encode())
+    return [version, identity, *origin, subject, moment, schema, content, ("traceparent", traceparent.encode())]
+
+
+@lru_cache(64)
+def _shared(message: type[Message], source: str, time: datetime) -> tuple[tuple[str, bytes], ...]:
+    """The headers that all messages of one kind bear which are published at one moment."""
+    topic = topic_of(message)
+    shared = {
         "ce_specversion": "1.0",
-        "ce_id": message.event_id,
         "ce_source": f"/noinhan/{source}",
         "ce_type": topic.name,
-        "ce_subject": message.key,
         "ce_time": time.isoformat(),
         "ce_dataschema": topic.schema_id,
         "content-type": CONTENT_TYPE,
-        "traceparent": traceparent,
     }
-    return [(name, value.encode()) for name, value in envelope.items()]
+    return tuple((name, value.encode()) for name, value in shared.items())

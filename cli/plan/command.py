@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +41,9 @@ Csv = Annotated[
         "'-' is standard output",
     ),
 ]
+Today = Annotated[
+    bool, typer.Option("--today", help="the offices that get it today, in the place of those that were abolished since")
+]
 Svg = Annotated[Path | None, typer.Option(metavar="FILE", help="draw the fan-out as a tree")]
 Endpoints = Annotated[
     bool, typer.Option("--endpoints", help="ask the notifier, and mark offices that no active endpoint reaches")
@@ -71,13 +75,14 @@ def plan(
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="resolve as of this day")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line per notice")] = False,
     *,
+    today: Today = False,
     csv: Csv = None,
     svg: Svg = None,
     endpoints: Endpoints = False,
     expect: Expect = None,
     against: Against = None,
 ) -> None:
-    """Show to whom notices would go."""
+    """Show whom notices mean; with --today, --endpoints and --against sent, who gets them now in the place of those."""
     if as_json and csv == _STDOUT:
         fail("--json and --csv - both want standard output: give --csv a file", WORDS)
     found = files(paths)
@@ -86,13 +91,16 @@ def plan(
     quiet = bool(as_json or csv == _STDOUT or expect or against)
     wanted_later = bool(csv or svg or expect or against)
     directory = load_directory()
+    on = datetime.now().astimezone().date() if today or endpoints or against == _SENT else None
     plans: list[Planned] = []
     unread = 0
     with ExitStack() as stack:
         reach = reached(notifiers(stack.enter_context(client("notifier")))) if endpoints else None
         for read in read_all(found):
             unread += read.error is not None
-            for planned in _planned(read, directory, as_of.date() if as_of else None, reach):
+            for planned in _planned(
+                read, partial(expand, directory=directory, as_of=as_of and as_of.date(), carried_to=on), reach
+            ):
                 if wanted_later:
                     plans.append(planned)
                 if as_json:
@@ -109,11 +117,11 @@ def plan(
         raise typer.Exit(NO)
 
 
-def _planned(read: Read, directory: Directory, as_of: date | None, reach: Reached | None) -> Iterator[Planned]:
+def _planned(read: Read, route: Callable[[NoticeParsed], Routing], reach: Reached | None) -> Iterator[Planned]:
     if read.error is not None:
         err.print(f"{read.path.name}: {read.error.reason.rstrip('.')}. {read.error.remedy}", style="red", markup=False)
     for notice in read.notices:
-        routing = expand(notice, directory, as_of=as_of)
+        routing = route(notice)
         yield Planned(notice, routing, told(read.path.name, notice, routing, reach))
 
 

@@ -333,3 +333,19 @@ def test_where_not_all_endpoints_are_listed_each_office_is_asked_after() -> None
     ]
     reach = reached(lambda office: [row for row in rows if office in {None, row["recipient_id"]}][:1], listed=1)
     assert [reach(office) for office in ("a", "b", "c", "d")] == [True, True, False, False]
+
+
+def test_today_shows_who_gets_it_in_the_place_of_abolished_offices(tmp_path: Path) -> None:
+    """The plan tells whom the notice means; with --today, who stands in their place."""
+    path = tmp_path / "cv.txt"
+    path.write_text(
+        "VĂN PHÒNG CHÍNH PHỦ\n\nSố: 9/VPCP-KGVX\nHà Nội, ngày 05 tháng 4 năm 2021\nV/v thử\n\n"
+        "Kính gửi: UBND tỉnh Bắc Kạn.\n\nĐề nghị rà soát.\n\nNơi nhận:\n- Như trên;\n- Lưu: VT.\n\n"
+        "BỘ TRƯỞNG, CHỦ NHIỆM\n\nNguyễn Văn An\n",
+        encoding="utf-8",
+    )
+    names = []
+    for more in ((), ("--today",)):
+        done = CliRunner().invoke(app, ["plan", "--json", *more, str(path)])
+        names.append([each["name"] for each in json.loads(done.stdout)["recipients"]])
+    assert names == [["UBND tỉnh Bắc Kạn"], ["UBND tỉnh Thái Nguyên"]]

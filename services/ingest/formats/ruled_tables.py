@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 from services.ingest.formats.drop_furniture import Placed
@@ -42,11 +43,11 @@ class _Grid:
     across: tuple[_Line, ...]
     down: tuple[_Line, ...]
 
-    @property
+    @cached_property
     def xs(self) -> list[float]:
         return _places(self.down)
 
-    @property
+    @cached_property
     def ys(self) -> list[float]:
         return _places(self.across)
 
