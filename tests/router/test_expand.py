@@ -303,3 +303,9 @@ def test_the_closing_formula_fills_a_cut_list_where_the_policy_says_so(directory
     implied = Policy(implied=True)
     assert _names(expand(cut, directory, policy=implied)) == ["Sở Tài chính tỉnh Bắc Kạn", "Sở Y tế tỉnh Bắc Kạn"]
     assert _names(expand(whole, directory, policy=implied)) == ["Sở Tài chính tỉnh Bắc Kạn"]
+
+
+def test_a_commune_that_has_one_party_board_means_it_and_not_the_provinces(directory: Directory) -> None:
+    """Since 1/7/2025 a commune's committee has one board of its own; the province's boards get nothing."""
+    given = notice("Đảng ủy phường Bến Thành", "Ban Xây dựng Đảng", on=date(2026, 3, 2), place="TP. Hồ Chí Minh")
+    assert _names(expand(given, directory)) == ["Ban Xây dựng Đảng của Đảng ủy phường Bến Thành"]

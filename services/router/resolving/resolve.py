@@ -8,7 +8,7 @@ from services.router.directory.model import Office
 from services.router.reading.syntax import Clause, Head
 from services.router.resolving.bodies import bodies, central_office
 from services.router.resolving.context import Context
-from services.router.resolving.found import NO_CONTEXT, UNSPECIFIED, Found, miss, union
+from services.router.resolving.found import NO_CONTEXT, UNSPECIFIED, Found, hits, miss, union
 from services.router.resolving.groups import bodies_of_places, group_members
 from services.router.resolving.inner_units import inner_units
 from services.router.resolving.posts import own_post, posts_of, posts_of_found
@@ -82,6 +82,8 @@ def resolve_head(head: Head, clause: Clause, context: Context) -> Found:
     sense = head.sense
     if head.is_inner:
         return _inner(head, clause, context)
+    if own := _one_of_its_own(head, clause, context):
+        return own
     if sense.group is not None and not (sense.templates and clause.places) and (head.plural or not sense.offices):
         return group_members(head, sense.group, clause, context)
     if not sense.templates:
@@ -97,6 +99,14 @@ def _inner(head: Head, clause: Clause, context: Context) -> Found:
     if owner is None:
         return miss(f"{head.text} {head.owner.text}" if head.owner else head.text, NO_CONTEXT)
     return inner_units(head, owner, context)
+
+
+def _one_of_its_own(head: Head, clause: Clause, context: Context) -> Found | None:
+    """'Ban Xây dựng Đảng', said by a phường that has one, is that one and not the boards of the province."""
+    if head.sense.group is None or head.plural or clause.places or context.unit is None:
+        return None
+    own = list(context.directory.bodies(head.sense.templates, context.unit, context.as_of))
+    return hits(own, "body:own") if len(own) == 1 else None
 
 
 def _own_part(head: Head, clause: Clause, context: Context) -> Found | None:
