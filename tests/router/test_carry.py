@@ -85,6 +85,8 @@ def test_an_office_that_nobody_follows_is_reported_and_not_dropped(directory: Di
         ("vn.p06.so-ke-hoach-va-dau-tu", "Sở Tài chính tỉnh Thái Nguyên"),
         ("vn.p06.ban-tuyen-giao-tinh-uy", "Ban Tuyên giáo và Dân vận Tỉnh ủy Thái Nguyên"),
         ("vn.p01.ubnd", "UBND thành phố Hà Nội"),
+        ("vn.p06.bao", "Báo và Phát thanh, Truyền hình tỉnh Thái Nguyên"),
+        ("vn.p14.dai-ptth", "Báo và Phát thanh, Truyền hình tỉnh Sơn La"),
     ],
 )
 def test_an_heir_is_found_through_every_reorganisation(directory: Directory, recipient_id: str, heir: str) -> None:

@@ -53,12 +53,14 @@ def _known(office: Office, directory: Directory, day: date) -> list[Office]:
     if office.unit is None:
         found = (directory.find(successor) for successor in office.successors)
         return [each for each in found if each is not None]
+    template = _template(office, directory)
     if office.unit.holds(day):
-        template = _template(office, directory)
         follower = directory.find(f"{office.unit.slug}.{template.successor}") if template else None
         return [follower] if follower else []
-    bodies = (directory.body(office.family, directory.units[code], day) for code in office.unit.successors)
-    return [body for body in bodies if body is not None]
+    units = [directory.units[code] for code in office.unit.successors]
+    alike = [body for unit in units if (body := directory.body(office.family, unit, day))]
+    merged = (directory.find(f"{unit.slug}.{template.successor}") for unit in units) if template else ()
+    return alike or [body for body in merged if body is not None]
 
 
 def _template(office: Office, directory: Directory) -> Template | None:
