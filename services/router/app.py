@@ -8,7 +8,7 @@ from contracts.directory import DirectoryEntry
 from contracts.notices import NoticeParsed
 from services.router.directory import load_directory
 from services.router.handlers import Router
-from services.router.offices import Offices
+from services.router.present_directory import PresentDirectory
 from services.router.read_lines import Policy
 from services.router.settings import RouterSettings
 from services.runtime.consume import Consumer
@@ -34,10 +34,10 @@ def make(settings: RouterSettings) -> Process:
     log = get_log("router")
     progress = Progress(settings.stalled_after_s)
     publisher = Publisher(settings.kafka, source="router")
-    offices = Offices(load_directory(), log)
-    entries = Follower(settings.kafka, DirectoryEntry, offices.take, progress=progress, log=log)
+    directory = PresentDirectory(load_directory(), log)
+    entries = Follower(settings.kafka, DirectoryEntry, directory.take, progress=progress, log=log)
     policy = Policy(settings.disseminate, settings.tasked_not_listed, settings.implied)
-    router = Router(offices, publisher, log, entries.caught_up, settings.successors, policy)
+    router = Router(directory, publisher, log, entries.caught_up, settings.successors, policy)
     consumer = Consumer(settings.kafka, service="router", publisher=publisher, progress=progress, log=log)
     consumer.on(NoticeParsed, router.on_notices_parsed, max_records=_NOTICES_AT_ONCE)
     routes = health_routes(progress, {"kafka": publisher.reachable})

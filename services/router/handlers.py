@@ -9,8 +9,8 @@ from datetime import timedelta, timezone
 
 from contracts.notices import NoticeParsed
 from services.router.expand import LISTED_ONLY, Routing, expand
-from services.router.offices import Offices
 from services.router.ports import Publishes
+from services.router.present_directory import PresentDirectory
 from services.router.read_lines import Policy
 from services.runtime import metrics
 from services.runtime.consume import Received, Unprocessable
@@ -25,7 +25,7 @@ _VIETNAM = timezone(timedelta(hours=7))
 class Router:
     """Routes notices by the directory of the moment. successors: abolished offices' copies go to their heirs."""
 
-    offices: Offices
+    directory: PresentDirectory
     publisher: Publishes
     log: Log
     caught_up: Callable[[], Awaitable[None]]
@@ -57,7 +57,7 @@ class Router:
         """The day of receipt decides who stands in whose place: a replay must reach the same offices."""
         received_on = notice.received_at.astimezone(_VIETNAM).date()
         carried_to = received_on if self.successors else None
-        return expand(notice, self.offices.current, carried_to=carried_to, policy=self.policy)
+        return expand(notice, self.directory.current, carried_to=carried_to, policy=self.policy)
 
     async def _publish(self, received: Received[NoticeParsed], routing: Routing) -> None:
         trace = child_of(received.traceparent)

@@ -10,7 +10,7 @@ from services.router.directory.correct import corrected
 from services.runtime.logging import Log
 
 
-class Offices:
+class PresentDirectory:
     """Holds the present directory; entries make a new one, and who has the old one keeps it to the end of its work."""
 
     def __init__(self, shipped: Directory, log: Log) -> None:
