@@ -1,7 +1,7 @@
 """One notice to the 10,599 communes of 2021, worked out and published in one go.
 
-The limit is the producer alone: as many records of the same bytes with the same keys and headers to the same topic, with
-bare aiokafka, in the same run. The detail tells how long a usual notice of some 200 recipients takes to work out, and what
+The limit is the producer alone: as many records of the same bytes, keys and headers to the same topic, with bare
+aiokafka, in the same run. The detail tells how long a usual notice of some 200 recipients takes to work out, and what
 the process takes.
 """
 
