@@ -42,7 +42,12 @@ Csv = Annotated[
     ),
 ]
 Today = Annotated[
-    bool, typer.Option("--today", help="the offices that get it today, in the place of those that were abolished since")
+    bool | None,
+    typer.Option(
+        "--today/--as-meant",
+        help="the offices that get it today, in the place of those that were abolished since; so with --endpoints and "
+        "--against sent, unless --as-meant is said",
+    ),
 ]
 Svg = Annotated[Path | None, typer.Option(metavar="FILE", help="draw the fan-out as a tree")]
 Endpoints = Annotated[
@@ -75,7 +80,7 @@ def plan(
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="resolve as of this day")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line per notice")] = False,
     *,
-    today: Today = False,
+    today: Today = None,
     csv: Csv = None,
     svg: Svg = None,
     endpoints: Endpoints = False,
@@ -91,7 +96,8 @@ def plan(
     quiet = bool(as_json or csv == _STDOUT or expect or against)
     wanted_later = bool(csv or svg or expect or against)
     directory = load_directory()
-    on = datetime.now().astimezone().date() if today or endpoints or against == _SENT else None
+    carried = (endpoints or against == _SENT) if today is None else today
+    on = datetime.now().astimezone().date() if carried else None
     plans: list[Planned] = []
     unread = 0
     with ExitStack() as stack:

@@ -260,10 +260,10 @@ def test_what_was_sent_is_compared_by_its_latest_revision(kafka: str, tmp_path: 
     messages = [*messages_of(routing_of(DISTRICT, 1)), *messages_of(routing_of(later, 2))]
     asyncio.run(publish(kafka, messages))
     os.environ["NOINHAN_KAFKA"] = kafka
-    same = plan("--against", "sent", later)
+    same = plan("--as-meant", "--against", "sent", later)
     assert same.exit_code == 0
     assert same.stdout.startswith("no difference to what was sent")
-    earlier = plan("--against", "sent", DISTRICT, TWO_IN_ONE)
+    earlier = plan("--as-meant", "--against", "sent", DISTRICT, TWO_IN_ONE)
     assert earlier.exit_code == 0
     assert "- UBND tỉnh Bắc Giang (biết)" in earlier.stdout
     assert "402/VP-KT: never routed" in earlier.stdout
@@ -300,10 +300,11 @@ def test_offices_that_no_endpoint_reaches_are_marked(tmp_path: Path) -> None:
     """An active endpoint reaches its office, a paused one does not; table, JSON, sheet and picture say so."""
     picture = tmp_path / "a.svg"
     with notifier(thuong_truc_hdnd="active", thuong_truc_huyen_uy="paused"):
-        shown = plan("--endpoints", "--svg", picture, DISTRICT)
-        told = json.loads(plan("--endpoints", "--json", DISTRICT).stdout)["recipients"]
+        shown = plan("--as-meant", "--endpoints", "--svg", picture, DISTRICT)
+        told = json.loads(plan("--as-meant", "--endpoints", "--json", DISTRICT).stdout)["recipients"]
         sheeted = {
-            row["recipient_id"]: row["has_endpoint"] for row in rows(plan("--endpoints", "--csv", "-", DISTRICT))
+            row["recipient_id"]: row["has_endpoint"]
+            for row in rows(plan("--as-meant", "--endpoints", "--csv", "-", DISTRICT))
         }
     assert "52 offices, 31 with tasks of their own, 51 without an endpoint" in shown.stdout
     assert "51 without an endpoint" in picture.read_text(encoding="utf-8")
