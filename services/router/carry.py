@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from contracts.assignments import Reason, Role
 from contracts.notices import Task, Unresolved
-from services.router.directory.heirs import ended, heirs
+from services.router.directory.heirs import heirs_since
 from services.router.directory.model import Office
 from services.router.directory.offices import Directory, names_of
 from services.router.resolving.found import NO_SUCCESSOR
@@ -40,21 +40,17 @@ def carry(
     carried: dict[str, Gathered] = {}
     lost: dict[str, list[Office]] = {}
     for item in meant.values():
-        found = heirs(item.office, directory, on)
-        for heir in found:
-            reasons = (
-                item.reasons if heir == item.office else [_said(each, item.office, directory) for each in item.reasons]
-            )
+        found = heirs_since(item.office, directory, on)
+        for heir, since in found:
+            reasons = [_said(each, item.office, since) for each in item.reasons] if since else item.reasons
             carried.setdefault(heir.recipient_id, Gathered(heir)).take(item, reasons)
         for reason in item.reasons if not found else ():
             lost.setdefault(reason.line, []).append(item.office)
     return carried, [_unresolved(line, offices) for line, offices in lost.items()]
 
 
-def _said(reason: Reason, office: Office, directory: Directory) -> Reason:
+def _said(reason: Reason, office: Office, since: date) -> Reason:
     """The reason, with the office that the line means and the day since which another stands in its place."""
-    end = ended(office, directory)
-    since = end + timedelta(days=1) if end else None
     return reason.model_copy(update={"meant": office.name, "meant_id": office.recipient_id, "succeeded_on": since})
 
 

@@ -115,3 +115,11 @@ def test_every_heir_exists_on_the_day(directory: Directory) -> None:
         for heir in heirs(office, directory, TODAY):
             end = ended(heir, directory)
             assert end is None or end >= TODAY, (office.name, heir.name)
+
+
+def test_the_day_told_is_that_of_the_last_step(directory: Directory) -> None:
+    """A department merged in its province in March 2025, which was merged itself in July: July is told."""
+    given = notice("UBND tỉnh Bắc Kạn", "Sở Nông nghiệp và PTNT")
+    (assignment,) = expand(given, directory, carried_to=TODAY).assignments
+    assert assignment.recipient.name == "Sở Nông nghiệp và Môi trường tỉnh Thái Nguyên"
+    assert assignment.because[0].succeeded_on == date(2025, 7, 1)

@@ -18,7 +18,13 @@ _STEPS = 6
 
 def heirs(office: Office, directory: Directory, on: date) -> tuple[Office, ...]:
     """The office itself where it exists on that day, else those that followed it; none where nobody is known to."""
-    return tuple({heir.recipient_id: heir for heir in _heirs(office, directory, on, _STEPS)}.values())
+    return tuple(heir for heir, _ in heirs_since(office, directory, on))
+
+
+def heirs_since(office: Office, directory: Directory, on: date) -> tuple[tuple[Office, date | None], ...]:
+    """The same, each with the first day on which it stood in the office's place; None for the office itself."""
+    found = _heirs(office, directory, on, _STEPS, None)
+    return tuple({heir.recipient_id: (heir, since) for heir, since in found}.values())
 
 
 def ended(office: Office, directory: Directory) -> date | None:
@@ -29,13 +35,16 @@ def ended(office: Office, directory: Directory) -> date | None:
     return min((end for end in ends if end), default=None)
 
 
-def _heirs(office: Office, directory: Directory, on: date, steps: int) -> Iterator[Office]:
+def _heirs(
+    office: Office, directory: Directory, on: date, steps: int, since: date | None
+) -> Iterator[tuple[Office, date | None]]:
     end = ended(office, directory)
     if end is None or on <= end:
-        yield office
+        yield office, since
     elif steps:
-        for follower in _followers(office, directory, end + timedelta(days=1)):
-            yield from _heirs(follower, directory, on, steps - 1)
+        day = end + timedelta(days=1)
+        for follower in _followers(office, directory, day):
+            yield from _heirs(follower, directory, on, steps - 1, day)
 
 
 def _followers(office: Office, directory: Directory, day: date) -> list[Office]:
