@@ -31,6 +31,7 @@ from services.router.expand import Routing, expand
 
 _SENT = "sent"
 _STDOUT = "-"
+Route = Callable[[NoticeParsed], Routing]
 
 
 Csv = Annotated[
@@ -96,17 +97,14 @@ def plan(
     quiet = bool(as_json or csv == _STDOUT or expect or against)
     wanted_later = bool(csv or svg or expect or against)
     directory = load_directory()
-    carried = (endpoints or against == _SENT) if today is None else today
-    on = datetime.now().astimezone().date() if carried else None
+    route = _route(directory, as_of, carried=(endpoints or against == _SENT) if today is None else today)
     plans: list[Planned] = []
     unread = 0
     with ExitStack() as stack:
         reach = reached(notifiers(stack.enter_context(client("notifier")))) if endpoints else None
         for read in read_all(found):
             unread += read.error is not None
-            for planned in _planned(
-                read, partial(expand, directory=directory, as_of=as_of and as_of.date(), carried_to=on), reach
-            ):
+            for planned in _planned(read, route, reach):
                 if wanted_later:
                     plans.append(planned)
                 if as_json:
@@ -123,7 +121,13 @@ def plan(
         raise typer.Exit(NO)
 
 
-def _planned(read: Read, route: Callable[[NoticeParsed], Routing], reach: Reached | None) -> Iterator[Planned]:
+def _route(directory: Directory, as_of: datetime | None, *, carried: bool) -> Route:
+    """How notices are routed: to the offices of their own day or of `as_of`; carried: to those in their place today."""
+    on = datetime.now().astimezone().date() if carried else None
+    return partial(expand, directory=directory, as_of=as_of and as_of.date(), carried_to=on)
+
+
+def _planned(read: Read, route: Route, reach: Reached | None) -> Iterator[Planned]:
     if read.error is not None:
         err.print(f"{read.path.name}: {read.error.reason.rstrip('.')}. {read.error.remedy}", style="red", markup=False)
     for notice in read.notices:

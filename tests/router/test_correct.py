@@ -101,3 +101,12 @@ def test_an_unknown_target_is_refused_before_it_is_published(directory: Director
     """An alias of an office that is not there is named."""
     with pytest.raises(UnknownOffice, match=r"vn\.nobody"):
         check(_entry("alias", "X", "vn.nobody"), directory)
+
+
+def test_an_offices_entry_without_its_id_is_refused_and_stops_nothing(directory: Directory) -> None:
+    """It is told before it is published; on the topic all the same, it is passed over and the others count."""
+    bare = _entry("office", "Viện Không mã")
+    with pytest.raises(UnknownOffice):
+        check(bare, directory)
+    made = corrected(directory, [bare, _entry("alias", "Hội Hoa lan", "vn.p14.so-noi-vu")])
+    assert _names(expand(notice(SON_LA, "Hội Hoa lan"), made)) == ["Sở Nội vụ tỉnh Sơn La"]

@@ -23,7 +23,7 @@ def corrected(base: Directory, entries: Iterable[DirectoryEntry]) -> Directory:
     An entry that speaks of an unknown office is left out: `check` tells an operator so before it is published.
     """
     known = {entry.entry_id: entry for entry in sorted(entries, key=lambda each: each.at)}
-    holding = [entry for entry in known.values() if not entry.withdrawn]
+    holding = [entry for entry in known.values() if not entry.withdrawn and _is_whole(entry)]
     changed = [_office(entry, base) for entry in holding if entry.kind == "office"]
     added = {office.recipient_id: office for office in changed}
     lexicon, corrections = base.lexicon.copy(added), dict[tuple[str | None, Key], DirectoryEntry]()
@@ -49,9 +49,16 @@ def corrected(base: Directory, entries: Iterable[DirectoryEntry]) -> Directory:
 
 def check(entry: DirectoryEntry, directory: Directory) -> None:
     """Raise UnknownOffice where an entry names a recipient_id that is not there; an office's entry may add its own."""
+    if not _is_whole(entry):
+        raise UnknownOffice("(none)")
     for recipient_id in entry.recipient_ids if entry.kind != "office" else ():
         if directory.find(recipient_id) is None:
             raise UnknownOffice(recipient_id)
+
+
+def _is_whole(entry: DirectoryEntry) -> bool:
+    """Whether an office's entry says which office it speaks of."""
+    return entry.kind != "office" or len(entry.recipient_ids) == 1
 
 
 def _office(entry: DirectoryEntry, base: Directory) -> Office:
