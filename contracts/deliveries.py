@@ -29,7 +29,10 @@ PRECEDENCE: Final[tuple[AssignmentState, ...]] = ("delivered", "in_flight", "hel
 
 
 def assignment_state(statuses: Iterable[Status]) -> AssignmentState | None:
-    """The state of an assignment whose deliveries are in these statuses; None where it has no delivery."""
+    """The state of an assignment whose deliveries are in these statuses; None where it has no delivery.
+
+    Deliveries with a `recall_id` do not count: they carry word of a recall, not the assignment.
+    """
     found = {STATE_OF[status] for status in statuses}
     return next((state for state in PRECEDENCE if state in found), None)
 
@@ -41,6 +44,9 @@ class DeliveryStatus(Message):
     assignment_id: str
     notice_id: str
     revision: int
+    recall_id: str | None = Field(
+        default=None, description="the recall that this delivery tells the office of; null: the assignment itself"
+    )
     recipient_id: str
     recipient_name: str
     endpoint_id: str | None = Field(description="None while the office has no endpoint")

@@ -42,8 +42,21 @@ def assignment_id(notice: str, revision: int, recipient: str) -> str:
 
 
 def delivery_id(assignment: str, endpoint: str | None) -> str:
-    """The id of one delivery; `endpoint` is None while the office has no endpoint at all."""
+    """The id of one delivery of an assignment, or of a recall message, to one endpoint.
+
+    `endpoint` is None while the office has no endpoint at all.
+    """
     return _of("delivery", assignment, endpoint or "-")
+
+
+def recall_id(notice: str, revision: int, action: str, by_number: str | None) -> str:
+    """The id of what an issuer said of a notice it had sent: the same said again is the same recall."""
+    return _of("recall", notice, str(revision), action, by_number or "-")
+
+
+def recall_message_id(assignment: str, recall: str) -> str:
+    """The id of the message that tells one office of a recall; `delivery_id` of it is its delivery."""
+    return _of("recall message", assignment, recall)
 
 
 def receipt_id(assignment: str, code: str, actor: str, at: str) -> str:

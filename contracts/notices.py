@@ -12,11 +12,13 @@ from typing import Literal
 from pydantic import Field
 from typing_extensions import override
 
+from contracts import identity
 from contracts.evidence import Evidence
 from contracts.message import Message, Part
 
 Urgency = Literal["thường", "khẩn", "thượng khẩn", "hỏa tốc"]
 Channel = Literal["paper", "electronic"]
+RecallAction = Literal["recalled", "replaced", "updated"]
 
 
 class Addressee(Part):
@@ -68,6 +70,9 @@ class Relation(Part):
     kind: Literal["replaces", "repeals", "amends", "corrects", "recalls", "extends"]
     number: str | None = Field(default=None, description="number and symbol of the other document")
     issued_on: date | None = Field(default=None, description="date of the other document")
+    part: str | None = Field(
+        default=None, description="which part of the other document is meant, as written; null: the whole document"
+    )
     text: str = Field(description="the words that say so, as written")
 
 
@@ -182,11 +187,15 @@ class NoticeHeld(Message):
 
 
 class NoticeRecalled(Message):
-    """The issuer recalled, replaced or updated a notice. Topic notices.recalled.v1."""
+    """The issuer recalled, replaced or updated a notice. Topic notices.recalled.v1.
+
+    What was recalled or replaced is no longer in force: copies that are still on their way are cancelled, and
+    offices that have one are told. What was updated stays in force, and offices are told once they have it.
+    """
 
     notice_id: str
-    revision: int
-    action: Literal["recalled", "replaced", "updated"]
+    revision: int = Field(description="the last revision that is meant; earlier ones are meant too")
+    action: RecallAction
     by_number: str | None = Field(default=None, description="number of the notice that says so")
     author: str
     reason: str
@@ -200,7 +209,12 @@ class NoticeRecalled(Message):
     @property
     @override
     def event_id(self) -> str:
-        return f"{self.notice_id}.{self.revision}.{self.action}"
+        return self.recall_id
+
+    @property
+    def recall_id(self) -> str:
+        """The id of this recall."""
+        return identity.recall_id(self.notice_id, self.revision, self.action, self.by_number)
 
 
 class LineResolved(Part):

@@ -35,9 +35,9 @@ class ReceiptRecorded(Message):
     revision: int
     recipient_id: str
     code: ReceiptCode
-    actor: str = Field(description="who says so: a person's name or a key's name")
+    actor: str = Field(description="who says so: a person's name or a key's name; of 13, who recalled")
     reason: str | None = Field(default=None, description="required with a refusal (02, 16)")
-    via: str = Field(description="link, api, webhook, edxml")
+    via: str = Field(description="link, api, webhook, edxml; recall where the issuer took back (13)")
     at: datetime
 
     @property

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
+from contracts.notices import NoticeRecalled
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import PURPOSE, ReceiptApi
 from services.notifier.api.reports import ReportApi
@@ -22,7 +23,7 @@ from services.notifier.channels.mail import MailChannel
 from services.notifier.channels.smtp_pool import MailServer, SmtpPool
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.deliver import Deliverer, Pace
-from services.notifier.handlers import AssignmentIntake
+from services.notifier.handlers import AssignmentIntake, RecallIntake
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.ports import Channel, Ledger
@@ -66,6 +67,7 @@ def make(settings: NotifierSettings) -> Process:
     api = Api(settings, ledger, publisher, channels, deliverers, progress, log)
     consumer = Consumer(settings.kafka, service=SERVICE, publisher=publisher, progress=progress, log=log)
     consumer.on(AssignmentRouted, api.intake().on_assignments_routed)
+    consumer.on(NoticeRecalled, RecallIntake(ledger, wake=api.wake, clock=_now, log=log).on_notices_recalled)
 
     process = Process(SERVICE, log, settings.stop_timeout_s)
     process.part(ledger.start, ledger.stop)

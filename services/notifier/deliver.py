@@ -221,6 +221,7 @@ class Deliverer:
             attempt=claim.attempt,
             duration_ms=outcome.duration_ms,
             repeated=claim.reclaimed,
+            recall_id=claim.recall_id,
             stale=stale,
             trace_id=trace_id(claim.parcel.traceparent),
         )

@@ -6,12 +6,44 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from contracts.assignments import AssignmentRouted
+from contracts.notices import NoticeRecalled
 from services.notifier.parcel import encode
-from services.notifier.ports import Inbox, Taken
+from services.notifier.ports import Inbox, Recalled, Recalls, Taken
 from services.runtime.consume import Received, Unprocessable
 from services.runtime.logging import Log
+from services.runtime.tracing import trace_id
 
 Arrived = Sequence[Received[AssignmentRouted]]
+
+
+class RecallIntake:
+    """Carries recalls out in the ledger; returns only when that is durable, so that Kafka commits second."""
+
+    def __init__(self, recalls: Recalls, *, wake: Callable[[], None], clock: Callable[[], datetime], log: Log) -> None:
+        self._recalls = recalls
+        self._wake = wake
+        self._clock = clock
+        self._log = log
+
+    async def on_notices_recalled(
+        self, batch: Sequence[Received[NoticeRecalled]]
+    ) -> Sequence[tuple[Received[NoticeRecalled], Unprocessable]]:
+        """Stop what is on its way and tell who has it. A recall seen before does nothing new."""
+        said = [Recalled(each.message, each.traceparent) for each in batch]
+        new = await self._recalls.recall(said, self._clock())
+        self._wake()
+        for each in batch:
+            recall = each.message
+            self._log.info(
+                "notice.recalled",
+                notice_id=recall.notice_id,
+                revision=recall.revision,
+                action=recall.action,
+                recall_id=recall.recall_id,
+                trace_id=trace_id(each.traceparent),
+            )
+        self._log.info("recalls.taken", records=len(batch), new=new)
+        return ()
 
 
 class AssignmentIntake:

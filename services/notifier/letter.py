@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
 
+from contracts.identity import delivery_id
 from services.notifier import render
 from services.notifier.endpoints import BadTarget, check_target
 from services.notifier.outcome import Refused
@@ -17,19 +18,27 @@ _POLICY: Final = SMTP.clone(max_line_length=998)
 
 
 def letter(parcel: Parcel, sender: str, sender_name: str, now: datetime) -> EmailMessage:
-    """Write one office's mail. Raises Refused where the address is not a plain one."""
+    """Write one office's mail. Raises Refused where the address is not a plain one.
+
+    Word of a recall refers to the mail that brought the notice, so that a mail program shows both together.
+    """
     target = parcel.endpoint.target
     try:
         check_target("email", target, ())
     except BadTarget as error:
         raise Refused("bad_address", str(error)) from None
-    subject, text, html = render.mail(decode(parcel.body))
+    contents = decode(parcel.body)
+    domain = sender.rpartition("@")[2]
+    subject, text, html = render.mail(contents)
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = subject
     message["From"] = _address(sender, sender_name)
     message["To"] = _address(target, parcel.endpoint.name or "")
     message["Date"] = now
-    message["Message-ID"] = f"<{parcel.delivery_id}@{sender.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{parcel.delivery_id}@{domain}>"
+    if contents is not None and contents.recall is not None:
+        first = delivery_id(contents.assignment.assignment_id, parcel.endpoint.endpoint_id)
+        message["References"] = f"<{first}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text, charset="utf-8", cte="base64")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")

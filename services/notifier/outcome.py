@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from contracts.deliveries import Status
+from contracts.notices import RecallAction
 from services.notifier.endpoints import HELD_BECAUSE, State
 from services.notifier.redact import legible
 from services.notifier.schedule import next_attempt, retry_after_s
@@ -99,8 +100,13 @@ def judge(answer: Answer, attempt: int, schedule_s: Sequence[float], now: dateti
     return Verdict("retrying", answer.reason, detail, again, not_before)
 
 
-def settle(verdict: Verdict, endpoint: State) -> Settled:
-    """Let a verdict stand, unless another try would go to an endpoint that takes none now."""
+def settle(verdict: Verdict, endpoint: State, ended: RecallAction | None = None) -> Settled:
+    """Let a verdict stand, unless another try would go to an endpoint that takes none now.
+
+    `ended`: what took the notice out of force meanwhile; then there is no other try either.
+    """
+    if verdict.status == "retrying" and ended:
+        return Settled("cancelled", ended, None)
     if verdict.status != "retrying" or endpoint == "active":
         return Settled(verdict.status, verdict.reason, verdict.next_attempt_at)
     if endpoint == "removed":

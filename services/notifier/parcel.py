@@ -10,9 +10,11 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from contracts.assignments import AssignmentRouted
+from contracts.notices import NoticeRecalled
 from services.notifier.endpoints import Endpoint
 
 ASSIGNMENT_TYPE: Final = "assignments.routed.v1"
+RECALL_TYPE: Final = "notices.recalled.v1"
 TEST_TYPE: Final = "endpoint.test"
 
 
@@ -28,10 +30,11 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Contents:
-    """An assignment read back from a parcel, with the link that answers it."""
+    """An assignment read back from a parcel, with the link that answers it, and its recall if that is what it tells."""
 
     assignment: AssignmentRouted
     acknowledge_url: str
+    recall: NoticeRecalled | None = None
 
 
 def encode(assignment: AssignmentRouted, acknowledge_url: str, at: datetime) -> bytes:
@@ -42,6 +45,14 @@ def encode(assignment: AssignmentRouted, acknowledge_url: str, at: datetime) -> 
     return f'{start[:-1]}, "data": {data[:-1]}, {link[1:]}}}'.encode()
 
 
+def encode_recall(assignment: AssignmentRouted, acknowledge_url: str, recall: NoticeRecalled) -> bytes:
+    """The body that tells of a recall: as `data` the recall, its id, and the assignment that it speaks of."""
+    told = {"recall_id": recall.recall_id, "acknowledge_url": acknowledge_url}
+    data = {**recall.model_dump(mode="json"), **told, "assignment": assignment.model_dump(mode="json")}
+    told_as = {"type": RECALL_TYPE, "timestamp": recall.at.isoformat(), "data": data}
+    return json.dumps(told_as, ensure_ascii=False).encode()
+
+
 def encode_test(endpoint: Endpoint, at: datetime) -> bytes:
     """The body of a test: nothing but proof that the signature and the way work."""
     data = {"endpoint_id": endpoint.endpoint_id, "recipient_id": endpoint.recipient_id}
@@ -49,11 +60,14 @@ def encode_test(endpoint: Endpoint, at: datetime) -> bytes:
 
 
 def decode(body: bytes) -> Contents | None:
-    """Read what `encode` made; None for a test."""
+    """Read what `encode` or `encode_recall` made; None for a test."""
     envelope = _Envelope.model_validate_json(body)
     if envelope.type == TEST_TYPE:
         return None
     link = str(envelope.data["acknowledge_url"])
+    if envelope.type == RECALL_TYPE:
+        assignment = AssignmentRouted.model_validate(envelope.data["assignment"], extra="ignore")
+        return Contents(assignment, link, NoticeRecalled.model_validate(envelope.data, extra="ignore"))
     return Contents(AssignmentRouted.model_validate(envelope.data, extra="ignore"), link)
 
 

@@ -9,12 +9,19 @@ from typing import Protocol
 
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind, Status
+from contracts.identity import recall_message_id
 from contracts.message import Message
+from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.outcome import Answer, Verdict
 from services.notifier.parcel import Parcel
+
+
+def item_id(assignment_id: str, recall_id: str | None) -> str:
+    """The id under which the ledger keeps what an office is to get."""
+    return recall_message_id(assignment_id, recall_id) if recall_id else assignment_id
 
 
 class LedgerUnavailable(Exception):
@@ -23,10 +30,24 @@ class LedgerUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Taken:
-    """An assignment as it came in, with the body that its deliveries carry."""
+    """What one office is to get, with the body that its deliveries carry: an assignment, or word of its recall."""
 
     assignment: AssignmentRouted
     body: bytes
+    traceparent: str | None
+    recall_id: str | None = None
+
+    @property
+    def item_id(self) -> str:
+        """The id under which it is kept: the assignment's own, or that of the recall message."""
+        return item_id(self.assignment.assignment_id, self.recall_id)
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """A recall as it came in."""
+
+    recall: NoticeRecalled
     traceparent: str | None
 
 
@@ -36,6 +57,7 @@ class Claim:
 
     `attempt` counts from 1 and is the number of the attempt to make. `reclaimed`: an earlier claim's
     lease ran out or its attempt was cut off, so the other side may have seen this parcel already.
+    `recall_id`: the recall that the parcel tells of; None where it carries the assignment itself.
     """
 
     parcel: Parcel
@@ -47,6 +69,12 @@ class Claim:
     fence: int
     taken_at: datetime
     reclaimed: bool
+    recall_id: str | None = None
+
+    @property
+    def item_id(self) -> str:
+        """The id of what the parcel carries: the assignment's, or that of the recall message."""
+        return item_id(self.assignment_id, self.recall_id)
 
 
 @dataclass(frozen=True)
@@ -84,6 +112,7 @@ class DeliveryRow:
     attempt: int
     next_attempt_at: datetime | None
     changed_at: datetime
+    recall_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,11 +129,31 @@ class Inbox(Protocol):
     """Assignments come in."""
 
     async def take(self, arrived: Sequence[Taken], now: datetime) -> int:
-        """Store assignments and one delivery per endpoint; answer how many were new. Durable on return."""
+        """Store assignments and one delivery per endpoint; answer how many were new. Durable on return.
+
+        The deliveries of a notice that was recalled or replaced before are cancelled from the start.
+        """
         ...
 
     async def taken(self, assignment_id: str) -> Taken | None:
         """An assignment that came in; None where it never did."""
+        ...
+
+
+class Recalls(Protocol):
+    """Issuers take back, replace or update what they sent."""
+
+    async def recall(self, said: Sequence[Recalled], now: datetime) -> int:
+        """Carry out recalls; answer how many were new. Durable on return.
+
+        Of what was recalled or replaced, every delivery that is not over is cancelled. Every office that has its
+        copy is told, whichever of the three it is; one whose attempt is in flight, or that is served later (updated),
+        once it has it.
+        """
+        ...
+
+    async def recalls(self, notice_id: str, revision: int) -> Sequence[NoticeRecalled]:
+        """What was said of this revision of a notice, oldest first."""
         ...
 
 
@@ -194,7 +243,7 @@ class Reports(Protocol):
         ...
 
 
-class Ledger(Inbox, Claims, EndpointBook, ReceiptBook, Outbox, Reports, Protocol):
+class Ledger(Inbox, Recalls, Claims, EndpointBook, ReceiptBook, Outbox, Reports, Protocol):
     """The whole ledger, for those who build one."""
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
 from contracts.assignments import AssignmentRouted
 from contracts.identity import receipt_id
+from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptCode, ReceiptRecorded
+from services.notifier.recall import ended_by
 
 NEEDS_REASON: Final[frozenset[ReceiptCode]] = frozenset({"02", "16"})
-FROM_PAGE: Final[tuple[ReceiptCode, ...]] = ("02", "03", "04", "05", "06")
+ANSWERS_RECALL: Final[frozenset[ReceiptCode]] = frozenset({"15", "16"})
+FROM_PAGE: Final[tuple[ReceiptCode, ...]] = ("02", "03", "04", "05", "06", "15", "16")
+"""What a person can say on the page; 15 and 16 only of a notice that was taken back."""
+
+
+def check_asked(code: ReceiptCode, revision: int, recalls: Iterable[NoticeRecalled]) -> None:
+    """Raise NotRecalled where the office answers whether it gives back a copy that nobody takes back."""
+    if code in ANSWERS_RECALL and ended_by(revision, recalls) is None:
+        raise NotRecalled(f"code {code} answers a recall, and this notice was not recalled or replaced")
 
 
 def repeats(said: ReceiptRecorded, last: ReceiptRecorded | None) -> bool:
@@ -22,6 +33,10 @@ def repeats(said: ReceiptRecorded, last: ReceiptRecorded | None) -> bool:
 
 def _told(each: ReceiptRecorded) -> tuple[object, ...]:
     return each.assignment_id, each.revision, each.via, each.code, each.actor, each.reason
+
+
+class NotRecalled(Exception):
+    """An answer to a recall that nobody made."""
 
 
 class ReasonMissing(Exception):

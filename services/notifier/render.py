@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from contracts.assignments import AssignmentRouted
+from contracts.notices import NoticeRecalled, RecallAction
 from contracts.receipts import MEANINGS, ReceiptRecorded
 from services.notifier.parcel import Contents
+from services.notifier.recall import ended_by
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+|\s+")
@@ -20,6 +23,11 @@ _HANOI: Final = timezone(timedelta(hours=7))
 _SUBJECT_LENGTH: Final = 200
 _BOXES: Final[dict[str, str]] = {"addressees": "Kính gửi", "recipients": "Nơi nhận", "body": "nội dung văn bản"}
 _TEST_SUBJECT: Final = "[Nơi nhận] Thư kiểm tra"
+_RECALLED_SUBJECT: Final[dict[RecallAction, str]] = {
+    "recalled": "THU HỒI",
+    "replaced": "BỊ THAY THẾ",
+    "updated": "CÓ SỬA ĐỔI",
+}
 
 
 def one_line(text: str) -> str:
@@ -36,8 +44,21 @@ def mail_subject(assignment: AssignmentRouted) -> str:
     """`[129/TB-VPCP] <subject>`, with the urgency before it where it is not ordinary."""
     number = f"[{assignment.number}]" if assignment.number else ""
     urgency = assignment.urgency.upper() if assignment.urgency != "thường" else ""
-    title = assignment.subject or assignment.doc_type or "văn bản mới"
-    line = one_line(f"{urgency} {number} {title}")
+    return _subject_line(f"{urgency} {number} {_title(assignment)}")
+
+
+def recall_subject(assignment: AssignmentRouted, recall: NoticeRecalled) -> str:
+    """`THU HỒI: [129/TB-VPCP] <subject>`: what became of the notice before its number."""
+    number = f"[{assignment.number}]" if assignment.number else ""
+    return _subject_line(f"{_RECALLED_SUBJECT[recall.action]}: {number} {_title(assignment)}")
+
+
+def _title(assignment: AssignmentRouted) -> str:
+    return assignment.subject or assignment.doc_type or "văn bản mới"
+
+
+def _subject_line(text: str) -> str:
+    line = one_line(text)
     return line if len(line) <= _SUBJECT_LENGTH else line[: _SUBJECT_LENGTH - 1].rstrip() + "…"
 
 
@@ -46,13 +67,27 @@ def mail(contents: Contents | None) -> tuple[str, str, str]:
     if contents is None:
         return _TEST_SUBJECT, _template("test.txt").render(), _template("test.html").render()
     fields = {"a": contents.assignment, "acknowledge_url": contents.acknowledge_url}
+    if contents.recall is not None:
+        told = {**fields, "recall": contents.recall}
+        subject = recall_subject(contents.assignment, contents.recall)
+        return subject, _template("recall.txt").render(told), _template("recall.html").render(told)
     text = _template("mail.txt").render(fields)
     return mail_subject(contents.assignment), text, _template("mail.html").render(fields)
 
 
-def page(assignment: AssignmentRouted, receipts: tuple[ReceiptRecorded, ...], problem: str | None = None) -> str:
-    """The page that asks what the office says; `problem` is what was wrong with the last answer."""
+def page(
+    assignment: AssignmentRouted,
+    receipts: Sequence[ReceiptRecorded],
+    recalls: Sequence[NoticeRecalled] = (),
+    problem: str | None = None,
+) -> str:
+    """The page that asks what the office says; `problem` is what was wrong with the last answer.
+
+    Of a notice that is no longer in force it asks whether the office gives it back.
+    """
+    ended = ended_by(assignment.revision, recalls) is not None
     fields = {"a": assignment, "receipts": receipts, "meanings": MEANINGS, "problem": problem}
+    fields |= {"recalls": recalls, "ended": ended}
     return _template("page.html").render(fields)
 
 

@@ -30,6 +30,7 @@ class Change(NamedTuple):
     attempt: int
     next_attempt_at: datetime | None
     at: datetime
+    recall_id: str | None
 
 
 def unsequenced(change: Change) -> bytes:

@@ -29,6 +29,8 @@ Event = Literal[
     "directory.corrected",
     "entry.unreadable",
     "assignments.taken",
+    "notice.recalled",
+    "recalls.taken",
     "delivery.attempted",
     "delivery.released",
     "statuses.published",

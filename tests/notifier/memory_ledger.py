@@ -7,15 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from contracts.assignments import AssignmentRouted
 from contracts.deliveries import PRECEDENCE, EndpointKind, Status, assignment_state
 from contracts.identity import delivery_id
 from contracts.message import Message
+from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUGGLING, Endpoint, State
 from services.notifier.outcome import settle
-from services.notifier.parcel import Parcel
-from services.notifier.ports import Claim, DeliveryQuery, DeliveryRow, Outcome, Taken, Waiting
+from services.notifier.parcel import Parcel, decode, encode_recall
+from services.notifier.ports import Claim, DeliveryQuery, DeliveryRow, Outcome, Recalled, Taken, Waiting
+from services.notifier.recall import ENDS, NOT_DELIVERED, applies, ended_by, taken_back
 from services.notifier.receipt import repeats
 from services.notifier.schedule import URGENCY_RANKS
 from services.notifier.statuses import Change, sequenced, unsequenced
@@ -59,6 +62,7 @@ class MemoryLedger:
         self._deliveries: dict[str, _Delivery] = {}
         self._places: dict[str, _Place] = {}
         self._receipts: dict[str, ReceiptRecorded] = {}
+        self._recalls: dict[str, Recalled] = {}
         self._outbox: dict[int, Waiting] = {}
         self._sequence = 0
         self._turn = 0
@@ -66,15 +70,21 @@ class MemoryLedger:
     async def take(self, arrived: Sequence[Taken], now: datetime) -> int:
         new = {each.assignment.assignment_id: each for each in arrived}
         new = {key: each for key, each in new.items() if key not in self._items}
-        for key, each in new.items():
-            self._items[key] = (each, now)
-            places = self._of_office(each.assignment.recipient.recipient_id)
-            if not places:
-                self._deliver(each, None, "held", "no_endpoint", now)
-            for place in places:
-                held = HELD_BECAUSE.get(place.state)
-                self._deliver(each, place, "held" if held else "queued", held or "routed", now)
+        for each in new.values():
+            ended = ended_by(each.assignment.revision, self._said(each.assignment))
+            self._store(each, "cancelled" if ended else "queued", ended or "routed", now, None if ended else now)
         return len(new)
+
+    async def recall(self, said: Sequence[Recalled], now: datetime) -> int:
+        new = {each.recall.recall_id: each for each in said if each.recall.recall_id not in self._recalls}
+        self._recalls |= new
+        for each in new.values():
+            self._carry_out(each, now)
+        return len(new)
+
+    async def recalls(self, notice_id: str, revision: int) -> Sequence[NoticeRecalled]:
+        found = [each.recall for each in self._recalls.values() if each.recall.notice_id == notice_id]
+        return sorted((each for each in found if applies(each, revision)), key=lambda each: each.at)
 
     async def taken(self, assignment_id: str) -> Taken | None:
         found = self._items.get(assignment_id)
@@ -104,13 +114,15 @@ class MemoryLedger:
                 stale.append(each)
                 continue
             place = self._places[row.endpoint_id]
-            settled = settle(each.verdict, place.endpoint.state)
+            said = () if row.item.recall_id else self._said(row.item.assignment)
+            settled = settle(each.verdict, place.endpoint.state, ended_by(row.item.assignment.revision, said))
             row.attempt, row.lease_until, row.detail = each.claim.attempt, None, each.verdict.detail
             place.failures = 0 if each.verdict.status == "delivered" else place.failures + 1
             place.not_before = each.verdict.not_before or place.not_before
             self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
             if settled.status == "delivered":
                 self._let_go(row.item, each.at)
+            self._heed_recalls(row, said, each.at)
             if each.verdict.disable:
                 await self.set_state(row.endpoint_id, "disabled", each.at)
         return stale
@@ -184,11 +196,11 @@ class MemoryLedger:
         return sorted(found, key=lambda row: row.changed_at, reverse=True)[: query.limit]
 
     async def balance(self, notice_id: str | None) -> Balance:
-        items = [each.assignment for each, _ in self._items.values()]
+        items = [each.assignment for each, _ in self._items.values() if each.recall_id is None]
         of = [each.assignment_id for each in items if notice_id in (None, each.notice_id)]
         statuses: dict[str, list[Status]] = {each: [] for each in of}
         for row in self._deliveries.values():
-            statuses.get(row.item.assignment.assignment_id, []).append(row.status)
+            statuses.get(row.item.item_id, []).append(row.status)
         found = Counter(assignment_state(each) for each in statuses.values())
         return Balance(len(of), {state: found[state] for state in PRECEDENCE})
 
@@ -204,6 +216,69 @@ class MemoryLedger:
     def _of_office(self, recipient_id: str) -> list[Endpoint]:
         return [each for each in self._standing() if each.recipient_id == recipient_id]
 
+    def _said(self, assignment: AssignmentRouted) -> list[NoticeRecalled]:
+        found = [each.recall for each in self._recalls.values() if each.recall.notice_id == assignment.notice_id]
+        return sorted((each for each in found if applies(each, assignment.revision)), key=lambda each: each.at)
+
+    def _carry_out(self, said: Recalled, now: datetime) -> None:
+        recall = said.recall
+        for item, _ in list(self._items.values()):
+            assignment = item.assignment
+            if item.recall_id or assignment.notice_id != recall.notice_id or not applies(recall, assignment.revision):
+                continue
+            rows = self._of(item)
+            leases = [each.lease_until for each in rows if each.lease_until and each.lease_until > now]
+            for row in rows:
+                if recall.action in ENDS and row.status in _OPEN:
+                    self._become(row, "cancelled", recall.action, None, now)
+            if self._delivered(item):
+                self._tell_office(item, said, now, now)
+            elif recall.action in ENDS and leases:
+                self._tell_office(item, said, now, max(leases))
+
+    def _tell_office(self, item: Taken, said: Recalled, now: datetime, due_at: datetime) -> None:
+        contents = decode(item.body)
+        assert contents is not None
+        body = encode_recall(item.assignment, contents.acknowledge_url, said.recall)
+        message = Taken(item.assignment, body, said.traceparent, said.recall.recall_id)
+        if message.item_id not in self._items:
+            self._store(message, "queued", said.recall.action, now, due_at)
+
+    def _heed_recalls(self, row: _Delivery, said: Sequence[NoticeRecalled], now: datetime) -> None:
+        item, delivered = row.item, row.status == "delivered"
+        if item.recall_id and delivered:
+            self._take_back(item, self._recalls[item.recall_id])
+        for recall in said if delivered else ():
+            self._tell_office(item, self._recalls[recall.recall_id], now, now)
+        busy = any(each.lease_until and each.lease_until > now for each in self._of(item))
+        for each in self._deliveries.values():
+            waits = each.item.recall_id and each.fence == 0 and each.status in {"queued", "held"}
+            if not waits or not said or each.item.assignment != item.assignment:
+                continue
+            if delivered and each.due_at and each.due_at > now:
+                each.due_at = now
+            elif not self._delivered(item) and not busy:
+                self._become(each, "cancelled", NOT_DELIVERED, None, now)
+
+    def _take_back(self, item: Taken, told: Recalled) -> None:
+        assignment = item.assignment
+        receipt = taken_back(
+            told.recall, assignment.assignment_id, assignment.recipient.recipient_id, assignment.revision
+        )
+        if told.recall.action in ENDS and receipt.receipt_id not in self._receipts:
+            self._receipts[receipt.receipt_id] = receipt
+            self._put(receipt, told.traceparent)
+
+    def _store(self, item: Taken, status: Status, reason: str, now: datetime, due_at: datetime | None) -> None:
+        self._items[item.item_id] = (item, now)
+        places: list[Endpoint | None] = [*self._of_office(item.assignment.recipient.recipient_id)]
+        for place in places or [None]:
+            held = HELD_BECAUSE.get(place.state) if place else "no_endpoint"
+            if held and status == "queued":
+                self._deliver(item, place, "held", held, now)
+            else:
+                self._deliver(item, place, status, reason, now, due_at=due_at)
+
     def _deliver(
         self,
         item: Taken,
@@ -215,7 +290,7 @@ class MemoryLedger:
         due_at: datetime | None = None,
     ) -> None:
         endpoint_id = place.endpoint_id if place else None
-        key = delivery_id(item.assignment.assignment_id, endpoint_id)
+        key = delivery_id(item.item_id, endpoint_id)
         row = _Delivery(key, item, endpoint_id, status, reason, now, None, len(self._deliveries))
         self._deliveries[key] = row
         self._become(row, status, reason, (due_at or now) if status == "queued" else None, now)
@@ -239,6 +314,7 @@ class MemoryLedger:
             attempt=row.attempt,
             next_attempt_at=due_at,
             at=now,
+            recall_id=row.item.recall_id,
         )
         self._put(sequenced(unsequenced(change), self._sequence + 1), row.item.traceparent)
 
@@ -266,8 +342,9 @@ class MemoryLedger:
             recipient_name=assignment.recipient.name,
             attempt=row.attempt + 1,
             fence=row.fence,
-            taken_at=self._items[assignment.assignment_id][1],
+            taken_at=self._items[row.item.item_id][1],
             reclaimed=reclaimed,
+            recall_id=row.item.recall_id,
         )
 
     def _move(self, row: _Delivery, state: State, now: datetime) -> None:
@@ -301,8 +378,7 @@ class MemoryLedger:
         return any(each.status == "delivered" for each in self._of(item))
 
     def _of(self, item: Taken) -> list[_Delivery]:
-        key = item.assignment.assignment_id
-        return [each for each in self._deliveries.values() if each.item.assignment.assignment_id == key]
+        return [each for each in self._deliveries.values() if each.item.item_id == item.item_id]
 
     def _let_go(self, item: Taken, now: datetime) -> None:
         for row in self._of(item):
@@ -318,6 +394,7 @@ def _row(each: _Delivery) -> DeliveryRow:
         assignment_id=assignment.assignment_id,
         notice_id=assignment.notice_id,
         recipient_id=assignment.recipient.recipient_id,
+        recall_id=each.item.recall_id,
         next_attempt_at=each.due_at if each.status in {"queued", "retrying"} else None,
         **{name: getattr(each, name) for name in _SHOWN},
     )

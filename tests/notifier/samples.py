@@ -7,11 +7,11 @@ from typing import Any
 
 from contracts.assignments import AssignmentRouted, Reason, Recipient
 from contracts.identity import assignment_id
-from contracts.notices import Original, Task
+from contracts.notices import NoticeRecalled, Original, RecallAction, Task
 from services.notifier.endpoints import Endpoint
 from services.notifier.outcome import Verdict
 from services.notifier.parcel import encode
-from services.notifier.ports import Claim, Outcome, Taken
+from services.notifier.ports import Claim, Outcome, Recalled, Taken
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
@@ -55,6 +55,20 @@ def taken(office: str = "ubnd-luc-nam", notice: str = "n1", **changes: Any) -> T
     """The same, as it comes in."""
     made = assignment(office, notice, **changes)
     return Taken(made, encode(made, "http://127.0.0.1:1/a/token", NOW), TRACE)
+
+
+def recalled(action: RecallAction = "recalled", notice: str = "n1", **changes: Any) -> Recalled:
+    """What the issuer says of a notice that it sent, as it comes in."""
+    fields: dict[str, Any] = {
+        "notice_id": notice,
+        "revision": 1,
+        "action": action,
+        "by_number": "131/TB-VPCP",
+        "author": "Văn thư VPCP",
+        "reason": "sai thời hạn <10/12>",
+        "at": NOW,
+    }
+    return Recalled(NoticeRecalled(**{**fields, **changes}), TRACE)
 
 
 def endpoint(endpoint_id: str = "e1", office: str = "ubnd-luc-nam", **changes: Any) -> Endpoint:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiokafka import ConsumerRecord
 
-from services.notifier.handlers import AssignmentIntake
+from services.notifier.handlers import AssignmentIntake, RecallIntake
 from services.notifier.parcel import decode
 from services.runtime.consume import Received
 from tests.notifier.memory_ledger import MemoryLedger
-from tests.notifier.samples import NOW, TRACE, SilentLog, assignment, endpoint
+from tests.notifier.samples import NOW, TRACE, SilentLog, assignment, endpoint, recalled, taken
 
 RECORD = ConsumerRecord("t", 0, 0, 0, 0, b"", b"", None, 0, 0, ())
 
@@ -45,3 +45,16 @@ async def test_a_record_that_comes_again_delivers_nothing_twice() -> None:
         await intake(ledger, []).on_assignments_routed(batch)
     by_status, _ = await ledger.counts()
     assert by_status == {"queued": 1}
+
+
+async def test_a_recall_is_carried_out_when_the_handler_returns() -> None:
+    """The delivery is stopped before Kafka may commit, the loop is woken, and the log names the recall."""
+    ledger, woken, log = MemoryLedger(), list[int](), SilentLog()
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken()], NOW)
+    handler = RecallIntake(ledger, wake=lambda: woken.append(1), clock=lambda: NOW, log=log)
+    said = recalled().recall
+    assert await handler.on_notices_recalled([Received(said, TRACE, RECORD)]) == ()
+    by_status, _ = await ledger.counts()
+    assert (by_status, woken) == ({"cancelled": 1}, [1])
+    assert [each["recall_id"] for each in log.lines if each["event"] == "notice.recalled"] == [said.recall_id]

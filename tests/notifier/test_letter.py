@@ -8,11 +8,13 @@ from email.message import EmailMessage
 import pytest
 
 from contracts.assignments import AssignmentRouted
+from contracts.identity import delivery_id
+from contracts.notices import RecallAction
 from services.notifier.endpoints import Endpoint
 from services.notifier.letter import letter
 from services.notifier.outcome import Refused
-from services.notifier.parcel import Parcel, encode, encode_test
-from tests.notifier.samples import NOW, assignment, endpoint
+from services.notifier.parcel import Parcel, encode, encode_recall, encode_test
+from tests.notifier.samples import NOW, assignment, endpoint, recalled
 
 LINK = "http://127.0.0.1:1/a/token"
 DELIVERY = "11111111-2222-5333-8444-555555555555"
@@ -117,3 +119,25 @@ def test_an_office_without_own_tasks_is_told_so() -> None:
     """A copy for information names the role instead of a task."""
     text = part(written(assignment(tasks=(), role="biết")), "plain")
     assert "không giao việc riêng" in text
+
+
+@pytest.mark.parametrize(
+    ("action", "subject", "words"),
+    [
+        ("recalled", "THU HỒI: ", "Xin dừng thực hiện văn bản"),
+        ("replaced", "BỊ THAY THẾ: ", "Xin dừng thực hiện văn bản"),
+        ("updated", "CÓ SỬA ĐỔI: ", "Văn bản vẫn còn hiệu lực"),
+    ],
+)
+def test_word_of_a_recall_says_what_became_of_the_notice(action: RecallAction, subject: str, words: str) -> None:
+    """The subject, both bodies with reason and link, and a reference to the mail that brought the notice."""
+    made, place = assignment(), mailbox()
+    body = encode_recall(made, LINK, recalled(action).recall)
+    sent = letter(Parcel(DELIVERY, place, body, None), "noinhan@vpcp.vn", "Nơi nhận", NOW)
+    read = message_from_bytes(sent.as_bytes(), policy=policy.default)
+    assert isinstance(read, EmailMessage)
+    assert read["Subject"] == f"{subject}[129/TB-VPCP] Kết luận về phòng, chống lụt bão"
+    assert read["References"] == f"<{delivery_id(made.assignment_id, 'm1')}@vpcp.vn>"
+    for kind, reason in (("plain", "Sai thời hạn <10/12>"), ("html", "Sai thời hạn &lt;10/12&gt;")):
+        text = part(read, kind)
+        assert [each for each in (words, "131/TB-VPCP", reason, LINK) if each not in text] == [], kind

@@ -5,9 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from contracts.notices import RecallAction
 from tests.notifier.memory_ledger import MemoryLedger
-from tests.notifier.samples import NOW, taken
-from tests.notifier.serving import api, channel, ledger, link, said, woken
+from tests.notifier.samples import NOW, recalled, taken
+from tests.notifier.serving import ID, api, channel, ledger, link, said, woken
 
 __all__ = ["api", "channel", "ledger", "woken"]
 
@@ -82,4 +83,39 @@ async def test_a_bad_link_records_nothing(api: httpx.AsyncClient, ledger: Memory
     await ledger.take([taken()], NOW)
     assert (await api.get(path)).status_code == status
     assert (await api.post(path, data={"code": "03"})).status_code == status
+    assert said(ledger) == []
+
+
+@pytest.mark.parametrize(("action", "words"), [("recalled", "đã được thu hồi"), ("replaced", "đã được thay thế bằng")])
+async def test_a_notice_that_was_taken_back_asks_whether_the_office_agrees(
+    api: httpx.AsyncClient, ledger: MemoryLedger, action: RecallAction, words: str
+) -> None:
+    """The page says what became of the notice and why, and offers 15 and 16 in place of the other answers."""
+    await ledger.take([taken()], NOW)
+    await ledger.recall([recalled(action)], NOW)
+    shown = (await api.get(link())).text
+    wanted = (words, "131/TB-VPCP", "Sai thời hạn &lt;10/12&gt;", 'value="15"', 'value="16"')
+    assert [each for each in wanted if each not in shown] == []
+    assert 'value="03"' not in shown
+    await api.post(link(), data={"code": "16", "reason": "đã thực hiện xong"})
+    assert [(each.code, each.reason) for each in said(ledger)] == [("16", "đã thực hiện xong")]
+
+
+async def test_an_updated_notice_keeps_its_answers(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
+    """The page tells of the update, and the notice stays in force."""
+    await ledger.take([taken()], NOW)
+    await ledger.recall([recalled("updated")], NOW)
+    shown = (await api.get(link())).text
+    assert ("đã được sửa đổi" in shown, 'value="03"' in shown, 'value="15"' in shown) == (True, True, False)
+
+
+@pytest.mark.parametrize("fields", [{"code": "15"}, {"code": "16", "reason": "đã làm"}])
+async def test_a_notice_in_force_cannot_be_given_back(
+    api: httpx.AsyncClient, ledger: MemoryLedger, fields: dict[str, str]
+) -> None:
+    """Neither by the page nor by a system: nobody asked for it."""
+    await ledger.take([taken()], NOW)
+    assert (await api.post(link(), data=fields)).status_code == 422
+    answer = await api.post("/v1/receipts", json={"assignment_id": ID, "actor": "A", **fields})
+    assert (answer.status_code, answer.json()["error"]) == (409, "not_recalled")
     assert said(ledger) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptCode, ReceiptRecorded
 from services.notifier import render
 from services.notifier.api.asking import Refusal, answered, body_of, keyed, read
-from services.notifier.ports import Inbox, ReceiptBook, Taken
-from services.notifier.receipt import FROM_PAGE, ReasonMissing, receipt
+from services.notifier.ports import Inbox, Recalls, ReceiptBook, Taken
+from services.notifier.receipt import FROM_PAGE, NotRecalled, ReasonMissing, check_asked, receipt
 from services.runtime.links import BadLink, verify
 from services.runtime.logging import Log
 
@@ -52,7 +53,7 @@ class WantedReceipt(BaseModel):
     reason: str | None = Field(default=None, max_length=_REASON_LENGTH)
 
 
-class Answers(Inbox, ReceiptBook, Protocol):
+class Answers(Inbox, Recalls, ReceiptBook, Protocol):
     """What receipts need of the ledger."""
 
 
@@ -86,6 +87,9 @@ class ReceiptApi:
             raise Refusal(404, "unknown_assignment", "no such assignment came in here", remedy)
         try:
             made = receipt(taken.assignment, wanted.code, wanted.actor, self.clock(), reason=wanted.reason, via="api")
+            check_asked(made.code, made.revision, await self._recalls(taken))
+        except NotRecalled as error:
+            raise Refusal(409, "not_recalled", str(error), "send 02 to refuse a notice that is in force") from None
         except ReasonMissing as error:
             raise Refusal(422, "reason_missing", str(error), "send 'reason'") from None
         new = await self._write(made, taken)
@@ -96,8 +100,7 @@ class ReceiptApi:
         found = await self._behind(request)
         if isinstance(found, Response):
             return found
-        said = await self.ledger.receipts(found.assignment.assignment_id)
-        return _html(render.page(found.assignment, tuple(said)))
+        return _html(await self._page(found))
 
     async def answer(self, request: Request) -> Response:
         """Record what the page's button says, then show thanks."""
@@ -112,6 +115,9 @@ class ReceiptApi:
         try:
             reason = _field(fields, "reason", _REASON_LENGTH)
             made = receipt(found.assignment, code, actor, self.clock(), reason=reason, via="link")
+            check_asked(code, made.revision, await self._recalls(found))
+        except NotRecalled:
+            return await self._again(found, "Văn bản này không bị thu hồi hay thay thế.")
         except ReasonMissing:
             return await self._again(found, "Xin ghi lý do từ chối.")
         await self._write(made, found)
@@ -126,8 +132,14 @@ class ReceiptApi:
         return taken or _html(render.bad_link("Không tìm thấy văn bản của liên kết này."), 404)
 
     async def _again(self, found: Taken, problem: str) -> Response:
+        return _html(await self._page(found, problem), 422)
+
+    async def _page(self, found: Taken, problem: str | None = None) -> str:
         said = await self.ledger.receipts(found.assignment.assignment_id)
-        return _html(render.page(found.assignment, tuple(said), problem), 422)
+        return render.page(found.assignment, said, await self._recalls(found), problem)
+
+    async def _recalls(self, taken: Taken) -> Sequence[NoticeRecalled]:
+        return await self.ledger.recalls(taken.assignment.notice_id, taken.assignment.revision)
 
     async def _write(self, made: ReceiptRecorded, taken: Taken) -> bool:
         new = await self.ledger.receive(made, taken.traceparent)

@@ -13,7 +13,7 @@ from services.notifier.endpoints import HELD_BECAUSE, Endpoint, State
 from services.notifier.ledger.bulk import BulkInsert, micros
 from services.notifier.ledger.homeless import hold_homeless, house
 from services.notifier.ledger.outbox import tell
-from services.notifier.ledger.rows import AnyRow, change_of, chunks, endpoint_of, open_lanes
+from services.notifier.ledger.rows import TOLD_OF, AnyRow, change_of, chunks, endpoint_of, open_lanes
 from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints
 
 _STANDING: Final = select(endpoints).where(endpoints.c.state != "removed")
@@ -38,12 +38,7 @@ _OPEN: Final = (
         deliveries.c.rank,
         deliveries.c.attempt,
         deliveries.c.lease_until,
-        assignments.c.assignment_id,
-        assignments.c.notice_id,
-        assignments.c.revision,
-        assignments.c.recipient_id,
-        assignments.c.recipient_name,
-        assignments.c.traceparent,
+        *TOLD_OF,
     )
     .join(assignments)
     .where(deliveries.c.endpoint_id == bindparam("id"), deliveries.c.status.in_(("queued", "retrying", "held")))

@@ -7,32 +7,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from contracts.identity import delivery_id
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, Endpoint
 from services.notifier.ledger.bulk import BulkUpdate, micros
-from services.notifier.ledger.inbox import add_deliveries
+from services.notifier.ledger.items import DELIVERIES, add_deliveries, cancel
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import AnyRow, change_of, chunks, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints
 
-_ROWS: Final = (
-    select(
-        deliveries.c.delivery_id,
-        deliveries.c.endpoint_id,
-        endpoints.c.kind,
-        deliveries.c.rank,
-        assignments.c.assignment_id,
-        assignments.c.notice_id,
-        assignments.c.revision,
-        assignments.c.recipient_id,
-        assignments.c.recipient_name,
-        assignments.c.traceparent,
-    )
-    .join(assignments)
-    .outerjoin(endpoints, endpoints.c.endpoint_id == deliveries.c.endpoint_id)
-)
 _homeless: Final = and_(deliveries.c.endpoint_id.is_(None), deliveries.c.status == "held")
 _put_off: Final = and_(
     deliveries.c.status == "queued",
@@ -40,9 +24,9 @@ _put_off: Final = and_(
     deliveries.c.fence == 0,
     deliveries.c.due_at > bindparam("now"),
 )
-_WAITING: Final = _ROWS.where(_homeless, assignments.c.recipient_id.in_(bindparam("offices", expanding=True)))
+_WAITING: Final = DELIVERIES.where(_homeless, assignments.c.recipient_id.in_(bindparam("offices", expanding=True)))
 _HOLD_AGAIN: Final = BulkUpdate(deliveries, "delivery_id", "status", "reason", "changed_at")
-_NEEDLESS: Final = _ROWS.where(
+_NEEDLESS: Final = DELIVERIES.where(
     assignments.c.assignment_id.in_(bindparam("ids", expanding=True)), or_(_homeless, _put_off)
 )
 _IN_FLIGHT: Final = (
@@ -51,11 +35,6 @@ _IN_FLIGHT: Final = (
         deliveries.c.assignment_id.in_(bindparam("ids", expanding=True)), deliveries.c.lease_until > bindparam("now")
     )
     .group_by(deliveries.c.assignment_id)
-)
-_END: Final = (
-    update(deliveries)
-    .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
-    .values(status="cancelled", reason=bindparam("b_reason"), due_at=None, changed_at=bindparam("b_now"))
 )
 _ANY_LEFT: Final = select(endpoints.c.endpoint_id).where(
     endpoints.c.recipient_id == bindparam("office"), endpoints.c.state != "removed"
@@ -74,15 +53,15 @@ def house(conn: Connection, new: Sequence[Endpoint], now: datetime) -> None:
         rows = conn.execute(_WAITING, {"offices": offices}).all()
         done = _delivered(conn, [row.assignment_id for row in rows])
         open_rows = [row for row in rows if row.assignment_id not in done]
-        _end(conn, [row for row in rows if row.assignment_id in done], DELIVERED_ELSEWHERE, now)
-        _end(conn, open_rows, "endpoint_added", now)
+        cancel(conn, [row for row in rows if row.assignment_id in done], DELIVERED_ELSEWHERE, now)
+        cancel(conn, open_rows, "endpoint_added", now)
         _queue(conn, [(row, place) for row in open_rows for place in places[row.recipient_id]], now)
 
 
 def let_go(conn: Connection, delivered: Iterable[str], now: datetime) -> None:
     """End what waits for these assignments: an attempt in flight at a removed endpoint delivered them after all."""
     for part in chunks(delivered):
-        _end(conn, conn.execute(_NEEDLESS, {"ids": part, "now": now}).all(), DELIVERED_ELSEWHERE, now)
+        cancel(conn, conn.execute(_NEEDLESS, {"ids": part, "now": now}).all(), DELIVERED_ELSEWHERE, now)
 
 
 def hold_homeless(conn: Connection, office: str, cancelled: Iterable[AnyRow], now: datetime) -> None:
@@ -115,12 +94,6 @@ def _queue(conn: Connection, pairs: Sequence[tuple[AnyRow, Endpoint]], now: date
 
 def _delivered(conn: Connection, ids: Iterable[str]) -> set[str]:
     return {each for part in chunks(ids) for each in conn.execute(_DELIVERED, {"ids": part}).scalars()}
-
-
-def _end(conn: Connection, rows: Sequence[AnyRow], reason: str, now: datetime) -> None:
-    if rows:
-        conn.execute(_END, [{"b_delivery_id": row.delivery_id, "b_reason": reason, "b_now": now} for row in rows])
-        tell(conn, [_news(row, row if row.endpoint_id else None, "cancelled", reason, now) for row in rows])
 
 
 def _news(

@@ -9,15 +9,18 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from contracts.notices import NoticeRecalled
 from services.notifier.ledger.book import set_state
 from services.notifier.ledger.bulk import BulkInsert, BulkUpdate, micros
 from services.notifier.ledger.homeless import let_go
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
+from services.notifier.ledger.recalls import Ended, after_attempts, record_taken_back, said_of
 from services.notifier.ledger.rows import AnyRow, Told, chunks
 from services.notifier.ledger.tables import Moment, attempts, deliveries, endpoints
 from services.notifier.outcome import Settled, settle
 from services.notifier.ports import Outcome
+from services.notifier.recall import applies, ended_by
 from services.notifier.statuses import Change
 
 _CURRENT: Final = (
@@ -53,6 +56,8 @@ class _Fresh:
     outcome: Outcome
     row: AnyRow
     settled: Settled
+    said: Sequence[NoticeRecalled]
+    """What was said of the notice meanwhile."""
 
 
 def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -65,6 +70,7 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
         _write_health(conn, fresh)
         tell(conn, [_change(each) for each in fresh])
         _let_go(conn, fresh)
+        _heed_recalls(conn, fresh)
         for each in fresh:
             if each.outcome.verdict.disable:
                 set_state(conn, each.row.endpoint_id, "disabled", each.outcome.at)
@@ -75,12 +81,18 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
 def _fresh(conn: Connection, outcomes: Sequence[Outcome]) -> list[_Fresh]:
     by_id = {each.claim.parcel.delivery_id: each for each in outcomes}
     rows = [row for part in chunks(by_id) for row in conn.execute(_CURRENT, {"ids": part})]
-    found = ((by_id[row.delivery_id], row) for row in rows)
-    return [
-        _Fresh(outcome, row, settle(outcome.verdict, row.state))
-        for outcome, row in found
-        if outcome.claim.fence == row.fence and outcome.claim.attempt == row.attempt + 1
+    found = [(by_id[row.delivery_id], row) for row in rows]
+    standing = [
+        (each, row) for each, row in found if each.claim.fence == row.fence and each.claim.attempt == row.attempt + 1
     ]
+    said = said_of(conn, {each.claim.notice_id for each, _ in standing if each.claim.recall_id is None})
+    return [_settled(each, row, said.get(each.claim.notice_id, ())) for each, row in standing]
+
+
+def _settled(outcome: Outcome, row: AnyRow, said: Sequence[NoticeRecalled]) -> _Fresh:
+    claim = outcome.claim
+    heard = () if claim.recall_id else tuple(each for each in said if applies(each, claim.revision))
+    return _Fresh(outcome, row, settle(outcome.verdict, row.state, ended_by(claim.revision, heard)), heard)
 
 
 def _settlement(each: _Fresh) -> tuple[Any, ...]:
@@ -137,7 +149,16 @@ def _let_go(conn: Connection, fresh: Sequence[_Fresh]) -> None:
     """What was delivered at an endpoint that was removed meanwhile no longer waits for a new one."""
     late = [each for each in fresh if each.row.state == "removed" and each.settled.status == "delivered"]
     if late:
-        let_go(conn, {each.outcome.claim.assignment_id for each in late}, max(each.outcome.at for each in late))
+        let_go(conn, {each.outcome.claim.item_id for each in late}, max(each.outcome.at for each in late))
+
+
+def _heed_recalls(conn: Connection, fresh: Sequence[_Fresh]) -> None:
+    """What was recalled during its attempt, and what told an office of a recall."""
+    at = max(each.outcome.at for each in fresh)
+    ended = [Ended(each.outcome.claim, each.settled.status == "delivered", each.said) for each in fresh if each.said]
+    after_attempts(conn, ended, at)
+    arrived = (each.outcome.claim for each in fresh if each.settled.status == "delivered")
+    record_taken_back(conn, (claim for claim in arrived if claim.recall_id))
 
 
 def _change(each: _Fresh) -> Told:
@@ -158,5 +179,6 @@ def _change(each: _Fresh) -> Told:
         attempt=claim.attempt,
         next_attempt_at=settled.next_attempt_at,
         at=each.outcome.at,
+        recall_id=claim.recall_id,
     )
     return change, claim.parcel.traceparent

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 from contracts.deliveries import EndpointKind
 from services.notifier.endpoints import STRUGGLING, Endpoint
 from services.notifier.ledger.bulk import BulkUpdate, micros
-from services.notifier.ledger.rows import AnyRow, chunks, endpoint_of
+from services.notifier.ledger.rows import TOLD_OF, AnyRow, chunks, endpoint_of
 from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints, lanes
 from services.notifier.parcel import Parcel
 from services.notifier.ports import Claim
@@ -66,12 +66,8 @@ _DETAILS: Final = (
         deliveries.c.attempt,
         deliveries.c.fence,
         deliveries.c.lease_until,
-        assignments.c.assignment_id,
-        assignments.c.notice_id,
-        assignments.c.revision,
-        assignments.c.recipient_name,
+        *TOLD_OF,
         assignments.c.body,
-        assignments.c.traceparent,
         assignments.c.taken_at,
     )
     .select_from(deliveries)
@@ -168,7 +164,7 @@ def _claims(conn: Connection, taken: Sequence[str]) -> list[Claim]:
 def _claim(place: Endpoint, row: AnyRow) -> Claim:
     return Claim(
         parcel=Parcel(row.delivery_id, place, row.body, row.traceparent),
-        assignment_id=row.assignment_id,
+        assignment_id=row.recalled_assignment_id or row.assignment_id,
         notice_id=row.notice_id,
         revision=row.revision,
         recipient_name=row.recipient_name,
@@ -176,4 +172,5 @@ def _claim(place: Endpoint, row: AnyRow) -> Claim:
         fence=row.fence + 1,
         taken_at=row.taken_at,
         reclaimed=row.lease_until is not None,
+        recall_id=row.recall_id,
     )

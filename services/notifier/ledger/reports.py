@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from contracts.deliveries import PRECEDENCE, STATE_OF, Status
 from services.notifier.balance import Balance
@@ -22,29 +22,38 @@ _BY_STATUS: Final = select(deliveries.c.status, func.count()).group_by(deliverie
 def deliveries_like(conn: Connection, query: DeliveryQuery) -> list[DeliveryRow]:
     """Deliveries that fit, newest change first."""
     statement = (
-        select(deliveries, assignments.c.notice_id, assignments.c.recipient_id)
+        select(
+            deliveries,
+            assignments.c.notice_id,
+            assignments.c.recipient_id,
+            assignments.c.recall_id,
+            assignments.c.recalled_assignment_id,
+        )
         .join(assignments)
         .order_by(deliveries.c.changed_at.desc(), deliveries.c.delivery_id)
         .limit(query.limit)
     )
-    wanted = {
-        deliveries.c.assignment_id: query.assignment_id,
-        assignments.c.notice_id: query.notice_id,
-        deliveries.c.status: query.status,
-    }
-    for column, value in wanted.items():
-        if value is not None:
-            statement = statement.where(column == value)
+    if query.assignment_id is not None:
+        own, told = assignments.c.assignment_id, assignments.c.recalled_assignment_id
+        statement = statement.where(or_(own == query.assignment_id, told == query.assignment_id))
+    if query.notice_id is not None:
+        statement = statement.where(assignments.c.notice_id == query.notice_id)
+    if query.status is not None:
+        statement = statement.where(deliveries.c.status == query.status)
     return [_delivery(row) for row in conn.execute(statement)]
 
 
 def balance(conn: Connection, notice_id: str | None) -> Balance:
-    """Assignments by state: of several deliveries, the state that comes first in PRECEDENCE."""
-    per_assignment = select(func.min(_PLACE).label("place")).group_by(deliveries.c.assignment_id)
-    total = select(func.count()).select_from(assignments)
+    """Assignments by state: of several deliveries, the state that comes first in PRECEDENCE.
+
+    Word of a recall is no assignment.
+    """
+    counted_in: ColumnElement[bool] = assignments.c.recall_id.is_(None)
     if notice_id is not None:
-        per_assignment = per_assignment.join(assignments).where(assignments.c.notice_id == notice_id)
-        total = total.where(assignments.c.notice_id == notice_id)
+        counted_in &= assignments.c.notice_id == notice_id
+    place = func.min(_PLACE).label("place")
+    per_assignment = select(place).join(assignments).where(counted_in).group_by(deliveries.c.assignment_id)
+    total = select(func.count()).select_from(assignments).where(counted_in)
     places = per_assignment.subquery()
     counted: Select[Any] = select(places.c.place, func.count()).group_by(places.c.place)
     found: dict[int, int] = {row[0]: row[1] for row in conn.execute(counted)}
@@ -62,7 +71,7 @@ def _delivery(row: AnyRow) -> DeliveryRow:
     waits = row.status in {"queued", "retrying"}
     return DeliveryRow(
         delivery_id=row.delivery_id,
-        assignment_id=row.assignment_id,
+        assignment_id=row.recalled_assignment_id or row.assignment_id,
         notice_id=row.notice_id,
         recipient_id=row.recipient_id,
         endpoint_id=row.endpoint_id,
@@ -72,4 +81,5 @@ def _delivery(row: AnyRow) -> DeliveryRow:
         attempt=row.attempt,
         next_attempt_at=row.due_at if waits else None,
         changed_at=row.changed_at,
+        recall_id=row.recall_id,
     )

@@ -7,11 +7,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Row, Table, case, or_
+from sqlalchemy import ColumnElement, Connection, Row, Table, case, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.notifier.endpoints import Endpoint
-from services.notifier.ledger.tables import lanes
+from services.notifier.ledger.tables import assignments, lanes
 from services.notifier.statuses import Change
 
 T = TypeVar("T")
@@ -20,6 +20,19 @@ AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 CHUNK: Final = 500
 """Parameters of one IN list; SQLite allows 32,766."""
+
+
+TOLD_OF: Final[tuple[ColumnElement[Any], ...]] = (
+    assignments.c.assignment_id,
+    assignments.c.notice_id,
+    assignments.c.revision,
+    assignments.c.recipient_id,
+    assignments.c.recipient_name,
+    assignments.c.recall_id,
+    assignments.c.recalled_assignment_id,
+    assignments.c.traceparent,
+)
+"""What `change_of` reads of a row."""
 
 
 def chunks(items: Iterable[T]) -> Iterator[list[T]]:
@@ -66,16 +79,17 @@ def endpoint_of(row: AnyRow) -> Endpoint:
 def change_of(row: AnyRow, at: datetime, **news: Any) -> Told:
     """A status to tell, with its traceparent: the row's identity, and the news of it.
 
-    The row has the columns of its assignment; the news are delivery_id, endpoint_id, endpoint_kind,
+    The row has the columns TOLD_OF; the news are delivery_id, endpoint_id, endpoint_kind,
     status, reason and attempt, and may be detail and next_attempt_at.
     """
     change = Change(
-        assignment_id=row.assignment_id,
+        assignment_id=row.recalled_assignment_id or row.assignment_id,
         notice_id=row.notice_id,
         revision=row.revision,
         recipient_id=row.recipient_id,
         recipient_name=row.recipient_name,
         at=at,
+        recall_id=row.recall_id,
         **{"detail": None, "next_attempt_at": None, **news},
     )
     return change, row.traceparent

@@ -18,12 +18,22 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from contracts.deliveries import EndpointKind, Status
+from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
 from services.notifier.endpoints import Endpoint, State
-from services.notifier.ledger import book, inbox, outbox, outcomes, queue, receipts, reports
+from services.notifier.ledger import book, inbox, outbox, outcomes, queue, recalls, receipts, reports
 from services.notifier.ledger.engine import migrate
-from services.notifier.ports import Claim, DeliveryQuery, DeliveryRow, LedgerUnavailable, Outcome, Taken, Waiting
+from services.notifier.ports import (
+    Claim,
+    DeliveryQuery,
+    DeliveryRow,
+    LedgerUnavailable,
+    Outcome,
+    Recalled,
+    Taken,
+    Waiting,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,6 +63,12 @@ class SqlLedger:
 
     async def taken(self, assignment_id: str) -> Taken | None:
         return await self._read(inbox.taken, assignment_id)
+
+    async def recall(self, said: Sequence[Recalled], now: datetime) -> int:
+        return await self._write(recalls.carry_out, said, now)
+
+    async def recalls(self, notice_id: str, revision: int) -> Sequence[NoticeRecalled]:
+        return await self._read(recalls.listed, notice_id, revision)
 
     async def claim(
         self, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime

@@ -60,7 +60,7 @@ endpoints = Table(
 assignments = Table(
     "assignments",
     metadata,
-    Column("assignment_id", Text, primary_key=True),
+    Column("assignment_id", Text, primary_key=True, comment="of a recall message: the message's own id"),
     Column("notice_id", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("recipient_id", Text, nullable=False),
@@ -69,8 +69,29 @@ assignments = Table(
     Column("body", LargeBinary, nullable=False, comment="what every delivery of it carries"),
     Column("traceparent", Text),
     Column("taken_at", Moment, nullable=False),
+    Column("recall_id", Text, comment="null: the assignment itself; else the recall that this message tells of"),
+    Column("recalled_assignment_id", Text, comment="the assignment that a recall message speaks of"),
     Index("assignments_by_notice", "notice_id"),
     Index("assignments_by_recipient", "recipient_id"),
+)
+
+Index(
+    "assignments_recalled",
+    assignments.c.recalled_assignment_id,
+    sqlite_where=assignments.c.recalled_assignment_id.is_not(None),
+    postgresql_where=assignments.c.recalled_assignment_id.is_not(None),
+)
+
+recalls = Table(
+    "recalls",
+    metadata,
+    Column("recall_id", Text, primary_key=True),
+    Column("notice_id", Text, nullable=False),
+    Column("revision", Integer, nullable=False, comment="the last one that is meant"),
+    Column("body", LargeBinary, nullable=False, comment="the recall as it came"),
+    Column("traceparent", Text),
+    Column("at", Moment, nullable=False),
+    Index("recalls_by_notice", "notice_id"),
 )
 
 deliveries = Table(

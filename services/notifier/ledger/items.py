@@ -1,0 +1,210 @@
+"""What offices are to get is stored once, with one delivery per endpoint, or one held for want of any.
+
+An item is an assignment, or the message that tells one office of its recall.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from contracts.deliveries import Status
+from contracts.identity import delivery_id
+from services.notifier.endpoints import HELD_BECAUSE
+from services.notifier.ledger.bulk import BulkInsert, micros
+from services.notifier.ledger.outbox import tell
+from services.notifier.ledger.rows import TOLD_OF, AnyRow, Told, change_of, chunks, open_lanes
+from services.notifier.ledger.tables import assignments, deliveries, endpoints
+from services.notifier.ports import Taken, item_id
+from services.notifier.schedule import URGENCY_RANKS
+from services.notifier.statuses import Change
+
+_KNOWN: Final = select(assignments.c.assignment_id).where(
+    assignments.c.assignment_id.in_(bindparam("ids", expanding=True))
+)
+_OF_OFFICES: Final = select(endpoints).where(
+    endpoints.c.recipient_id.in_(bindparam("offices", expanding=True)), endpoints.c.state != "removed"
+)
+_ADD: Final = BulkInsert(
+    assignments,
+    "assignment_id",
+    "notice_id",
+    "revision",
+    "recipient_id",
+    "recipient_name",
+    "rank",
+    "body",
+    "traceparent",
+    "taken_at",
+    "recall_id",
+    "recalled_assignment_id",
+)
+_ADD_DELIVERIES: Final = BulkInsert(
+    deliveries,
+    "delivery_id",
+    "assignment_id",
+    "endpoint_id",
+    "rank",
+    "status",
+    "reason",
+    "attempt",
+    "due_at",
+    "fence",
+    "changed_at",
+)
+
+DELIVERIES: Final = (
+    select(
+        deliveries.c.delivery_id,
+        deliveries.c.endpoint_id,
+        endpoints.c.kind,
+        deliveries.c.rank,
+        deliveries.c.status,
+        deliveries.c.attempt,
+        deliveries.c.due_at,
+        deliveries.c.lease_until,
+        *TOLD_OF,
+    )
+    .join(assignments)
+    .outerjoin(endpoints, endpoints.c.endpoint_id == deliveries.c.endpoint_id)
+)
+"""Deliveries with what is told of them, to be narrowed down."""
+
+_CANCEL: Final = (
+    update(deliveries)
+    .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
+    .values(status="cancelled", reason=bindparam("b_reason"), due_at=None, changed_at=bindparam("b_now"))
+)
+
+
+@dataclass(frozen=True)
+class Start:
+    """How the deliveries of an item begin: queued and due at `due_at`, held, or cancelled before any attempt."""
+
+    status: Status
+    reason: str
+    due_at: datetime | None
+
+
+def store(conn: Connection, new: Sequence[tuple[Taken, Start]], now: datetime) -> None:
+    """Add items, with one delivery for each endpoint of their office, or one held for want of any."""
+    _ADD.run(conn, [_assignment_row(item, now) for item, _ in new])
+    at = _endpoints_of(conn, {item.assignment.recipient.recipient_id for item, _ in new})
+    planned = [
+        pair
+        for item, start in new
+        for pair in _deliveries(item, at[item.assignment.recipient.recipient_id], start, now)
+    ]
+    add_deliveries(conn, [(change, rank) for (change, _), rank in planned])
+    open_lanes(conn, _due_lanes(new, at), now)
+    tell(conn, [told for told, _ in planned])
+
+
+def unknown(conn: Connection, arrived: Iterable[Taken]) -> list[Taken]:
+    """Those that are not stored yet, each once."""
+    by_id = {each.item_id: each for each in arrived}
+    for part in chunks(list(by_id)):
+        for known in conn.execute(_KNOWN, {"ids": part}).scalars():
+            del by_id[known]
+    return list(by_id.values())
+
+
+def cancel(conn: Connection, rows: Sequence[AnyRow], reason: str, now: datetime) -> None:
+    """Cancel these DELIVERIES. An attempt in flight may still say that one arrived."""
+    if rows:
+        conn.execute(_CANCEL, [{"b_delivery_id": row.delivery_id, "b_reason": reason, "b_now": now} for row in rows])
+        tell(conn, [_cancelled(row, reason, now) for row in rows])
+
+
+def _cancelled(row: AnyRow, reason: str, now: datetime) -> Told:
+    place = {"delivery_id": row.delivery_id, "endpoint_id": row.endpoint_id, "endpoint_kind": row.kind}
+    return change_of(row, now, **place, status="cancelled", reason=reason, attempt=row.attempt)
+
+
+def _endpoints_of(conn: Connection, offices: Iterable[str]) -> dict[str, list[AnyRow]]:
+    found: dict[str, list[AnyRow]] = defaultdict(list)
+    for part in chunks(sorted(offices)):
+        for row in conn.execute(_OF_OFFICES, {"offices": part}):
+            found[row.recipient_id].append(row)
+    return found
+
+
+def add_deliveries(conn: Connection, new: Sequence[tuple[Change, int]]) -> None:
+    """Insert deliveries, each from the status that tells of it and its rank."""
+    _ADD_DELIVERIES.run(conn, [_delivery_row(change, rank) for change, rank in new])
+
+
+def _assignment_row(item: Taken, now: datetime) -> tuple[Any, ...]:
+    assignment = item.assignment
+    return (
+        item.item_id,
+        assignment.notice_id,
+        assignment.revision,
+        assignment.recipient.recipient_id,
+        assignment.recipient.name,
+        URGENCY_RANKS[assignment.urgency],
+        item.body,
+        item.traceparent,
+        micros(now),
+        item.recall_id,
+        assignment.assignment_id if item.recall_id else None,
+    )
+
+
+def _due_lanes(new: Sequence[tuple[Taken, Start]], at: dict[str, list[AnyRow]]) -> Iterable[tuple[str, str, int]]:
+    for item, start in new:
+        for place in at[item.assignment.recipient.recipient_id]:
+            if place.state == "active" and start.status == "queued":
+                yield place.endpoint_id, place.kind, URGENCY_RANKS[item.assignment.urgency]
+
+
+def _deliveries(item: Taken, places: Sequence[AnyRow], start: Start, now: datetime) -> Iterable[tuple[Told, int]]:
+    for place in places or (None,):
+        held = HELD_BECAUSE.get(place.state) if place else "no_endpoint"
+        if held and start.status == "queued":
+            yield _delivery(item, place, Start("held", held, None), now)
+        else:
+            yield _delivery(item, place, start, now)
+
+
+def _delivery(item: Taken, place: AnyRow | None, start: Start, now: datetime) -> tuple[Told, int]:
+    assignment = item.assignment
+    endpoint = place.endpoint_id if place else None
+    change = Change(
+        delivery_id=delivery_id(item.item_id, endpoint),
+        assignment_id=assignment.assignment_id,
+        notice_id=assignment.notice_id,
+        revision=assignment.revision,
+        recipient_id=assignment.recipient.recipient_id,
+        recipient_name=assignment.recipient.name,
+        endpoint_id=endpoint,
+        endpoint_kind=place.kind if place else None,
+        status=start.status,
+        reason=start.reason,
+        detail=None,
+        attempt=0,
+        next_attempt_at=start.due_at,
+        at=now,
+        recall_id=item.recall_id,
+    )
+    return (change, item.traceparent), URGENCY_RANKS[assignment.urgency]
+
+
+def _delivery_row(change: Change, rank: int) -> tuple[Any, ...]:
+    return (
+        change.delivery_id,
+        item_id(change.assignment_id, change.recall_id),
+        change.endpoint_id,
+        rank,
+        change.status,
+        change.reason,
+        0,
+        micros(change.next_attempt_at),
+        0,
+        micros(change.at),
+    )
