@@ -7,10 +7,13 @@ from collections.abc import Callable
 from starlette.applications import Starlette
 
 from services.ingest.api import Api
+from services.ingest.carried import CarriedFile
 from services.ingest.handlers import Intake
 from services.ingest.inbox import Inbox
 from services.ingest.originals import OriginalsFolder
 from services.ingest.reader_pool import ReaderPool
+from services.ingest.recall_api import RecallApi
+from services.ingest.recall_handlers import Recaller
 from services.ingest.register import RegisterFile
 from services.ingest.review import Policy
 from services.ingest.review_api import ReviewApi
@@ -45,9 +48,12 @@ def make(settings: IngestSettings) -> Process:
     intake = _intake(settings, reader, publisher, log, base_url)
     api = Api(intake, settings.api_key, intake.link_key, settings.max_document_bytes)
     review_api = ReviewApi(Review(intake, intake.reviews), settings.api_key)
+    recall_api = RecallApi(intake.recaller, settings.api_key)
     health = health_routes(progress, {"kafka": publisher.reachable})
     server: Server = make_server(
-        Starlette(routes=[*api.routes(), *review_api.routes(), *health]), settings.http_host, settings.http_port
+        Starlette(routes=[*api.routes(), *review_api.routes(), *recall_api.routes(), *health]),
+        settings.http_host,
+        settings.http_port,
     )
     inbox = Inbox(
         folder=settings.inbox_folder,
@@ -78,6 +84,7 @@ def _intake(
         policy=Policy(settings.review, settings.review_below),
         reader=reader,
         publisher=publisher,
+        recaller=Recaller(CarriedFile(settings.home / "ingest.db"), publisher, log, settings.recall_by_notice),
         log=log,
         link_key=settings.link_key.get_secret_value(),
         link_days=settings.original_link_days,

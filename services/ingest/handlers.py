@@ -14,6 +14,7 @@ from services.ingest.formats import media_type_of
 from services.ingest.identify import identified, notice_ids
 from services.ingest.ports import Held, Originals, Publishes, Reads, Register, Registered, Reviews, Settled
 from services.ingest.reading import Unreadable
+from services.ingest.recall_handlers import Recaller
 from services.ingest.review import Policy, marked, why_review
 from services.runtime import metrics
 from services.runtime.links import sign
@@ -55,6 +56,7 @@ class Intake:
     policy: Policy
     reader: Reads
     publisher: Publishes
+    recaller: Recaller
     log: Log
     link_key: str
     link_days: int
@@ -96,9 +98,13 @@ class Intake:
         return await self.send(document_id, document, notices, trace)
 
     async def send(self, document_id: str, document: Document, notices: Sequence[Notice], trace: str) -> Accepted:
-        """Number the notices of a document and publish them. Raises Unreadable (too_large), NotPublished."""
+        """Number the notices of a document and publish them, then what they recall.
+
+        Raises Unreadable (too_large), NotPublished.
+        """
         ids = notice_ids(document_id, notices)
         registered = await asyncio.to_thread(self.register.number, document_id, ids)
+        await asyncio.to_thread(self.recaller.carried.keep, list(zip(registered, notices, strict=True)))
         messages = self._messages(document_id, document, notices, registered)
         try:
             await self.publisher.publish([Outgoing(message, trace) for message in messages])
@@ -106,6 +112,7 @@ class Intake:
             refusal = Unreadable("too_large", f"what was read in it is too much: {error}", "send it in smaller parts")
             await self.reject(document_id, document, refusal, trace)
             raise refusal from error
+        await self.recaller.heed(messages, trace)
         await asyncio.to_thread(self.register.mark_published, document_id)
         self._tell(messages, trace)
         return Accepted(document_id, registered, repeated=False)

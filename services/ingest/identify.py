@@ -17,8 +17,8 @@ def notice_ids(document_id: str, notices: Sequence[Notice]) -> list[str]:
     """
     ids: list[str] = []
     for position, notice in enumerate(notices):
-        found = _id(notice, document_id, position)
-        ids.append(found if found not in ids else _id(Notice(), document_id, position))
+        found = notice_id(notice, document_id, position)
+        ids.append(found if found not in ids else notice_id(Notice(), document_id, position))
     return ids
 
 
@@ -45,13 +45,17 @@ def identified(
     ]
 
 
-def _id(notice: Notice, document_id: str, position: int) -> str:
-    # A department's name is its own in every province: only its parent tells two of them apart.
-    issuer = f"{notice.issuer}, {notice.issuer_parent}" if notice.issuer and notice.issuer_parent else notice.issuer
+def notice_id(notice: Notice, document_id: str = "", position: int = 0) -> str:
+    """The id of a notice. Its document and its place there count only where it lacks issuer, number or date."""
     return identity.notice_id(
-        issuer=issuer,
+        issuer=full_issuer(notice),
         number=notice.number,
         issued_on=notice.issued_on,
         document=document_id,
         position=position,
     )
+
+
+def full_issuer(notice: Notice) -> str | None:
+    """The issuer with its parent: a department's name is the same in every province."""
+    return f"{notice.issuer}, {notice.issuer_parent}" if notice.issuer and notice.issuer_parent else notice.issuer

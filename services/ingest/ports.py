@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from contracts.notices import Notice
@@ -44,6 +44,34 @@ class Register(Protocol):
 
     def mark_published(self, document_id: str) -> None:
         """Remember that the document's notices are on Kafka."""
+        ...
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A notice that was numbered here, with its latest revision. issuer: as `identify.full_issuer` writes it."""
+
+    notice_id: str
+    revision: int
+    number: str | None
+    issuer: str | None
+    issued_on: date | None
+    subject: str | None
+
+
+class CarriedNotices(Protocol):
+    """Remembers what was carried, to find it again when it is recalled."""
+
+    def keep(self, notices: Sequence[tuple[Registered, Notice]]) -> None:
+        """Remember notices with their latest revision."""
+        ...
+
+    def called(self, number: str) -> Sequence[Carried]:
+        """The notices of this number, whoever issued them, oldest first."""
+        ...
+
+    def beginning(self, notice_id: str) -> Sequence[Carried]:
+        """The notices whose id begins so."""
         ...
 
 

@@ -20,6 +20,9 @@ class IngestSettings(ServiceSettings):
     read_timeout_s: float = Field(default=60, gt=0, description="a document that takes longer is refused")
     review: Which = Field(default="urgent", description="which notices a person must look at when they are unsure")
     review_below: float = Field(default=0.6, ge=0, le=1, description="the confidence below which a notice is unsure")
+    recall_by_notice: bool = Field(
+        default=True, description="whether a notice that says it recalls, replaces or changes another does so"
+    )
     inbox: Path | None = Field(default=None, description="watched folder; None: 'inbox' in the state folder")
     inbox_interval_s: float = Field(default=0.5, gt=0, description="how often the inbox is looked at")
 

@@ -30,6 +30,7 @@ Event = Literal[
     "entry.unreadable",
     "assignments.taken",
     "notice.recalled",
+    "relation.not_followed",
     "recalls.taken",
     "delivery.attempted",
     "delivery.released",

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from contracts.message import Message
 from contracts.notices import Notice
+from services.ingest.carried import CarriedFile
 from services.ingest.handlers import Intake
 from services.ingest.open_document import open_document
 from services.ingest.originals import OriginalsFolder
+from services.ingest.recall_handlers import Recaller
 from services.ingest.register import RegisterFile
 from services.ingest.review import Policy
 from services.ingest.reviews import ReviewsFile
@@ -72,6 +74,7 @@ def intake(folder: Path, kafka: Kafka, policy: Policy = URGENT) -> Intake:
         policy=policy,
         reader=Reader(),
         publisher=kafka,
+        recaller=Recaller(CarriedFile(folder / "register.db"), kafka, get_log("test"), by_notice=True),
         log=get_log("test"),
         link_key=LINK_KEY,
         link_days=1,

@@ -57,3 +57,28 @@ def test_a_subject_names_its_relation_once() -> None:
     subject = "Về việc đính chính Quyết định số 6/QĐ-UBND"
     (relation,) = read_relations(subject, ["Đính chính Quyết định số 6/QĐ-UBND ngày 10/4/2023."], None)
     assert relation.issued_on == date(2023, 4, 10)
+
+
+def test_an_act_on_several_documents_is_read_for_each() -> None:
+    """Every document of the list has its own number and date; what follows the list is not of it."""
+    said = (
+        "Quyết định này thay thế Quyết định số 7/QĐ-BV ngày 20/02/2012, Công văn số 8/BV-TC ngày 21/02/2012 "
+        "và số 9/BV-TC theo Kế hoạch số 10/KH-BV."
+    )
+    found = [(each.kind, each.number, each.issued_on) for each in read_relations(None, [said], None)]
+    dates = {"7/QĐ-BV": date(2012, 2, 20), "8/BV-TC": date(2012, 2, 21), "9/BV-TC": None}
+    assert found == [("replaces", number, day) for number, day in dates.items()]
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        ("Hướng dẫn này bãi bỏ điểm 4 mục II Công văn số 9/TC-NV.", "điểm 4 mục II"),
+        ("Công văn này thay thế toàn bộ nội dung Công văn số 9/TC-NV.", None),
+        ("Công văn này thay thế Công văn số 9/TC-NV.", None),
+    ],
+)
+def test_the_part_that_is_meant_is_told_from_the_whole(said: str, part: str | None) -> None:
+    """A point or an annex is a part; words for all of it are not."""
+    (relation,) = read_relations(None, [said], None)
+    assert relation.part == part

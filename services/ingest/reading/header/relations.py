@@ -18,11 +18,17 @@ _VERBS = alternatives(_KINDS)
 _TYPES = alternatives([*column("doc_types", "name"), "văn bản"])
 _PART = r"(?:(?!(?<!kèm)\s(?:theo|đã|được|để)\s)[^.;:]){0,160}?"
 """Which part of the other document is meant: "điểm 4 mục II", "tên dự án tại Phụ lục I ban hành kèm theo"."""
-_ACT = re.compile(
-    rf"(?<!\w)(?P<verb>{_VERBS})(?!\w)\s+(?:{_PART}\s)?(?:{_TYPES})\s+(?:số\s*:?\s*)?(?P<number>{CITED.pattern})"
-    r"(?:\s*,?\s*(?:ký\s+)?(?:ngày\s+)?(?P<day>\d{1,2})\s*(?:/|-|tháng)\s*(?P<month>\d{1,2})\s*(?:/|-|năm)\s*(?P<year>\d{4}))?",
-    re.IGNORECASE,
+_WHOLE = frozenset(column("whole_document", "words"))
+"""What may stand before the other document's name and still mean all of it."""
+_CALLED = (
+    rf"(?:số\s*:?\s*)?(?P<number>{CITED.pattern})"
+    r"(?:\s*,?\s*(?:ký\s+)?(?:ngày\s+)?(?P<day>\d{1,2})\s*(?:/|-|tháng)\s*(?P<month>\d{1,2})\s*(?:/|-|năm)\s*(?P<year>\d{4}))?"
 )
+_ACT = re.compile(
+    rf"(?<!\w)(?P<verb>{_VERBS})(?!\w)\s+(?:(?P<part>{_PART})\s)??(?:{_TYPES})\s+{_CALLED}", re.IGNORECASE
+)
+_ALSO = re.compile(rf"\s*(?:,|;|và|,\s*và)\s*(?:các\s+)?(?:(?:{_TYPES})\s+)?{_CALLED}", re.IGNORECASE)
+"""A further document of the same act: ", Công văn số 8/STC-NS ngày 2/3/2024 và số 9/STC-NS"."""
 _TAILS = tuple({verb[1:] for verb in (*_KINDS, "huỷ bỏ")})
 """The verbs without their first letter, small or capital: looked for first, because few paragraphs hold one."""
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n")
@@ -52,12 +58,23 @@ def _acts(sentence: str) -> Iterator[Relation]:
         before = sentence[: match.start()]
         if _DONE.search(before) or not (_SUBJECT.match(before) or _THIS.search(before)):
             continue
-        yield Relation(
-            kind=_KINDS[" ".join(match["verb"].lower().split()).replace("huỷ", "hủy")],
-            number=plain_number(match["number"]),
-            issued_on=_day(match),
-            text=sentence[match.start() : match.end()].strip(),
-        )
+        kind = _KINDS[" ".join(match["verb"].lower().split()).replace("huỷ", "hủy")]
+        also: re.Match[str] | None = match
+        while also:
+            yield Relation(
+                kind=kind,
+                number=plain_number(also["number"]),
+                issued_on=_day(also),
+                part=_part(match),
+                text=sentence[match.start() : also.end()].strip(),
+            )
+            also = _ALSO.match(sentence, also.end())
+
+
+def _part(match: re.Match[str]) -> str | None:
+    """The words between the verb and the other document, unless they mean all of it."""
+    words = " ".join((match["part"] or "").split())
+    return words if words and words.lower() not in _WHOLE else None
 
 
 def _day(match: re.Match[str]) -> date | None:
