@@ -12,13 +12,27 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from contracts.message import Message
-from contracts.notices import NoticeParsed
+from contracts.notices import NoticeParsed, NoticeRecalled
 from contracts.topics import topic_of
 
 
 def is_called(notice: NoticeParsed, wanted: str) -> bool:
     """Whether a person means this notice: by its number, or the beginning of its notice_id or document_id."""
     return notice.number == wanted or any(each.startswith(wanted) for each in (notice.notice_id, notice.document_id))
+
+
+def recalls_of(notice: NoticeParsed, messages: Iterable[Message]) -> tuple[NoticeRecalled, ...]:
+    """What was said of this revision of a notice, oldest first, each recall once."""
+    said = {each.recall_id: each for each in messages if isinstance(each, NoticeRecalled)}
+    own = (each for each in said.values() if each.notice_id == notice.notice_id and each.means(notice.revision))
+    return tuple(sorted(own, key=lambda each: each.at))
+
+
+def recall_in_words(recall: NoticeRecalled) -> str:
+    """A recall on one line: when, what, by which notice, by whom and why."""
+    at = recall.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    by = f" by {recall.by_number}" if recall.by_number else ""
+    return f"{at} {recall.action}{by}: {recall.author}, {recall.reason}"
 
 
 class Unreachable(Exception):

@@ -8,7 +8,22 @@ from __future__ import annotations
 
 import typer
 
-from cli import balance, broker, directory, endpoints, parse, plan, review, run, serve, submit, trace, unresolved, why
+from cli import (
+    balance,
+    broker,
+    directory,
+    endpoints,
+    parse,
+    plan,
+    recall,
+    review,
+    run,
+    serve,
+    submit,
+    trace,
+    unresolved,
+    why,
+)
 
 app = typer.Typer(
     name="noinhan",
@@ -20,6 +35,7 @@ app = typer.Typer(
 app.command("parse")(parse.parse)
 app.command("plan")(plan.plan)
 app.command("submit")(submit.submit)
+app.command("recall")(recall.recall)
 app.command("trace")(trace.trace)
 app.command("why")(why.why)
 app.command("why-not", help="The same: it answers either way.")(why.why)

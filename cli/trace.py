@@ -10,15 +10,15 @@ from typing import Annotated, Any, cast
 import typer
 
 from cli.answer import NO, UNREACHABLE, err, fail, out, print_json
-from cli.history import Entry, Unreachable, history, is_called
+from cli.history import Entry, Unreachable, history, is_called, recalls_of
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import DeliveryStatus
-from contracts.notices import NoticeParsed, NoticeRouted
+from contracts.notices import NoticeParsed, NoticeRecalled, NoticeRouted
 from contracts.receipts import MEANINGS, ReceiptRecorded
 from deploy.local import broker
 from deploy.local.state import state
 
-_TOLD = (NoticeParsed, NoticeRouted, AssignmentRouted, DeliveryStatus, ReceiptRecorded)
+_TOLD = (NoticeParsed, NoticeRouted, NoticeRecalled, AssignmentRouted, DeliveryStatus, ReceiptRecorded)
 
 
 def trace(
@@ -64,6 +64,7 @@ def _way(parsed: Entry, entries: Sequence[Entry], office: str | None) -> dict[st
     for entry in sorted(same, key=_order):
         if isinstance(entry.message, DeliveryStatus | ReceiptRecorded):
             offices.get(entry.message.assignment_id, {"steps": []})["steps"].append(_step(entry.message))
+    recalls = recalls_of(notice, (each.message for each in entries))
     routed = next((each.at for each in same if isinstance(each.message, NoticeRouted)), None)
     return {
         "notice_id": notice.notice_id,
@@ -72,6 +73,7 @@ def _way(parsed: Entry, entries: Sequence[Entry], office: str | None) -> dict[st
         "received_at": notice.received_at,
         "parsed_at": parsed.at,
         "routed_at": routed,
+        "recalls": [{"recall_id": each.recall_id, **each.model_dump()} for each in recalls],
         "offices": sorted((each for each in offices.values() if _matches(each, office)), key=lambda each: each["name"]),
     }
 
@@ -97,8 +99,9 @@ def _office(entry: Entry, assignment: AssignmentRouted) -> dict[str, Any]:
 def _step(message: DeliveryStatus | ReceiptRecorded) -> dict[str, Any]:
     if isinstance(message, ReceiptRecorded):
         return {"at": message.at, "what": f"receipt {message.code} {MEANINGS[message.code]}", "by": message.actor}
+    what = f"word of its recall {message.status}" if message.recall_id else message.status
     kind = message.endpoint_kind or "-"
-    return {"at": message.at, "what": message.status, "by": kind, "reason": message.reason, "attempt": message.attempt}
+    return {"at": message.at, "what": what, "by": kind, "reason": message.reason, "attempt": message.attempt}
 
 
 def _matches(office: dict[str, Any], wanted: str | None) -> bool:
@@ -109,6 +112,10 @@ def _print(way: dict[str, Any], most: int) -> None:
     out.rule(f"{way['number'] or way['notice_id']}, revision {way['revision']}", style="dim")
     for name in ("received_at", "parsed_at", "routed_at"):
         out.print(f"{_clock(way[name])}  {name.removesuffix('_at')}")
+    for recall in way["recalls"]:
+        by = f" by {recall['by_number']}" if recall["by_number"] else ""
+        said = f"{recall['action']}{by} ({recall['author']}: {recall['reason']})"
+        out.print(f"{_clock(recall['at'])}  {said}", markup=False)
     for office in way["offices"][:most]:
         out.print(f"{_clock(office['assigned_at'])}  [bold]{office['name']}[/bold] ({office['role']})")
         for step in office["steps"]:

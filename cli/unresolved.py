@@ -11,9 +11,9 @@ from rich.table import Table
 
 from cli.answer import NO, WORDS, fail, out, print_json
 from cli.corrections import Author, Reason, directory_now, entry_slug, publish, say, signed, told
-from cli.history import is_called
+from cli.history import is_called, recalls_of
 from contracts.directory import DirectoryEntry
-from contracts.notices import NoticeParsed, NoticeRouted, Unresolved
+from contracts.notices import NoticeParsed, NoticeRecalled, NoticeRouted, Unresolved
 from services.router.directory.fold import fold
 
 commands = typer.Typer(help="Lines of notices that nobody could be found for.", no_args_is_help=True)
@@ -111,17 +111,18 @@ def _affected(part: str, scope: str | None) -> Iterator[_Open]:
 
 
 def _notices() -> Sequence[_Open]:
-    """Every notice with open or settled parts, as it was last read and routed."""
+    """Every notice in force with open or settled parts, as it was last read and routed."""
     parsed: dict[str, NoticeParsed] = {}
     routed: dict[str, NoticeRouted] = {}
-    for entry in told([NoticeParsed, NoticeRouted]):
-        message = entry.message
+    messages = [entry.message for entry in told([NoticeParsed, NoticeRouted, NoticeRecalled])]
+    for message in messages:
         if isinstance(message, NoticeParsed):
             parsed[message.notice_id] = max(parsed.get(message.notice_id, message), message, key=lambda m: m.revision)
         elif isinstance(message, NoticeRouted):
             routed[message.notice_id] = message
     both = (_Open(parsed[key], each) for key, each in routed.items() if key in parsed)
-    return [each for each in both if each.parts or each.routed.settled]
+    standing = (each for each in both if not any(said.ends for said in recalls_of(each.parsed, messages)))
+    return [each for each in standing if each.parts or each.routed.settled]
 
 
 def _one(wanted: str) -> _Open:

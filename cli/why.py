@@ -13,11 +13,11 @@ import typer
 
 from cli.answer import NO, UNREACHABLE, err, fail, out, print_json
 from cli.documents import read_all
-from cli.history import Entry, Unreachable, history, is_called
+from cli.history import Entry, Unreachable, history, is_called, recall_in_words, recalls_of
 from contracts.assignments import AssignmentRouted, Reason
 from contracts.deliveries import DeliveryStatus
 from contracts.message import Message
-from contracts.notices import NoticeParsed, NoticeRouted
+from contracts.notices import NoticeParsed, NoticeRecalled, NoticeRouted
 from contracts.receipts import MEANINGS, ReceiptRecorded
 from deploy.local import broker
 from deploy.local.state import state
@@ -25,7 +25,7 @@ from services.router.directory import Directory, Office, load_directory
 from services.router.expand import expand
 from services.router.why_not import offices_called, reasons_against, rule_in_words
 
-_TOLD = (NoticeParsed, NoticeRouted, AssignmentRouted, DeliveryStatus, ReceiptRecorded)
+_TOLD = (NoticeParsed, NoticeRouted, NoticeRecalled, AssignmentRouted, DeliveryStatus, ReceiptRecorded)
 _BOXES = {"addressees": "Kính gửi", "recipients": "Nơi nhận", "body": "the body"}
 
 
@@ -37,6 +37,7 @@ class _Case:
     routed: NoticeRouted
     assignments: tuple[AssignmentRouted, ...]
     since: dict[str, list[str]]
+    recalls: tuple[NoticeRecalled, ...] = ()
 
 
 def why(
@@ -49,7 +50,10 @@ def why(
     case = _of_file(Path(notice), directory) if Path(notice).is_file() else _of_topics(notice)
     told = [answer for office in offices for answer in _answers(office, case, directory)]
     if as_json:
-        print_json({"notice_id": case.notice.notice_id, "number": case.notice.number, "offices": told})
+        recalls = [each.model_dump(mode="json") for each in case.recalls]
+        print_json(
+            {"notice_id": case.notice.notice_id, "number": case.notice.number, "recalls": recalls, "offices": told}
+        )
     else:
         _print(case, told)
 
@@ -92,7 +96,7 @@ def _case(notice: NoticeParsed, messages: Sequence[Message]) -> _Case:
     for each in same:
         if isinstance(each, DeliveryStatus | ReceiptRecorded):
             since.setdefault(each.assignment_id, []).append(_step(each))
-    return _Case(notice, routed, tuple(assignments.values()), since)
+    return _Case(notice, routed, tuple(assignments.values()), since, recalls_of(notice, messages))
 
 
 def _revision(message: Message) -> tuple[str, int]:
@@ -104,7 +108,8 @@ def _step(message: DeliveryStatus | ReceiptRecorded) -> str:
     if isinstance(message, ReceiptRecorded):
         return f"{at} receipt {message.code} {MEANINGS[message.code]}"
     way = f" by {message.endpoint_kind}" if message.endpoint_kind else ", no endpoint reaches it"
-    return f"{at} {message.status}{way}{f': {message.reason}' if message.reason else ''}"
+    what = "word of its recall " if message.recall_id else ""
+    return f"{at} {what}{message.status}{way}{f': {message.reason}' if message.reason else ''}"
 
 
 def _answers(wanted: str, case: _Case, directory: Directory) -> Iterator[dict[str, Any]]:
@@ -152,6 +157,8 @@ def _print(case: _Case, told: Sequence[dict[str, Any]]) -> None:
     out.rule(
         f"{notice.number or notice.notice_id}, revision {notice.revision}: {notice.issuer or '?'}{issued}", style="dim"
     )
+    for recall in case.recalls:
+        out.print(recall_in_words(recall), style="yellow", markup=False)
     for each in told:
         out.print(f"[bold]{each['office'] or each['asked']}[/bold]")
         for line in _got(each) if each["gets_it"] else _not(each, case):

@@ -212,6 +212,15 @@ class NoticeRecalled(Message):
         return self.recall_id
 
     @property
+    def ends(self) -> bool:
+        """Whether the notice is no longer in force."""
+        return self.action != "updated"
+
+    def means(self, revision: int) -> bool:
+        """Whether this revision of the notice is meant: the one that is named, and those before it."""
+        return revision <= self.revision
+
+    @property
     def recall_id(self) -> str:
         """The id of this recall."""
         return identity.recall_id(self.notice_id, self.revision, self.action, self.by_number)

@@ -9,21 +9,13 @@ from contracts.identity import receipt_id
 from contracts.notices import NoticeRecalled, RecallAction
 from contracts.receipts import ReceiptRecorded
 
-ENDS: Final[frozenset[RecallAction]] = frozenset({"recalled", "replaced"})
-"""After these a notice is no longer in force: no copy of it may go out any more."""
-
 NOT_DELIVERED: Final = "not_delivered"
 """The reason with which word of a recall is dropped: the copy that it speaks of never arrived."""
 
 
-def applies(recall: NoticeRecalled, revision: int) -> bool:
-    """Whether a recall means this revision: it means the one that it names and those before."""
-    return revision <= recall.revision
-
-
 def ended_by(revision: int, said: Iterable[NoticeRecalled]) -> RecallAction | None:
     """What took this revision out of force; None where nothing did."""
-    return next((each.action for each in said if each.action in ENDS and applies(each, revision)), None)
+    return next((each.action for each in said if each.ends and each.means(revision)), None)
 
 
 def taken_back(recall: NoticeRecalled, assignment_id: str, recipient_id: str, revision: int) -> ReceiptRecorded:

@@ -18,7 +18,7 @@ from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUG
 from services.notifier.outcome import settle
 from services.notifier.parcel import Parcel, decode, encode_recall
 from services.notifier.ports import Claim, DeliveryQuery, DeliveryRow, Outcome, Recalled, Taken, Waiting
-from services.notifier.recall import ENDS, NOT_DELIVERED, applies, ended_by, taken_back
+from services.notifier.recall import NOT_DELIVERED, ended_by, taken_back
 from services.notifier.receipt import repeats
 from services.notifier.schedule import URGENCY_RANKS
 from services.notifier.statuses import Change, sequenced, unsequenced
@@ -84,7 +84,7 @@ class MemoryLedger:
 
     async def recalls(self, notice_id: str, revision: int) -> Sequence[NoticeRecalled]:
         found = [each.recall for each in self._recalls.values() if each.recall.notice_id == notice_id]
-        return sorted((each for each in found if applies(each, revision)), key=lambda each: each.at)
+        return sorted((each for each in found if each.means(revision)), key=lambda each: each.at)
 
     async def taken(self, assignment_id: str) -> Taken | None:
         found = self._items.get(assignment_id)
@@ -218,22 +218,22 @@ class MemoryLedger:
 
     def _said(self, assignment: AssignmentRouted) -> list[NoticeRecalled]:
         found = [each.recall for each in self._recalls.values() if each.recall.notice_id == assignment.notice_id]
-        return sorted((each for each in found if applies(each, assignment.revision)), key=lambda each: each.at)
+        return sorted((each for each in found if each.means(assignment.revision)), key=lambda each: each.at)
 
     def _carry_out(self, said: Recalled, now: datetime) -> None:
         recall = said.recall
         for item, _ in list(self._items.values()):
             assignment = item.assignment
-            if item.recall_id or assignment.notice_id != recall.notice_id or not applies(recall, assignment.revision):
+            if item.recall_id or assignment.notice_id != recall.notice_id or not recall.means(assignment.revision):
                 continue
             rows = self._of(item)
             leases = [each.lease_until for each in rows if each.lease_until and each.lease_until > now]
             for row in rows:
-                if recall.action in ENDS and row.status in _OPEN:
+                if recall.ends and row.status in _OPEN:
                     self._become(row, "cancelled", recall.action, None, now)
             if self._delivered(item):
                 self._tell_office(item, said, now, now)
-            elif recall.action in ENDS and leases:
+            elif recall.ends and leases:
                 self._tell_office(item, said, now, max(leases))
 
     def _tell_office(self, item: Taken, said: Recalled, now: datetime, due_at: datetime) -> None:
@@ -265,7 +265,7 @@ class MemoryLedger:
         receipt = taken_back(
             told.recall, assignment.assignment_id, assignment.recipient.recipient_id, assignment.revision
         )
-        if told.recall.action in ENDS and receipt.receipt_id not in self._receipts:
+        if told.recall.ends and receipt.receipt_id not in self._receipts:
             self._receipts[receipt.receipt_id] = receipt
             self._put(receipt, told.traceparent)
 

@@ -20,7 +20,7 @@ from services.notifier.ledger.rows import AnyRow, Told, chunks
 from services.notifier.ledger.tables import Moment, attempts, deliveries, endpoints
 from services.notifier.outcome import Settled, settle
 from services.notifier.ports import Outcome
-from services.notifier.recall import applies, ended_by
+from services.notifier.recall import ended_by
 from services.notifier.statuses import Change
 
 _CURRENT: Final = (
@@ -91,7 +91,7 @@ def _fresh(conn: Connection, outcomes: Sequence[Outcome]) -> list[_Fresh]:
 
 def _settled(outcome: Outcome, row: AnyRow, said: Sequence[NoticeRecalled]) -> _Fresh:
     claim = outcome.claim
-    heard = () if claim.recall_id else tuple(each for each in said if applies(each, claim.revision))
+    heard = () if claim.recall_id else tuple(each for each in said if each.means(claim.revision))
     return _Fresh(outcome, row, settle(outcome.verdict, row.state, ended_by(claim.revision, heard)), heard)
 
 

@@ -18,7 +18,7 @@ from services.notifier.ledger.rows import AnyRow, chunks, open_lanes, upsert
 from services.notifier.ledger.tables import assignments, deliveries, recalls
 from services.notifier.parcel import decode, encode_recall
 from services.notifier.ports import Claim, Recalled, Taken
-from services.notifier.recall import ENDS, NOT_DELIVERED, applies, taken_back
+from services.notifier.recall import NOT_DELIVERED, taken_back
 
 _SAID: Final = (
     select(recalls.c.body)
@@ -63,7 +63,7 @@ def said_of(conn: Connection, notices: Iterable[str]) -> Mapping[str, Sequence[N
 
 def listed(conn: Connection, notice_id: str, revision: int) -> list[NoticeRecalled]:
     """What was said of one revision of a notice, oldest first."""
-    return [each for each in said_of(conn, [notice_id]).get(notice_id, ()) if applies(each, revision)]
+    return [each for each in said_of(conn, [notice_id]).get(notice_id, ()) if each.means(revision)]
 
 
 def carry_out(conn: Connection, said: Sequence[Recalled], now: datetime) -> int:
@@ -73,7 +73,7 @@ def carry_out(conn: Connection, said: Sequence[Recalled], now: datetime) -> int:
         recall = each.recall
         asked = {"notice": recall.notice_id, "revision": recall.revision}
         rows = conn.execute(_COPIES, asked).all()
-        if recall.action in ENDS:
+        if recall.ends:
             cancel(conn, [row for row in rows if row.status in _OPEN], recall.action, now)
         _tell_offices(conn, each, _moments(rows, recall, now), now)
     return len(new)
@@ -95,7 +95,7 @@ def record_taken_back(conn: Connection, told: Iterable[Claim]) -> None:
     for claim in told:
         row = conn.execute(_ONE, {"id": claim.recall_id}).one()
         recall = NoticeRecalled.from_bytes(row.body)
-        if recall.action in ENDS:
+        if recall.ends:
             office = claim.parcel.endpoint.recipient_id
             receive(conn, taken_back(recall, claim.assignment_id, office, claim.revision), row.traceparent)
 
@@ -119,7 +119,7 @@ def _moments(rows: Sequence[AnyRow], recall: NoticeRecalled, now: datetime) -> d
     for row in rows:
         if row.status == "delivered":
             found[row.assignment_id] = now
-        elif recall.action in ENDS and row.lease_until is not None and row.lease_until > now:
+        elif recall.ends and row.lease_until is not None and row.lease_until > now:
             found[row.assignment_id] = max(row.lease_until, found.get(row.assignment_id, now))
     has_it = {row.assignment_id for row in rows if row.status == "delivered"}
     return {assignment: now if assignment in has_it else at for assignment, at in found.items()}
