@@ -214,3 +214,10 @@ def test_an_assignments_state_follows_from_its_deliveries(said: list[tuple[str, 
     told = [status("a", word, number, endpoint) for number, (word, endpoint) in enumerate(said)]
     (books,) = ledger(parsed(), routed(1), assignment("a"), *told).books()
     assert dict(books.states) == {state: 1}
+
+
+def test_word_of_a_recall_is_no_state_of_its_assignment() -> None:
+    """A copy that was stopped stays cancelled, whatever became of the message that speaks of it."""
+    told = status("a", "delivered", 9, "told").model_copy(update={"recall_id": "r"})
+    (books,) = ledger(parsed(), routed(1), assignment("a"), status("a", "cancelled", 3), told).books()
+    assert books.states == {"cancelled": 1}
