@@ -47,10 +47,10 @@ def encode(assignment: AssignmentRouted, acknowledge_url: str, at: datetime) -> 
 
 def encode_recall(assignment: AssignmentRouted, acknowledge_url: str, recall: NoticeRecalled) -> bytes:
     """The body that tells of a recall: as `data` the recall, its id, and the assignment that it speaks of."""
-    told = {"recall_id": recall.recall_id, "acknowledge_url": acknowledge_url}
-    data = {**recall.model_dump(mode="json"), **told, "assignment": assignment.model_dump(mode="json")}
-    told_as = {"type": RECALL_TYPE, "timestamp": recall.at.isoformat(), "data": data}
-    return json.dumps(told_as, ensure_ascii=False).encode()
+    start = json.dumps({"type": RECALL_TYPE, "timestamp": recall.at.isoformat()})
+    told = json.dumps({"recall_id": recall.recall_id, "acknowledge_url": acknowledge_url})
+    data = f'{recall.model_dump_json()[:-1]}, {told[1:-1]}, "assignment": {assignment.model_dump_json()}}}'
+    return f'{start[:-1]}, "data": {data}}}'.encode()
 
 
 def encode_test(endpoint: Endpoint, at: datetime) -> bytes:
