@@ -13,7 +13,7 @@ from functools import cache
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Dialect, Table
 
 from services.notifier.ledger.rows import chunks
 from services.notifier.ledger.tables import Moment
@@ -32,7 +32,7 @@ class BulkInsert:
     def run(self, conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert every row; nothing for none."""
         for part in chunks(rows):
-            values = _values(len(part), self._width, conn.dialect.paramstyle)
+            values = _values(len(part), ("",) * self._width, conn.dialect.paramstyle)
             conn.exec_driver_sql(self._start + values + self._end, tuple(chain.from_iterable(part)))
 
 
@@ -40,7 +40,7 @@ class BulkUpdate:
     """Updates the rows that the first `keys` names find, setting the other names; a key comes once in a call."""
 
     def __init__(self, table: Table, *names: str, keys: int = 1) -> None:
-        self._width = len(names)
+        self._columns = tuple(table.c[name] for name in names)
         changes = ", ".join(f"{name} = v.column{place}" for place, name in enumerate(names, 1) if place > keys)
         found = " AND ".join(f"{table.name}.{name} = v.column{place}" for place, name in enumerate(names[:keys], 1))
         self._start = f"UPDATE {table.name} SET {changes} FROM ("  # noqa: S608 (names come from the code)
@@ -49,7 +49,8 @@ class BulkUpdate:
     def run(self, conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Update for every row; nothing for none."""
         for part in chunks(rows):
-            values = _values(len(part), self._width, conn.dialect.paramstyle)
+            # PostgreSQL takes the type of a column of VALUES from its rows, and a row of nulls has none.
+            values = _values(len(part), _types(self._columns, conn.dialect), conn.dialect.paramstyle)
             conn.exec_driver_sql(self._start + values + self._end, tuple(chain.from_iterable(part)))
 
 
@@ -59,6 +60,16 @@ def micros(moment: datetime | None) -> int | None:
 
 
 @cache
-def _values(rows: int, width: int, paramstyle: str) -> str:
-    one = f"({', '.join(['?' if paramstyle == 'qmark' else '%s'] * width)})"
-    return "VALUES " + ", ".join([one] * rows)
+def _types(columns: tuple[Column[Any], ...], dialect: Dialect) -> tuple[str, ...]:
+    """The types that VALUES must name for these columns; empty where the database needs none."""
+    named = dialect.name == "postgresql"
+    return tuple(each.type.compile(dialect=dialect) if named else "" for each in columns)
+
+
+@cache
+def _values(rows: int, types: tuple[str, ...], paramstyle: str) -> str:
+    """VALUES of so many rows; the first one says the type of each column that has one."""
+    mark = "?" if paramstyle == "qmark" else "%s"
+    first = f"({', '.join(f'CAST({mark} AS {each})' if each else mark for each in types)})"
+    one = f"({', '.join([mark] * len(types))})"
+    return "VALUES " + ", ".join([first, *[one] * (rows - 1)])

@@ -14,6 +14,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_WRITERS: Final = 7_311_966
+"""The number of the lock that writers to one PostgreSQL database share."""
 _BUSY_TIMEOUT_MS: Final = 10_000
 _CACHE_KIB: Final = 32_768
 _CHECKPOINT_PAGES: Final = 8_000
@@ -23,6 +25,8 @@ def open_engine(url: str) -> Engine:
     """An engine for the ledger. Nothing is connected yet; a SQLite file's folder is made."""
     parsed = make_url(url)
     engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    if parsed.get_backend_name() == "postgresql":
+        event.listen(engine, "begin", _begin_postgresql)
     if parsed.get_backend_name() == "sqlite":
         Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
         event.listen(engine, "do_connect", _make_private)
@@ -37,6 +41,12 @@ def migrate(conn: Connection) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = conn
     command.upgrade(config, "head")
+
+
+def _begin_postgresql(conn: Connection) -> None:
+    """Writers take turns, in all replicas together: each sees what the one before it decided, as in SQLite."""
+    if not conn.get_execution_options().get("read_only", False):
+        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
 
 
 def _make_private(_dialect: Any, _record: Any, args: Sequence[str], _more: Any) -> None:

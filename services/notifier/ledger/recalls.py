@@ -110,7 +110,8 @@ def _is_new(conn: Connection, said: Recalled) -> bool:
         "traceparent": said.traceparent,
         "at": recall.at,
     }
-    return bool(conn.execute(upsert(conn, recalls).values(row).on_conflict_do_nothing()).rowcount)
+    added = upsert(conn, recalls).values(row).on_conflict_do_nothing().returning(recalls.c.recall_id)
+    return conn.execute(added).first() is not None
 
 
 def _moments(rows: Sequence[AnyRow], recall: NoticeRecalled, now: datetime) -> dict[str, datetime]:
