@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from rich.table import Table
 from cli.answer import NO, fail, out, print_json
 from cli.corrections import directory_now
 from services.router.directory import Directory, Office, load_directory
+from services.router.directory.codes import called, codes
 from services.router.directory.fold import fold
 from services.router.directory.heirs import ended, heirs
 
@@ -30,7 +32,7 @@ def search(
     shipped: Annotated[bool, typer.Option("--shipped", help="without operators' entries; needs no broker")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Find offices by name or abbreviation, as they exist on a day."""
+    """Find offices by name, abbreviation or code, as they exist on a day."""
     directory, on = load_directory() if shipped else directory_now(), (as_of or datetime.now().astimezone()).date()
     offices = {office.recipient_id: f"{office.name} {' '.join(office.aliases)}" for office in _offices(directory, on)}
     best = process.extract(
@@ -40,8 +42,9 @@ def search(
         limit=_MOST,
         score_cutoff=_LIKELY,
     )
-    found = [directory.find(key) for _, _, key in best]
-    _print([office for office in found if office], as_json)
+    ids = dict.fromkeys([*called(name), *(key for _, _, key in best)])
+    found = [office for key in ids if (office := directory.find(key))]
+    _print(found, as_json)
     if not found:
         raise typer.Exit(NO)
 
@@ -58,6 +61,7 @@ def show(recipient_id: str, shipped: Annotated[bool, typer.Option("--shipped")] 
             {
                 **_told(office),
                 "aliases": office.aliases,
+                "codes": [asdict(code) for code in codes().get(recipient_id, ())],
                 "parent": office.parent,
                 "ended": end,
                 "today": [heir.recipient_id for heir in heirs(office, directory, datetime.now().astimezone().date())],
