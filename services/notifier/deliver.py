@@ -183,7 +183,7 @@ class Deliverer:
         started = time.monotonic()
         answer = await self._try(claim)
         now = self._clock()
-        verdict = judge(answer, claim.attempt, self._pace.schedule_s, now, self._chance())
+        verdict = judge(answer, claim.tries, self._pace.schedule_s, now, self._chance())
         duration_ms = round((time.monotonic() - started) * 1_000, 2)
         self._done.append(Outcome(claim, verdict, answer.body, now, duration_ms))
 

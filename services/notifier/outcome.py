@@ -87,7 +87,7 @@ def of_http(status: int, retry_after: str | None, body: str | None, now: datetim
 
 
 def judge(answer: Answer, attempt: int, schedule_s: Sequence[float], now: datetime, chance: float) -> Verdict:
-    """Decide after attempt number `attempt` (from 1); `chance` in [0, 1) is the jitter."""
+    """Decide after try number `attempt` (from 1) of the schedule; `chance` in [0, 1) is the jitter."""
     detail = answer.body[:_DETAIL_LENGTH] if answer.body else None
     if answer.result == "accepted":
         return Verdict("delivered", answer.reason, detail)

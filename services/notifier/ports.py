@@ -55,9 +55,9 @@ class Recalled:
 class Claim:
     """The right to make one attempt, until its lease ends or `fence` is outdated.
 
-    `attempt` counts from 1 and is the number of the attempt to make. `reclaimed`: an earlier claim's
-    lease ran out or its attempt was cut off, so the other side may have seen this parcel already.
-    `recall_id`: the recall that the parcel tells of; None where it carries the assignment itself.
+    `attempt` counts from 1 and is the number of the attempt to make; `tries` does so since the schedule was begun.
+    `reclaimed`: an earlier claim's lease ran out or its attempt was cut off, so the other side may have seen this
+    parcel already. `recall_id`: the recall that the parcel tells of; None where it carries the assignment itself.
     """
 
     parcel: Parcel
@@ -66,6 +66,7 @@ class Claim:
     revision: int
     recipient_name: str
     attempt: int
+    tries: int
     fence: int
     taken_at: datetime
     reclaimed: bool
@@ -117,12 +118,28 @@ class DeliveryRow:
 
 @dataclass(frozen=True)
 class DeliveryQuery:
-    """Which deliveries to list, newest change first; None means any."""
+    """Which deliveries to list, newest change first; None means any. since: of the last change."""
 
+    delivery_id: str | None = None
     assignment_id: str | None = None
     notice_id: str | None = None
+    recipient_id: str | None = None
     status: Status | None = None
+    reason: str | None = None
+    since: datetime | None = None
     limit: int = 100
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    """One attempt as the ledger holds it; `body` is what the other side answered, at most 4 kB, redacted."""
+
+    attempt: int
+    result: str
+    reason: str
+    body: str | None
+    duration_ms: float
+    at: datetime
 
 
 class Inbox(Protocol):
@@ -243,7 +260,27 @@ class Reports(Protocol):
         ...
 
 
-class Ledger(Inbox, Recalls, Claims, EndpointBook, ReceiptBook, Outbox, Reports, Protocol):
+class Repairs(Protocol):
+    """What an operator does about deliveries that did not come through."""
+
+    async def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
+        """Every attempt of one delivery, oldest first."""
+        ...
+
+    async def retry(self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0) -> Sequence[str]:
+        """Begin the schedules of deliveries anew, one every `pace_s`; answer the ids of those that can be tried.
+
+        Those are failed, or wait for a try that is not in flight; their endpoint stands (where it is paused they are
+        held) and their notice is in force. They keep their ids.
+        """
+        ...
+
+    async def give_up(self, delivery_ids: Sequence[str], now: datetime) -> Sequence[str]:
+        """Cancel deliveries; answer the ids of those that were neither delivered nor cancelled before."""
+        ...
+
+
+class Ledger(Inbox, Recalls, Claims, EndpointBook, ReceiptBook, Outbox, Reports, Repairs, Protocol):
     """The whole ledger, for those who build one."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from contracts.assignments import AssignmentRouted
@@ -17,7 +17,7 @@ from services.notifier.balance import Balance
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUGGLING, Endpoint, State
 from services.notifier.outcome import settle
 from services.notifier.parcel import Parcel, decode, encode_recall
-from services.notifier.ports import Claim, DeliveryQuery, DeliveryRow, Outcome, Recalled, Taken, Waiting
+from services.notifier.ports import AttemptRow, Claim, DeliveryQuery, DeliveryRow, Outcome, Recalled, Taken, Waiting
 from services.notifier.recall import NOT_DELIVERED, ended_by, taken_back
 from services.notifier.receipt import repeats
 from services.notifier.schedule import URGENCY_RANKS
@@ -38,6 +38,8 @@ class _Delivery:
     order: int
     detail: str | None = None
     attempt: int = 0
+    attempts_before: int = 0
+    attempts: list[AttemptRow] = field(default_factory=list)
     fence: int = 0
     lease_until: datetime | None = None
 
@@ -117,6 +119,8 @@ class MemoryLedger:
             said = () if row.item.recall_id else self._said(row.item.assignment)
             settled = settle(each.verdict, place.endpoint.state, ended_by(row.item.assignment.revision, said))
             row.attempt, row.lease_until, row.detail = each.claim.attempt, None, each.verdict.detail
+            told = (each.verdict.status, each.verdict.reason, each.body, each.duration_ms, each.at)
+            row.attempts.append(AttemptRow(each.claim.attempt, *told))
             place.failures = 0 if each.verdict.status == "delivered" else place.failures + 1
             place.not_before = each.verdict.not_before or place.not_before
             self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
@@ -190,10 +194,12 @@ class MemoryLedger:
 
     async def deliveries(self, query: DeliveryQuery) -> Sequence[DeliveryRow]:
         rows = [_row(each) for each in self._deliveries.values()]
-        wanted = {"assignment_id": query.assignment_id, "notice_id": query.notice_id, "status": query.status}
+        names = ("delivery_id", "assignment_id", "notice_id", "recipient_id", "status", "reason")
+        wanted = {name: getattr(query, name) for name in names}
         asked = {name: value for name, value in wanted.items() if value is not None}
         found = [row for row in rows if all(getattr(row, name) == value for name, value in asked.items())]
-        return sorted(found, key=lambda row: row.changed_at, reverse=True)[: query.limit]
+        recent = [row for row in found if query.since is None or row.changed_at >= query.since]
+        return sorted(recent, key=lambda row: row.changed_at, reverse=True)[: query.limit]
 
     async def balance(self, notice_id: str | None) -> Balance:
         items = [each.assignment for each, _ in self._items.values() if each.recall_id is None]
@@ -206,6 +212,34 @@ class MemoryLedger:
 
     async def counts(self) -> tuple[Mapping[Status, int], int]:
         return Counter(each.status for each in self._deliveries.values()), len(self._outbox)
+
+    async def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
+        return self._deliveries[delivery_id].attempts if delivery_id in self._deliveries else []
+
+    async def retry(self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0) -> Sequence[str]:
+        chosen = [self._deliveries[each] for each in dict.fromkeys(delivery_ids) if each in self._deliveries]
+        again = [each for each in chosen if self._can_be_tried(each, now)]
+        for place, row in enumerate(again):
+            held = HELD_BECAUSE.get(self._places[row.endpoint_id or ""].endpoint.state)
+            row.attempts_before, row.lease_until = row.attempt, None
+            due_at = None if held else now + timedelta(seconds=place * pace_s)
+            self._become(row, "held" if held else "queued", held or "replayed", due_at, now)
+        return [each.delivery_id for each in again]
+
+    def _can_be_tried(self, row: _Delivery, now: datetime) -> bool:
+        place = self._places.get(row.endpoint_id or "")
+        stands = place is not None and place.endpoint.state != "removed"
+        said = () if row.item.recall_id else self._said(row.item.assignment)
+        in_flight = row.lease_until is not None and row.lease_until > now
+        waits = row.status in {"failed", "retrying", "queued"}
+        return stands and waits and not in_flight and ended_by(row.item.assignment.revision, said) is None
+
+    async def give_up(self, delivery_ids: Sequence[str], now: datetime) -> Sequence[str]:
+        chosen = [self._deliveries[each] for each in dict.fromkeys(delivery_ids) if each in self._deliveries]
+        given_up = [each for each in chosen if each.status not in {"delivered", "cancelled"}]
+        for row in given_up:
+            self._become(row, "cancelled", "cancelled_by_operator", None, now)
+        return [each.delivery_id for each in given_up]
 
     async def answers(self) -> str | None:
         return None
@@ -341,6 +375,7 @@ class MemoryLedger:
             revision=assignment.revision,
             recipient_name=assignment.recipient.name,
             attempt=row.attempt + 1,
+            tries=row.attempt + 1 - row.attempts_before,
             fence=row.fence,
             taken_at=self._items[row.item.item_id][1],
             reclaimed=reclaimed,

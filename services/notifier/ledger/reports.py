@@ -36,10 +36,18 @@ def deliveries_like(conn: Connection, query: DeliveryQuery) -> list[DeliveryRow]
     if query.assignment_id is not None:
         own, told = assignments.c.assignment_id, assignments.c.recalled_assignment_id
         statement = statement.where(or_(own == query.assignment_id, told == query.assignment_id))
-    if query.notice_id is not None:
-        statement = statement.where(assignments.c.notice_id == query.notice_id)
-    if query.status is not None:
-        statement = statement.where(deliveries.c.status == query.status)
+    wanted = {
+        deliveries.c.delivery_id: query.delivery_id,
+        assignments.c.notice_id: query.notice_id,
+        assignments.c.recipient_id: query.recipient_id,
+        deliveries.c.status: query.status,
+        deliveries.c.reason: query.reason,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    if query.since is not None:
+        statement = statement.where(deliveries.c.changed_at >= query.since)
     return [_delivery(row) for row in conn.execute(statement)]
 
 

@@ -22,9 +22,10 @@ from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
 from services.notifier.endpoints import Endpoint, State
-from services.notifier.ledger import book, inbox, outbox, outcomes, queue, recalls, receipts, reports
+from services.notifier.ledger import book, inbox, outbox, outcomes, queue, recalls, receipts, repair, reports
 from services.notifier.ledger.engine import migrate
 from services.notifier.ports import (
+    AttemptRow,
     Claim,
     DeliveryQuery,
     DeliveryRow,
@@ -113,6 +114,15 @@ class SqlLedger:
 
     async def counts(self) -> tuple[Mapping[Status, int], int]:
         return await self._read(reports.counts)
+
+    async def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
+        return await self._read(repair.attempts_of, delivery_id)
+
+    async def retry(self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0) -> Sequence[str]:
+        return await self._write(repair.retry, delivery_ids, now, pace_s)
+
+    async def give_up(self, delivery_ids: Sequence[str], now: datetime) -> Sequence[str]:
+        return await self._write(repair.give_up, delivery_ids, now)
 
     async def answers(self) -> str | None:
         try:

@@ -105,6 +105,13 @@ deliveries = Table(
     Column("reason", Text, nullable=False),
     Column("detail", Text),
     Column("attempt", Integer, nullable=False, default=0, comment="attempts made so far"),
+    Column(
+        "attempts_before",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="attempts made before the schedule was last begun",
+    ),
     Column("due_at", Moment, comment="when it may be claimed; a leased one when its lease ends; null: never"),
     Column("lease_until", Moment),
     Column("fence", Integer, nullable=False, default=0, comment="grows with every claim"),
