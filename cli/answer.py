@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import typer
@@ -26,6 +27,15 @@ err = Console(stderr=True, highlight=False)
 def print_json(data: Any) -> None:
     """One JSON value on one line, as a program reads it."""
     typer.echo(json.dumps(data, ensure_ascii=False, default=str))
+
+
+def print_fields(told: Mapping[str, Any], *, as_json: bool) -> None:
+    """One field on a line for people, one JSON object for programs."""
+    if as_json:
+        print_json(told)
+        return
+    for name, value in told.items():
+        out.print(f"{name}: {value}", markup=False)
 
 
 def fail(message: str, status: int = NO) -> NoReturn:

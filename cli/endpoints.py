@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import httpx
 import typer
 from rich.table import Table
 
-from cli.answer import fail, out, print_json
-from cli.services import call, client, refusal
+from cli.answer import out, print_fields, print_json
+from cli.services import ask
 
 commands = typer.Typer(help="Where offices want their copies: webhooks and mailboxes.", no_args_is_help=True)
 
@@ -28,7 +27,7 @@ def add(
     if (webhook is None) == (email is None):
         raise typer.BadParameter("give one of --webhook and --email")
     kind = {"kind": "webhook", "url": webhook} if webhook else {"kind": "email", "address": email}
-    _show(_ask("POST", "/v1/endpoints", json={"recipient_id": recipient, **kind}), as_json)
+    print_fields(ask("notifier", "POST", "/v1/endpoints", json={"recipient_id": recipient, **kind}), as_json=as_json)
 
 
 @commands.command("list")
@@ -37,7 +36,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List endpoints."""
-    found = _ask("GET", "/v1/endpoints", params={"recipient_id": recipient} if recipient else {})
+    found = ask("notifier", "GET", "/v1/endpoints", params={"recipient_id": recipient} if recipient else {})
     rows = found["endpoints"] if isinstance(found, dict) else found
     if as_json:
         for row in rows:
@@ -54,38 +53,22 @@ def list_(
 @commands.command("test")
 def try_(endpoint: Endpoint, as_json: Json = False) -> None:
     """Send a signed test message and show what came back."""
-    _show(_ask("POST", f"/v1/endpoints/{endpoint}/test"), as_json)
+    print_fields(ask("notifier", "POST", f"/v1/endpoints/{endpoint}/test"), as_json=as_json)
 
 
 @commands.command()
 def pause(endpoint: Endpoint, as_json: Json = False) -> None:
     """Hold everything for this endpoint."""
-    _show(_ask("POST", f"/v1/endpoints/{endpoint}/pause"), as_json)
+    print_fields(ask("notifier", "POST", f"/v1/endpoints/{endpoint}/pause"), as_json=as_json)
 
 
 @commands.command()
 def resume(endpoint: Endpoint, as_json: Json = False) -> None:
     """Deliver to this endpoint again, what was held first."""
-    _show(_ask("POST", f"/v1/endpoints/{endpoint}/resume"), as_json)
+    print_fields(ask("notifier", "POST", f"/v1/endpoints/{endpoint}/resume"), as_json=as_json)
 
 
 @commands.command()
 def remove(endpoint: Endpoint, as_json: Json = False) -> None:
     """Remove an endpoint; what waits for it is held for the office."""
-    _show(_ask("DELETE", f"/v1/endpoints/{endpoint}"), as_json)
-
-
-def _ask(method: str, path: str, **arguments: Any) -> Any:
-    with client("notifier") as http:
-        answer = call(http, method, path, **arguments)
-    if answer.status_code >= httpx.codes.BAD_REQUEST:
-        fail(refusal(answer))
-    return answer.json() if answer.content else {}
-
-
-def _show(told: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print_json(told)
-        return
-    for name, value in told.items():
-        out.print(f"{name}: {value}", markup=False)
+    print_fields(ask("notifier", "DELETE", f"/v1/endpoints/{endpoint}"), as_json=as_json)

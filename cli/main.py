@@ -11,6 +11,7 @@ import typer
 from cli import (
     balance,
     broker,
+    deliveries,
     directory,
     endpoints,
     parse,
@@ -45,6 +46,8 @@ app.command("down")(run.down)
 app.command("status")(run.status)
 app.command("serve")(serve.serve)
 app.add_typer(broker.commands, name="broker")
+app.add_typer(deliveries.dead_letters, name="dead")
+app.add_typer(deliveries.commands, name="deliveries")
 app.add_typer(directory.commands, name="directory")
 app.add_typer(endpoints.commands, name="endpoints")
 app.add_typer(review.commands, name="review")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import getpass
 from typing import Annotated
 
-import httpx
 import typer
 
-from cli.answer import NO, WORDS, fail, out, print_json
-from cli.services import call, client, refusal
+from cli.answer import WORDS, fail, out, print_json
+from cli.services import ask
 
 _DONE = {
     "recalled": "copies on their way are stopped, and offices that have theirs are asked to give it back",
@@ -36,11 +35,7 @@ def recall(  # noqa: PLR0917 - each is an option of the command
         "author": author or getpass.getuser(),
         "reason": reason,
     }
-    with client("ingest") as http:
-        answer = call(http, "POST", "/v1/recalls", json=wanted)
-    if answer.status_code != httpx.codes.ACCEPTED:
-        fail(refusal(answer), NO)
-    told = answer.json()
+    told = ask("ingest", "POST", "/v1/recalls", json=wanted)
     if as_json:
         print_json(told)
         return

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated, Any
+from typing import Annotated
 
-import httpx
 import typer
 from rich.table import Table
 
-from cli.answer import fail, out, print_json
-from cli.services import call, client, refusal
+from cli.answer import out, print_fields, print_json
+from cli.services import ask
 
 commands = typer.Typer(help="Notices that wait for a person, because they were read unsurely.", no_args_is_help=True)
 
@@ -22,7 +21,7 @@ Author = Annotated[str | None, typer.Option(help="who decides; default: the user
 @commands.command("list")
 def list_(as_json: Json = False) -> None:
     """List what waits, oldest first."""
-    rows = _ask("GET", "")["reviews"]
+    rows = ask("ingest", "GET", "/v1/reviews")["reviews"]
     if as_json:
         for row in rows:
             print_json(row)
@@ -40,7 +39,7 @@ def list_(as_json: Json = False) -> None:
 @commands.command()
 def show(document: Document) -> None:
     """Show everything that was read of a document, as JSON."""
-    print_json(_ask("GET", f"/{document}"))
+    print_json(ask("ingest", "GET", f"/v1/reviews/{document}"))
 
 
 @commands.command()
@@ -54,7 +53,7 @@ def release(
     """Let a document go out, as it was read or with corrections to its header."""
     changes = dict(map(_change, change or []))
     said = {"author": author or getpass.getuser(), "reason": reason, "changes": changes}
-    _show(_ask("POST", f"/{document}/release", json=said), as_json)
+    print_fields(ask("ingest", "POST", f"/v1/reviews/{document}/release", json=said), as_json=as_json)
 
 
 @commands.command()
@@ -65,7 +64,15 @@ def refuse(
     as_json: Json = False,
 ) -> None:
     """Refuse a document; the reason is published."""
-    _show(_ask("POST", f"/{document}/refuse", json={"author": author or getpass.getuser(), "reason": reason}), as_json)
+    print_fields(
+        ask(
+            "ingest",
+            "POST",
+            f"/v1/reviews/{document}/refuse",
+            json={"author": author or getpass.getuser(), "reason": reason},
+        ),
+        as_json=as_json,
+    )
 
 
 def _change(said: str) -> tuple[str, str | None]:
@@ -73,19 +80,3 @@ def _change(said: str) -> tuple[str, str | None]:
     if not sign:
         raise typer.BadParameter(f"{said!r} is no field=value")
     return field.strip(), value.strip() or None
-
-
-def _ask(method: str, path: str, **arguments: Any) -> Any:
-    with client("ingest") as http:
-        answer = call(http, method, f"/v1/reviews{path}", **arguments)
-    if answer.status_code >= httpx.codes.BAD_REQUEST:
-        fail(refusal(answer))
-    return answer.json()
-
-
-def _show(told: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print_json(told)
-        return
-    for name, value in told.items():
-        out.print(f"{name}: {value}", markup=False)

@@ -35,6 +35,15 @@ def call(http: httpx.Client, method: str, path: str, **arguments: Any) -> httpx.
     return answer
 
 
+def ask(service: str, method: str, path: str, **arguments: Any) -> Any:
+    """What a service answers, as read from JSON. Ends the command with its refusal where it refuses."""
+    with client(service) as http:
+        answer = call(http, method, path, **arguments)
+    if answer.status_code >= httpx.codes.BAD_REQUEST:
+        fail(refusal(answer))
+    return answer.json() if answer.content else {}
+
+
 def refusal(answer: httpx.Response) -> str:
     """A service's refusal in a sentence: what was wrong and what to do."""
     try:

@@ -17,6 +17,7 @@ from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import PURPOSE, ReceiptApi
+from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
 from services.notifier.channels.http_engine import AiohttpEngine
 from services.notifier.channels.mail import MailChannel
@@ -154,9 +155,11 @@ class Api:
         )
         receipts = ReceiptApi(self.ledger, settings.api_key, settings.link_key, clock=_now, log=self.log)
         reports = ReportApi(self.ledger, settings.api_key)
+        repair = RepairApi(self.ledger, settings.api_key, wake=self.wake, clock=_now, log=self.log)
         ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
         health = health_routes(self.progress, ready)
-        return Starlette(routes=[*health, *endpoints.routes(), *receipts.routes(), *reports.routes()])
+        apis = (endpoints, receipts, reports, repair)
+        return Starlette(routes=[*health, *(route for api in apis for route in api.routes())])
 
 
 def _channels(settings: NotifierSettings, engine: AiohttpEngine, mail: SmtpPool) -> dict[EndpointKind, Channel]:

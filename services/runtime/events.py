@@ -34,6 +34,8 @@ Event = Literal[
     "recalls.taken",
     "delivery.attempted",
     "delivery.released",
+    "delivery.replayed",
+    "delivery.cancelled",
     "statuses.published",
     "endpoint.added",
     "endpoint.changed",

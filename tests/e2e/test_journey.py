@@ -299,6 +299,34 @@ def test_an_unsure_urgent_notice_waits_for_a_person(ready: Stage, ids: dict[str,
     assert {each["recipient_id"] for each in way["offices"]} >= {ids["Sở Y tế tỉnh Sơn La"]}
 
 
+def test_dead_letters_are_replayed_once_the_office_is_mended(ready: Stage, ids: dict[str, str], tmp_path: Path) -> None:
+    """An office that refuses everything until the schedule ends: its copy is listed, replayed, and arrives."""
+    health = ids["Sở Y tế tỉnh Sơn La"]
+    right, ready.receiver.secrets[health] = ready.receiver.secrets[health], "whsec_" + "QQ==" * 8
+    submit(tmp_path, 51)
+
+    def dead() -> list[dict[str, Any]]:
+        done = noinhan("dead", "list", "--office", health, "--json")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    (letter,) = eventually(dead)
+    assert (letter["status"], letter["attempt"]) == ("failed", 4)
+    shown = json.loads(noinhan("dead", "show", letter["delivery_id"]).stdout)
+    assert len(shown["attempts"]) == 4
+    chosen = ("--office", health, "--reason", letter["reason"], "--why", "máy chủ đã sửa")
+    assert "1 would be tried again" in noinhan("dead", "replay", *chosen, "--dry-run").stdout
+    ready.receiver.secrets[health] = right
+    done = noinhan("dead", "replay", *chosen)
+    assert (done.exit_code, "1 of 1 are tried again" in done.stdout) == (0, True), done.output
+    assert eventually(lambda: _delivered_to(ready, health, "51/TB-UBND"))
+    eventually(lambda: not dead())
+    assert noinhan("deliveries", "retry", letter["delivery_id"], "--why", "thử").exit_code == 1
+    listed = noinhan("deliveries", "list", "--notice", letter["notice_id"], "--office", health, "--json").stdout
+    assert [json.loads(line)["delivery_id"] for line in listed.splitlines()] == [letter["delivery_id"]]
+    eventually(lambda: _settled(way_of("51/TB-UBND")))
+    assert noinhan("balance").exit_code == 0
+
+
 def _delivered_to(ready: Stage, recipient: str, number: str) -> dict[str, Any] | None:
     for body in list(ready.receiver.bodies.values()):
         content: dict[str, Any] = json.loads(body)

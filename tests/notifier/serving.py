@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from contracts.receipts import ReceiptRecorded
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import PURPOSE, ReceiptApi
+from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
 from services.notifier.outcome import Answer, Unreachable
 from services.notifier.parcel import Parcel
@@ -70,7 +71,9 @@ async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> Asyn
         log=log,
     )
     receipts = ReceiptApi(ledger, key, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
-    app = Starlette(routes=[*endpoints.routes(), *receipts.routes(), *ReportApi(ledger, key).routes()])
+    repair = RepairApi(ledger, key, wake=lambda: woken.append(1), clock=lambda: NOW, log=log)
+    apis = (endpoints, receipts, ReportApi(ledger, key), repair)
+    app = Starlette(routes=[route for api in apis for route in api.routes()])
     transport = httpx.ASGITransport(app)
     headers = {"authorization": f"Bearer {KEY}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://t", headers=headers) as client:

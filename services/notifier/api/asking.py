@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import SecretStr, TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -11,6 +13,9 @@ from starlette.responses import Response
 
 from services.notifier.ports import LedgerUnavailable
 from services.runtime.http import problem, refused
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _LONGEST_NUMBER: Final = 9
 
@@ -48,6 +53,11 @@ def keyed(api_key: SecretStr, handle: Endpoint) -> Endpoint:
         return refused(request, api_key) or await inner(request)
 
     return checked
+
+
+def plain(row: DataclassInstance) -> dict[str, Any]:
+    """A row of the ledger as JSON has it."""
+    return {name: each.isoformat() if isinstance(each, datetime) else each for name, each in asdict(row).items()}
 
 
 async def body_of(request: Request, limit: int) -> bytes:

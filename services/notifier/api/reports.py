@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 from pydantic import SecretStr
 from starlette.requests import Request
@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.deliveries import Status
-from services.notifier.api.asking import Refusal, keyed, number
-from services.notifier.ports import DeliveryQuery, DeliveryRow, Reports
+from services.notifier.api.asking import Refusal, keyed, number, plain
+from services.notifier.ports import DeliveryQuery, Reports
 
 _MOST: Final = 1_000
 _USUAL: Final = 100
@@ -36,18 +36,21 @@ class ReportApi:
         ]
 
     async def deliveries(self, request: Request) -> Response:
-        """Deliveries of an assignment, of a notice or in a status; newest change first, at most `limit`."""
+        """Deliveries by assignment, notice, office, status, reason or time; newest change first, at most `limit`."""
         asked = request.query_params
         query = DeliveryQuery(
             assignment_id=asked.get("assignment_id"),
             notice_id=asked.get("notice_id"),
+            recipient_id=asked.get("recipient_id"),
             status=_status(asked),
+            reason=asked.get("reason"),
+            since=_moment(asked, "since"),
             limit=number(request, "limit", _USUAL, _MOST),
         )
-        if query.assignment_id is None and query.notice_id is None and query.status is None:
-            remedy = "send assignment_id, notice_id or status"
+        if query == DeliveryQuery(limit=query.limit):
+            remedy = "send assignment_id, notice_id, recipient_id, status, reason or since"
             raise Refusal(422, "no_filter", "the question asks for all deliveries", remedy)
-        return JSONResponse({"deliveries": [_row(each) for each in await self.reports.deliveries(query)]})
+        return JSONResponse({"deliveries": [plain(each) for each in await self.reports.deliveries(query)]})
 
     async def balance(self, request: Request) -> Response:
         """Assignments by state, of one notice or of all, and whether the books balance."""
@@ -63,5 +66,15 @@ def _status(asked: Mapping[str, str]) -> Status | None:
     return found
 
 
-def _row(row: DeliveryRow) -> dict[str, Any]:
-    return {name: each.isoformat() if isinstance(each, datetime) else each for name, each in asdict(row).items()}
+def _moment(asked: Mapping[str, str], name: str) -> datetime | None:
+    text = asked.get(name)
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        remedy = "write it as 2026-11-26T08:00:00+07:00"
+        raise Refusal(422, "invalid", f"{name}: {text!r} is no moment with an offset", remedy)
+    return moment
