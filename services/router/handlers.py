@@ -61,14 +61,14 @@ class Router:
 
     async def _publish(self, received: Received[NoticeParsed], routing: Routing) -> None:
         trace = child_of(received.traceparent)
-        await self.publisher.publish([Outgoing(each, trace) for each in routing.assignments])
+        await self.publisher.publish(Outgoing(each, trace) for each in routing.copies.written())
         await self.publisher.publish([Outgoing(routing.routed, trace)])
         self._tell(routing, trace)
 
     def _tell(self, routing: Routing, trace: str) -> None:
         routed = routing.routed
         metrics.NOTICES_ROUTED.inc()
-        metrics.ASSIGNMENTS.inc(len(routing.assignments))
+        metrics.ASSIGNMENTS.inc(routed.recipients)
         metrics.LINES.labels("resolved").inc(len(routed.lines))
         metrics.LINES.labels("unresolved").inc(len(routed.unresolved))
         self.log.info(
