@@ -28,18 +28,28 @@ class Copies:
         return tuple(self._message(item) for item in self.gathered)
 
     def written(self) -> Iterator[Written]:
-        """The same, each with the bytes that its message would write; offices that are told the same share a stencil.
+        """The same, each with the bytes that its message would write.
 
-        They are made as they are asked for: ten thousand need not be held at a time.
+        Every text is validated and written by the model before this returns; each office's is filled in as it is asked
+        for, so that ten thousand are not held at a time.
         """
-        stencils: dict[tuple[object, ...], Stencil] = {}
+        return map(self._filled, self.gathered, self._stencils())
+
+    def _stencils(self) -> list[Stencil]:
+        """A stencil an office; those that are told the same share one."""
+        made: dict[tuple[object, ...], Stencil] = {}
+        found = []
         for item in self.gathered:
             told = _told(item)
-            if told not in stencils:
-                stencils[told] = Stencil.of(self._message(item))
-            office = item.office
-            recipient = recipient_text(office.recipient_id, office.name, office.level, office.province)
-            yield stencils[told].fill(self._id(item), office.recipient_id, recipient)
+            if told not in made:
+                made[told] = Stencil.of(self._message(item))
+            found.append(made[told])
+        return found
+
+    def _filled(self, item: Gathered, stencil: Stencil) -> Written:
+        office = item.office
+        recipient = recipient_text(office.recipient_id, office.name, office.level, office.province)
+        return stencil.fill(self._id(item), office.recipient_id, recipient)
 
     def _id(self, item: Gathered) -> str:
         return assignment_id(self.notice.notice_id, self.notice.revision, item.office.recipient_id)

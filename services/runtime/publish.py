@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, islice
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -98,14 +100,21 @@ class Publisher:
 
         Raises NotPublished (try again), TooLarge (give up) or ProducerDead (end the process); some may have gone out.
         """
+        await (await self.hand_over(outgoing))
+
+    async def hand_over(self, outgoing: Iterable[Outgoing]) -> Awaitable[None]:
+        """Put all in line, and return what to wait for until every one is confirmed; both raise what `publish` raises.
+
+        What is handed over next comes after it, partition by partition, though nobody waited in between.
+        """
         now = datetime.now(UTC)
         records = (self._record(each, now) for each in outgoing)
         first = tuple(islice(records, _MANY))
-        await self._send(chain(first, records), packed=len(first) == _MANY)
+        return await self._send(chain(first, records), packed=len(first) == _MANY)
 
     async def park(self, records: Sequence[RawRecord]) -> None:
         """Write records as they are, with the same guarantees as `publish`."""
-        await self._send(records)
+        await (await self._send(records))
 
     async def reachable(self) -> str | None:
         """None where the cluster answers, else what is wrong: a readiness check."""
@@ -124,15 +133,23 @@ class Publisher:
         )
         return RawRecord(topic_of(kind_of(message)).name, message.key.encode(), message.to_bytes(), tuple(headers))
 
-    async def _send(self, records: Iterable[RawRecord], *, packed: bool = False) -> None:
+    async def _send(self, records: Iterable[RawRecord], *, packed: bool = False) -> Awaitable[None]:
         if self._producer is None:
             raise ProducerDead("publish was called before start")
-        try:
+        with self._telling_what_to_do():
             if packed:
-                confirmations = await send_packed(self._producer, records, _BATCH)
-            else:
-                confirmations = await send_each(self._producer, records)
+                return self._confirmed(await send_packed(self._producer, records, _BATCH))
+            return self._confirmed(await send_each(self._producer, records))
+
+    async def _confirmed(self, confirmations: Iterable[Awaitable[Any]]) -> None:
+        with self._telling_what_to_do():
             await asyncio.gather(*confirmations)
+
+    @contextmanager
+    def _telling_what_to_do(self) -> Iterator[None]:
+        """Kafka's errors, as what the caller must do about them."""
+        try:
+            yield
         except _FATAL as error:
             self._death = ProducerDead(repr(error))
             self._dead.set()
