@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
-from contracts.message import Message
+from contracts.message import Message, Written, kind_of
 from contracts.topics import topic_of
 
 CONTENT_TYPE = "application/json"
@@ -24,12 +24,12 @@ HEADERS = (
 """Every header, and what it says."""
 
 
-def headers(message: Message, *, source: str, time: datetime, traceparent: str) -> list[tuple[str, bytes]]:
+def headers(message: Message | Written, *, source: str, time: datetime, traceparent: str) -> list[tuple[str, bytes]]:
     """The record headers of a message.
 
     `source` is the producing service's name; `time` an aware moment; `traceparent` W3C Trace Context.
     """
-    version, *origin, moment, schema, content = _shared(type(message), source, time)
+    version, *origin, moment, schema, content = _shared(kind_of(message), source, time)
     identity, subject = ("ce_id", message.event_id.encode()), ("ce_subject", message.key.encode())
     return [version, identity, *origin, subject, moment, schema, content, ("traceparent", traceparent.encode())]
 

@@ -12,6 +12,7 @@ from datetime import date
 from uuid import NAMESPACE_URL, uuid5
 
 NOINHAN = uuid5(NAMESPACE_URL, "urn:noinhan")
+_ROOT = NOINHAN.bytes
 
 
 def document_id(content: bytes) -> str:
@@ -66,7 +67,7 @@ def receipt_id(assignment: str, code: str, actor: str, at: str) -> str:
 
 def _of(*parts: str) -> str:
     """The UUIDv5 of the parts (RFC 9562), written as `str(uuid5(…))` does: one notice can need ten thousand of them."""
-    digest = bytearray(hashlib.sha1(NOINHAN.bytes + "\x1f".join(parts).encode(), usedforsecurity=False).digest()[:16])
+    digest = bytearray(hashlib.sha1(_ROOT + "\x1f".join(parts).encode(), usedforsecurity=False).digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x50
     digest[8] = digest[8] & 0x3F | 0x80
     plain = digest.hex()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -38,3 +38,21 @@ class Message(Part, ABC):
         Raises pydantic.ValidationError where the body is not JSON or does not fit the contract.
         """
         return cls.model_validate_json(body, extra="ignore")
+
+
+class Written(NamedTuple):
+    """A message as it travels: its class, what it says of itself, and the body that its model writes."""
+
+    kind: type[Message]
+    key: str
+    event_id: str
+    body: bytes
+
+    def to_bytes(self) -> bytes:
+        """The body as UTF-8 JSON."""
+        return self.body
+
+
+def kind_of(message: Message | Written) -> type[Message]:
+    """The message's class."""
+    return message.kind if isinstance(message, Written) else type(message)

@@ -28,10 +28,6 @@ class TaskPlan:
     unlisted: Mapping[str, Found]
     """Who has a task and stands in no line, by the assignee's words."""
 
-    def tasks_of(self, recipient_id: str) -> tuple[Task, ...]:
-        """The recipient's own tasks, in the order of the notice."""
-        return self.by_recipient.get(recipient_id, ())
-
 
 def plan_tasks(tasks: Sequence[Task], recipients: Mapping[str, Office], context: Context) -> TaskPlan:
     """Hand each task to the recipients among its assignees; name the assignees that are no recipients."""

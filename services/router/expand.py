@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
-from contracts.assignments import AssignmentRouted, Reason, Recipient, Role
-from contracts.identity import assignment_id
-from contracts.notices import LineResolved, NoticeParsed, NoticeRouted, Settled, Task, Unresolved
+from contracts.assignments import AssignmentRouted, Reason
+from contracts.notices import LineResolved, NoticeParsed, NoticeRouted, Settled, Unresolved
 from services.router.apply_corrections import apply_corrections
 from services.router.assign_tasks import TaskPlan, plan_tasks
 from services.router.carry import Gathered, carry
+from services.router.copies import Copies
 from services.router.directory.offices import Directory
 from services.router.read_lines import Line, Policy, closing_line, lines_of, resolve_line
 from services.router.resolving.context import Context, day_of
@@ -19,15 +20,19 @@ from services.router.resolving.find_issuer import context_of
 from services.router.resolving.found import UNKNOWN_NAME, Found, Hit, miss
 
 LISTED_ONLY = Policy()
-RANK: tuple[Role, ...] = ("chủ trì", "thực hiện", "phối hợp", "báo cáo", "biết")
 
 
 @dataclass(frozen=True)
 class Routing:
     """Who gets the notice, and the rollup."""
 
-    assignments: tuple[AssignmentRouted, ...]
+    copies: Copies
     routed: NoticeRouted
+
+    @cached_property
+    def assignments(self) -> tuple[AssignmentRouted, ...]:
+        """Each office's copy as a message; to send them, `copies.written()` is quicker."""
+        return self.copies.messages()
 
 
 @dataclass
@@ -74,8 +79,8 @@ class _Audience:
             hits = tuple(Hit(hit.office, f"tasked:{hit.rule}") for hit in found.found)
             self.gather(Line(assignee, "body", None, None, "thực hiện"), Found(hits))
         plan = self._plan() if also_unlisted and plan.unlisted else plan
-        for key, item in self.gathered.items():
-            item.tasks = {task.task_id: task for task in plan.tasks_of(key)}
+        for key, tasks in plan.by_recipient.items():
+            self.gathered[key].tasks = {task.task_id: task for task in tasks}
         self.unresolved += plan.unresolved
 
     def _plan(self) -> TaskPlan:
@@ -105,8 +110,8 @@ def expand(
     if carried_to is not None:
         gathered, lost = carry(gathered, directory, carried_to)
         audience.unresolved += lost
-    assignments = tuple(_assignment(notice, item, directory.version) for item in gathered.values())
-    return Routing(assignments, _rollup(audience, directory, assignments, _implied(notice, lines, context)))
+    copies = Copies(notice, directory.version, tuple(gathered.values()))
+    return Routing(copies, _rollup(audience, directory, len(gathered), _implied(notice, lines, context)))
 
 
 def _implied(notice: NoticeParsed, lines: Sequence[Line], context: Context) -> tuple[LineResolved, ...]:
@@ -122,45 +127,10 @@ def _resolved(line: Line, found: Found) -> LineResolved:
     return LineResolved(line=line.text, rule="; ".join(rules) or "unresolved", count=len(found.found))
 
 
-def _assignment(notice: NoticeParsed, item: Gathered, version: str) -> AssignmentRouted:
-    office = item.office
-    tasks = tuple(item.tasks.values())
-    return AssignmentRouted(
-        assignment_id=assignment_id(notice.notice_id, notice.revision, office.recipient_id),
-        notice_id=notice.notice_id,
-        revision=notice.revision,
-        document_id=notice.document_id,
-        number=notice.number,
-        doc_type=notice.doc_type,
-        issuer=notice.issuer or notice.inferred.get("issuer"),
-        issued_on=notice.issued_on,
-        subject=notice.subject,
-        urgency=notice.urgency,
-        recipient=Recipient(
-            recipient_id=office.recipient_id, name=office.name, level=office.level, province=office.province
-        ),
-        role=_role(item.roles, tasks),
-        because=tuple(item.reasons),
-        tasks=tasks,
-        deadline=min((task.deadline for task in tasks if task.deadline), default=None),
-        original=notice.original,
-        directory_version=version,
-    )
-
-
-def _role(roles: Collection[Role], tasks: Collection[Task]) -> Role:
-    """The weightiest of what the lines and the tasks say."""
-    of_tasks: dict[str | None, Role] = {"chủ trì": "chủ trì", "phối hợp": "phối hợp"}
-    if not tasks and len(roles) == 1:
-        return next(iter(roles))
-    said = {*roles, *(of_tasks.get(task.role, "thực hiện") for task in tasks)}
-    return min(said, key=RANK.index)
-
-
 def _rollup(
     audience: _Audience,
     directory: Directory,
-    assignments: tuple[AssignmentRouted, ...],
+    recipients: int,
     implied: tuple[LineResolved, ...],
 ) -> NoticeRouted:
     notice = audience.notice
@@ -170,7 +140,7 @@ def _rollup(
         number=notice.number,
         subject=notice.subject,
         directory_version=directory.version,
-        recipients=len(assignments),
+        recipients=recipients,
         lines=tuple(audience.resolved),
         unresolved=tuple(dict.fromkeys(audience.unresolved)),
         settled=tuple(audience.settled),

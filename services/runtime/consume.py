@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
@@ -24,7 +24,8 @@ from contracts.topics import Topic, topic_of
 from services.runtime import metrics
 from services.runtime.health import Progress
 from services.runtime.logging import Log
-from services.runtime.publish import Publisher, RawRecord, TooLarge
+from services.runtime.publish import Publisher, TooLarge
+from services.runtime.records import RawRecord
 
 M = TypeVar("M", bound=Message)
 
@@ -137,7 +138,7 @@ class Consumer:
                 await self._publisher.park([letter])
             except TooLarge:
                 # Its place is in the headers: the record itself stays where it is until its topic lets it go.
-                await self._publisher.park([replace(letter, value=None)])
+                await self._publisher.park([letter._replace(value=None)])
         for record, reason, why in parked:
             metrics.RECORDS_PARKED.labels(topic.name, reason).inc()
             place = f"{record.topic}/{record.partition}@{record.offset}"

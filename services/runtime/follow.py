@@ -31,6 +31,7 @@ class Follower(Generic[M]):
         self._progress = progress
         self._log = log
         self._consumer: Any = None
+        self._asking: Any = None
         self._taken: dict[TopicPartition, int] = {}
         self._polled = asyncio.Event()
 
@@ -44,13 +45,17 @@ class Follower(Generic[M]):
             enable_auto_commit=False,
         )
         await self._consumer.start()
+        # On the connection of the other, a question waits until the fetch that is always under way has timed out.
+        self._asking = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, group_id=None)
+        await self._asking.start()
         while await self._is_behind():
             await self._poll()
 
     async def stop(self) -> None:
         """Stop reading."""
-        if self._consumer is not None:
-            await self._consumer.stop()
+        for each in (self._asking, self._consumer):
+            if each is not None:
+                await each.stop()
 
     async def caught_up(self) -> None:
         """Wait until everything is taken that was published before this call; `follow` must run."""
@@ -74,7 +79,7 @@ class Follower(Generic[M]):
         self._polled.set()
 
     async def _is_behind(self) -> bool:
-        ends = await self._consumer.end_offsets(self._consumer.assignment())
+        ends = await self._asking.end_offsets(self._consumer.assignment())
         return any(self._taken.get(partition, 0) < end for partition, end in ends.items())
 
     def _read(self, record: ConsumerRecord) -> M | None:

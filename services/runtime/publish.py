@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from itertools import chain, islice
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -18,17 +20,20 @@ from aiokafka.errors import (
     ProducerClosed,
     ProducerFenced,
 )
-from aiokafka.partitioner import DefaultPartitioner, murmur2
 
 from contracts import envelope
-from contracts.message import Message
+from contracts.message import Message, Written, kind_of
 from contracts.topics import topic_of
+from services.runtime.records import RawRecord, partition_of
+from services.runtime.send import send_each, send_packed
 from services.runtime.tracing import new_trace
 
 LARGEST = 4_194_304
 """Bytes that a message may have; dead letters have ROOM for further headers."""
 ROOM = 262_144
-_BY_CHANCE = DefaultPartitioner()
+_BATCH = 262_144
+_MANY = 100
+"""Fewer messages than these are left to the producer, which puts what is published at one time into one batch."""
 _FATAL = (ProducerFenced, OutOfOrderSequenceNumber, InvalidProducerEpoch, ProducerClosed, IllegalOperation)
 
 
@@ -48,30 +53,8 @@ class ProducerDead(Exception):
 class Outgoing:
     """A message and the trace it belongs to."""
 
-    message: Message
+    message: Message | Written
     traceparent: str | None = None
-
-
-@dataclass(frozen=True)
-class RawRecord:
-    """A record as bytes, for dead letters."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...]
-
-
-def _partition(key: bytes | None, all_partitions: list[int], available: list[int]) -> int:
-    """Kafka's own choice of partition by key, remembering each key's hash: computing it in Python is slow."""
-    if key is None:
-        return int(_BY_CHANCE(key, all_partitions, available))
-    return all_partitions[_hashed(key) % len(all_partitions)]
-
-
-@lru_cache(maxsize=100_000)
-def _hashed(key: bytes) -> int:
-    return int(murmur2(key)) & 0x7FFFFFFF
 
 
 class Publisher:
@@ -92,9 +75,9 @@ class Publisher:
             acks="all",
             enable_idempotence=True,
             linger_ms=1,
-            max_batch_size=262_144,
+            max_batch_size=_BATCH,
             max_request_size=LARGEST + ROOM,
-            partitioner=_partition,
+            partitioner=partition_of,
         )
         try:
             await self._producer.start()
@@ -115,14 +98,23 @@ class Publisher:
     async def publish(self, outgoing: Iterable[Outgoing]) -> None:
         """Publish all and return when every one is confirmed.
 
-        Raises NotPublished (try again), TooLarge (give up) or ProducerDead (end the process).
+        Raises NotPublished (try again), TooLarge (give up) or ProducerDead (end the process); some may have gone out.
+        """
+        await (await self.hand_over(outgoing))
+
+    async def hand_over(self, outgoing: Iterable[Outgoing]) -> Awaitable[None]:
+        """Put all in line, and return what to wait for until every one is confirmed; both raise what `publish` raises.
+
+        What is handed over next comes after it, partition by partition, though nobody waited in between.
         """
         now = datetime.now(UTC)
-        await self._send([self._record(each, now) for each in outgoing])
+        records = (self._record(each, now) for each in outgoing)
+        first = tuple(islice(records, _MANY))
+        return await self._send(chain(first, records), packed=len(first) == _MANY)
 
     async def park(self, records: Sequence[RawRecord]) -> None:
         """Write records as they are, with the same guarantees as `publish`."""
-        await self._send(records)
+        await (await self._send(records))
 
     async def reachable(self) -> str | None:
         """None where the cluster answers, else what is wrong: a readiness check."""
@@ -139,16 +131,25 @@ class Publisher:
         headers = envelope.headers(
             message, source=self._source, time=now, traceparent=outgoing.traceparent or new_trace()
         )
-        return RawRecord(topic_of(type(message)).name, message.key.encode(), message.to_bytes(), tuple(headers))
+        return RawRecord(topic_of(kind_of(message)).name, message.key.encode(), message.to_bytes(), tuple(headers))
 
-    async def _send(self, records: Sequence[RawRecord]) -> None:
+    async def _send(self, records: Iterable[RawRecord], *, packed: bool = False) -> Awaitable[None]:
         if self._producer is None:
             raise ProducerDead("publish was called before start")
-        try:
-            confirmations = [
-                await self._producer.send(r.topic, value=r.value, key=r.key, headers=list(r.headers)) for r in records
-            ]
+        with self._telling_what_to_do():
+            if packed:
+                return self._confirmed(await send_packed(self._producer, records, _BATCH))
+            return self._confirmed(await send_each(self._producer, records))
+
+    async def _confirmed(self, confirmations: Iterable[Awaitable[Any]]) -> None:
+        with self._telling_what_to_do():
             await asyncio.gather(*confirmations)
+
+    @contextmanager
+    def _telling_what_to_do(self) -> Iterator[None]:
+        """Kafka's errors, as what the caller must do about them."""
+        try:
+            yield
         except _FATAL as error:
             self._death = ProducerDead(repr(error))
             self._dead.set()

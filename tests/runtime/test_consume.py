@@ -16,7 +16,8 @@ from contracts.directory import DirectoryEntry
 from services.runtime.consume import Consumer, Received, Unprocessable
 from services.runtime.health import Progress
 from services.runtime.logging import get_log
-from services.runtime.publish import Outgoing, Publisher, RawRecord, TooLarge
+from services.runtime.publish import Outgoing, Publisher, TooLarge
+from services.runtime.records import RawRecord
 
 pytestmark = pytest.mark.kafka
 

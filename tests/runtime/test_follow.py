@@ -13,7 +13,8 @@ from contracts.directory import DirectoryEntry
 from services.runtime.follow import Follower
 from services.runtime.health import Progress
 from services.runtime.logging import get_log
-from services.runtime.publish import Outgoing, Publisher, RawRecord
+from services.runtime.publish import Outgoing, Publisher
+from services.runtime.records import RawRecord
 from tests.runtime.test_consume import TOPIC, entry
 
 pytestmark = pytest.mark.kafka

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from contracts import generate
 from contracts.directory import DirectoryEntry
-from services.runtime.publish import NotPublished, Outgoing, ProducerDead, Publisher, _partition
+from services.runtime.publish import NotPublished, Outgoing, ProducerDead, Publisher
+from services.runtime.records import partition_of
 
 ENTRY = DirectoryEntry.from_bytes((generate.EXAMPLES / "directory.entries.v1" / "alias.json").read_bytes())
 
@@ -66,5 +67,5 @@ async def test_publishing_before_the_start_is_an_error() -> None:
 def test_a_key_goes_to_the_partition_that_every_kafka_client_chooses(key: bytes, partitions: int) -> None:
     """Remembering hashes changes no choice, so that one office's records stay in one order."""
     numbers = list(range(partitions))
-    assert _partition(key, numbers, numbers) == DefaultPartitioner()(key, numbers, numbers)
-    assert _partition(None, numbers, numbers) in numbers
+    assert partition_of(key, numbers, numbers) == DefaultPartitioner()(key, numbers, numbers)
+    assert partition_of(None, numbers, numbers) in numbers

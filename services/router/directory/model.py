@@ -70,11 +70,11 @@ class Template:
 
     def fits(self, unit: Unit, on: date) -> bool:
         """Whether `unit` had this body on that day."""
+        if unit.level != self.level or unit.kind not in self.kinds:
+            return False
         code = unit.code.partition("-")[0]
         return (
-            unit.level == self.level
-            and unit.kind in self.kinds
-            and (not self.only or code in self.only)
+            (not self.only or code in self.only)
             and code not in self.excluded
             and holds(self.valid_from, self.valid_to, on)
         )

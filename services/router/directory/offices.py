@@ -198,8 +198,9 @@ class Directory:
 
     def bodies(self, templates: Iterable[Template], unit: Unit, on: date) -> Iterator[Office]:
         """The unit's bodies of these templates that existed on the day."""
-        made = (self.make(template, unit) for template in templates if template.fits(unit, on))
-        return (office for office in made if office.holds(on))
+        for template in templates:
+            if template.fits(unit, on) and (office := self.make(template, unit)).holds(on):
+                yield office
 
     def tagged(self, tags: frozenset[str], unit: Unit, on: date) -> Iterator[Office]:
         """The unit's bodies that bear one of `tags`."""

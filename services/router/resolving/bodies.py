@@ -32,6 +32,8 @@ def central_office(head: Head, context: Context) -> Found:
 
 def by_topic(offices: Sequence[Office], context: Context) -> Sequence[Office]:
     """Of several committees called the same, that whose topic the notice's subject names; all, if none is clear."""
+    if len(offices) == 1:
+        return offices
     topics = context.directory.topics
     fit = [
         o for o in offices if any(_within(context.subject, t) for t in topics.get(o.recipient_id.split(".")[-1], ()))
