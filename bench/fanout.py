@@ -1,103 +1,123 @@
-"""Assignments a second: notices that each go to some eleven hundred offices, from upload to the topic.
+"""One notice to the 10,599 communes of 2021, worked out and published in one go.
 
-The limit is the producer: as many records of the same size to the same topic with the same guarantees,
-with bare aiokafka, in the same run. Both are the best of some rounds, ours and the bare one in turn, both while the
-notifier takes what we published. The detail tells our first round, on services that have just started, the middle one
-of the rounds' ratios, and the bare producer alone on the machine.
+The limit is the producer alone: as many records of the same bytes, keys and headers to the same topic, with bare
+aiokafka, in the same run. Both are the best of some rounds, each of them ours and then the bare one; the detail tells
+our first round, when nothing is remembered yet, the middle one of the rounds' ratios, how long a usual notice of some
+200 recipients takes to work out and write, and what the process takes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
-from datetime import UTC, datetime
-from operator import attrgetter
+from collections import deque
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median
 
+import psutil
 from aiokafka import AIOKafkaProducer
 
 from bench.harness import Result
-from bench.notices import notice
-from cli.history import Entry, history
-from cli.services import client
+from contracts import envelope
 from contracts.assignments import AssignmentRouted
-from contracts.notices import NoticeRouted
+from contracts.notices import NoticeParsed, Original, RecipientLine
 from contracts.topics import topics
-from demo.stage import Stage, stage
+from demo.stage import only_settings
+from deploy.local import broker
+from deploy.local.state import State
+from services.router.directory import Directory, load_directory
+from services.router.expand import expand
+from services.runtime.process import settle
+from services.runtime.publish import Outgoing, Publisher
+from services.runtime.tracing import new_trace
 
-_ROUNDS = 3
-_NOTICES = 20
-_LOOK_EVERY_S = 0.25
-_LINES = "- UBND các huyện, thị xã, thành phố;\n- Đảng ủy, UBND các xã, phường, thị trấn;"
-_HOME = Path(__file__).resolve().parent.parent / ".noinhan" / "bench"
+_Record = tuple[bytes, bytes, list[tuple[str, bytes]]]
+_MOMENT = datetime.now(UTC)
+_ROUNDS = 5
+_COMMUNES = ("UBND các xã, phường, thị trấn",)
+_USUAL = (
+    "Tỉnh ủy, Thành ủy, UBND tỉnh, TP trực thuộc TW",
+    "Các Bộ, cơ quan ngang bộ, cơ quan thuộc CP",
+    "Văn phòng Trung ương và các Ban của Đảng",
+)
 
 
 def measure() -> Result:
     """Assignments a second."""
-    with stage(_HOME, {"NOINHAN_SUCCESSORS": "false"}) as ready:
-        ours, limits, sizes = [], [], list[int]()
-        for number in range(1, _ROUNDS + 1):
-            ours.append(_round(ready, number))
-            sizes = asyncio.run(_sizes(ready.bootstrap))[::number]
-            limits.append(asyncio.run(_bare(ready.bootstrap, sizes)))
-            _await_taken(ready, number * len(sizes))
-        alone = max(asyncio.run(_bare(ready.bootstrap, sizes)) for _ in range(_ROUNDS))
+    directory = load_directory()
+    with tempfile.TemporaryDirectory() as folder, only_settings({"NOINHAN_HOME": folder}):
+        home = State(Path(folder))
+        try:
+            ours, limits = asyncio.run(_speeds(broker.start(home).bootstrap, directory))
+        finally:
+            broker.stop(home)
+    usual = _notice(_USUAL)
     detail = {
-        "notices": _ROUNDS * _NOTICES,
-        "assignments": _ROUNDS * len(sizes),
-        "bytes_each": sum(sizes) // len(sizes),
+        "assignments": expand(_notice(_COMMUNES), directory).routed.recipients,
         "first": round(ours[0]),
         "middle_ratio": round(median(mine / bare for mine, bare in zip(ours, limits, strict=True)), 3),
-        "bare_alone": round(alone),
+        "usual_recipients": expand(usual, directory).routed.recipients,
+        "usual_ms": round(min(_timed(usual, directory) for _ in range(20)) * 1_000, 1),
+        "rss_mib": round(psutil.Process().memory_info().rss / 2**20),
     }
     return Result("fanout", round(max(ours)), "assignments/s", round(max(limits)), "bare keyed produce", detail)
 
 
-def _round(ready: Stage, number: int) -> float:
-    """Upload notices; the end is when the last rollup is told, by its own time: all assignments are confirmed then."""
-    began = datetime.now(UTC)
-    with client("ingest") as http:
-        for each in range((number - 1) * _NOTICES, number * _NOTICES):
-            http.post("/v1/documents", content=notice(each + 1, _LINES)).raise_for_status()
-    routed = asyncio.run(_await_routed(ready.bootstrap, number * _NOTICES))
-    last = sorted(routed, key=attrgetter("at"))[-_NOTICES:]
-    recipients = sum(each.message.recipients for each in last if isinstance(each.message, NoticeRouted))
-    return recipients / (last[-1].at - began).total_seconds()
+def _notice(lines: Sequence[str]) -> NoticeParsed:
+    return NoticeParsed(
+        notice_id="bench",
+        revision=1,
+        document_id="bench",
+        position=0,
+        received_at=datetime.now(UTC),
+        original=Original(url="https://noinhan.example/1", file_name="1.txt", media_type="text/plain", size_bytes=1),
+        issuer="Văn phòng Chính phủ",
+        number="129/TB-VPCP",
+        subject="Kết luận của Thủ tướng Chính phủ tại cuộc họp trực tuyến",
+        issued_on=date(2021, 5, 27),
+        recipients=tuple(RecipientLine(text=line) for line in lines),
+        recipients_complete=True,
+    )
 
 
-async def _await_routed(bootstrap: str, count: int) -> list[Entry]:
-    until = time.monotonic() + 180
-    while time.monotonic() < until:
-        routed = [each async for each in history(bootstrap, [NoticeRouted])]
-        if len(routed) == count:
-            return routed
-        await asyncio.sleep(_LOOK_EVERY_S)
-    raise TimeoutError("the notices were not routed within 180 s")
+def _timed(notice: NoticeParsed, directory: Directory) -> float:
+    began = time.perf_counter()
+    deque(expand(notice, directory).copies.written(), maxlen=0)
+    return time.perf_counter() - began
 
 
-def _await_taken(ready: Stage, assignments: int) -> None:
-    """Wait until the notifier is done with them, and has nothing more to do."""
-    until = time.monotonic() + 180
-    while ready.balance()["assignments"] < assignments:
-        if time.monotonic() > until:
-            raise TimeoutError("the notifier did not take the assignments within 180 s")
-        time.sleep(_LOOK_EVERY_S)
-
-
-async def _sizes(bootstrap: str) -> list[int]:
-    return [len(each.message.to_bytes()) async for each in history(bootstrap, [AssignmentRouted])]
-
-
-async def _bare(bootstrap: str, sizes: list[int]) -> float:
-    topic = topics()["assignments.routed.v1"].dead_letters
-    producer = AIOKafkaProducer(
+async def _speeds(bootstrap: str, directory: Directory) -> tuple[list[float], list[float]]:
+    """Some rounds, ours and the bare producer's in turn, in a process that is settled as a service is."""
+    settle()
+    publisher = Publisher(bootstrap, source="bench")
+    bare = AIOKafkaProducer(
         bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=5, max_batch_size=262_144
     )
-    await producer.start()
+    await publisher.start()
+    await bare.start()
+    ours, limits = [], []
+    for _ in range(_ROUNDS):
+        began = time.perf_counter()
+        routing, trace = expand(_notice(_COMMUNES), directory), new_trace()
+        await publisher.publish(Outgoing(each, trace) for each in routing.copies.written())
+        ours.append(routing.routed.recipients / (time.perf_counter() - began))
+        limits.append(await _bare(bare, [_record(each) for each in routing.assignments]))
+    await bare.stop()
+    await publisher.stop()
+    return ours, limits
+
+
+def _record(assignment: AssignmentRouted) -> _Record:
+    headers = envelope.headers(assignment, source="bench", time=_MOMENT, traceparent=new_trace())
+    return assignment.key.encode(), assignment.to_bytes(), headers
+
+
+async def _bare(producer: AIOKafkaProducer, records: Sequence[_Record]) -> float:
+    topic = next(each.name for each in topics().values() if each.message is AssignmentRouted)
     began = time.perf_counter()
-    sent = [await producer.send(topic, b"x" * size, key=str(number).encode()) for number, size in enumerate(sizes)]
+    sent = [await producer.send(topic, value, key=key, headers=headers) for key, value, headers in records]
     await asyncio.gather(*sent)
-    seconds = time.perf_counter() - began
-    await producer.stop()
-    return len(sizes) / seconds
+    return len(records) / (time.perf_counter() - began)
