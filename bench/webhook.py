@@ -86,7 +86,7 @@ def _sink() -> Iterator[str]:
 
 
 def _run(bootstrap: str, base: str, folder: Path, offices: int) -> _Run:
-    """Deliver to so many offices, each with an endpoint of its own; the clock starts once the notifier has delivered one."""
+    """Deliver to so many offices, each with an endpoint; the clock starts once the notifier has delivered one."""
     name = f"bench{offices}"
     ids = [f"vn.{name}-{number}" for number in range(offices)]
     before = _counted(base)

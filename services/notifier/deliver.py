@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +22,9 @@ from services.runtime.logging import Log
 from services.runtime.tracing import trace_id
 
 _PAUSE_S: Final = 1.0
-_SHARE_OF_LEASE: Final = 0.8
+_FRESH: Final = 0.2
+"""An attempt is begun within this part of its lease, or not under this lease at all."""
+_SHARE_OF_LEASE: Final = 0.6
 """An attempt is given up while its lease still has time to be written down in."""
 
 
@@ -61,6 +64,8 @@ class Deliverer:
         self._chance = chance
         self._progress = progress
         self._log = log
+        self._ready: deque[tuple[Claim, float]] = deque()
+        """Claims that wait for room, each with the moment after which its lease is too old to begin."""
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._done: list[Outcome] = []
         self._news = asyncio.Event()
@@ -76,7 +81,7 @@ class Deliverer:
         """Deliver until stopped."""
         self._stopped.clear()
         try:
-            while not (self._stopping and not self._running and not self._done):
+            while not (self._stopping and not self._running and not self._done and not self._ready):
                 try:
                     await self._turn()
                 except LedgerUnavailable as error:
@@ -105,11 +110,12 @@ class Deliverer:
         """Write down what ended, start what is due, wait for news; while busy, let outcomes gather."""
         self._news.clear()
         await self._write_down()
-        claimed = await self._start_due()
+        await self._give_back()
+        claimed = await self._claim_due()
         self._progress.beat(f"deliver {self.kind}")
         if not claimed:
             await self._wait()
-        if self._running or self._done:
+        if self._running:
             await asyncio.sleep(self._pace.gather_s)
 
     async def _wait(self) -> None:
@@ -160,8 +166,9 @@ class Deliverer:
         """An error of ours: its type and place, not its text, which may hold what the other side said."""
         self._log.error("task.failed", task=f"{doing} {self.kind}", error=type(error).__name__)
 
-    async def _start_due(self) -> int:
-        room = self._pace.in_flight - len(self._running)
+    async def _claim_due(self) -> int:
+        """Claim twice what may be in flight: attempts go on while outcomes are written down and others are claimed."""
+        room = 2 * self._pace.in_flight - len(self._running) - len(self._ready)
         if self._stopping or room <= 0:
             return 0
         lease = timedelta(seconds=self._pace.lease_s)
@@ -169,14 +176,34 @@ class Deliverer:
         if self._stopping:
             await self._ledger.release(claims, self._clock(), begun=False)
             return 0
-        for claim in claims:
+        latest = time.monotonic() + self._pace.lease_s * _FRESH
+        self._ready.extend((claim, latest) for claim in claims)
+        self._start()
+        return len(claims)
+
+    def _start(self) -> None:
+        """Begin what is ready, as far as there is room, and no lease is too old: `_give_back` sees to those."""
+        while self._ready and len(self._running) < self._pace.in_flight and not self._stopping:
+            claim, latest = self._ready[0]
+            if time.monotonic() > latest:
+                return
+            self._ready.popleft()
             task = asyncio.create_task(self._attempt(claim))
             self._running[task] = claim
             task.add_done_callback(self._finished)
-        return len(claims)
+
+    async def _give_back(self) -> None:
+        """Release claims that waited too long, or that are not to be begun any more."""
+        now, old = time.monotonic(), []
+        while self._ready and (self._stopping or now > self._ready[0][1]):
+            old.append(self._ready.popleft()[0])
+        if old:
+            await self._ledger.release(old, self._clock(), begun=False)
+        self._start()
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
+        self._start()
         self._news.set()
 
     async def _attempt(self, claim: Claim) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind, Status
 from contracts.identity import recall_message_id
-from contracts.message import Message
+from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
@@ -91,11 +91,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message of the outbox, not yet on Kafka."""
+    """A message of the outbox, not yet on Kafka, as it will travel."""
 
     outbox_id: int
-    message: Message
+    written: Written
     traceparent: str | None
+
+    @property
+    def message(self) -> Message:
+        """The message, read back."""
+        return self.written.kind.from_bytes(self.written.body)
 
 
 @dataclass(frozen=True)

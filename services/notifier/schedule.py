@@ -11,8 +11,18 @@ DEFAULT_S: Final = (5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 50_400.0, 
 """5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h after the first try (Standard Webhooks 1.0)."""
 
 LONGEST_FLOOR_S: Final = 86_400.0
+LEAST_SHARE: Final = 4
+"""Deliveries at once to one endpoint, however many others wait."""
 URGENCY_RANKS: Final = {"hỏa tốc": 0, "thượng khẩn": 1, "khẩn": 2, "thường": 3}
 """The lower goes first."""
+
+
+def share_of(want: int, lanes: int, per_endpoint: int) -> int:
+    """How many deliveries one lane may have of a claim: the room is shared, and a lane alone may have more of it.
+
+    So an endpoint that hangs holds few places where others wait, and one with a long queue is fast where none do.
+    """
+    return min(per_endpoint, max(LEAST_SHARE, want // lanes))
 
 
 def next_attempt(

@@ -36,7 +36,9 @@ class NotifierSettings(ServiceSettings):
     lease_s: float = Field(default=60, gt=0, description="must exceed every timeout of an attempt")
     poll_s: float = Field(default=0.5, gt=0, description="how often to look for retries that became due")
     gather_s: float = Field(default=0.01, ge=0, description="how long outcomes gather for one transaction")
-    endpoint_in_flight: int = Field(default=4, ge=1, description="attempts at once to one endpoint")
+    endpoint_in_flight: int = Field(
+        default=32, ge=1, description="attempts at once to one endpoint, while others wait 4"
+    )
 
     webhook_allowed_networks: Annotated[tuple[Network, ...], NoDecode, _listed(ip_network)] = Field(
         default=(), description="networks that are not public and yet may be reached, as CIDR"

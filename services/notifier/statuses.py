@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from contracts.deliveries import DeliveryStatus, EndpointKind, Status
+from contracts.message import Written
 
 
 class Change(NamedTuple):
@@ -20,6 +21,7 @@ class Change(NamedTuple):
     assignment_id: str
     notice_id: str
     revision: int
+    recall_id: str | None
     recipient_id: str
     recipient_name: str
     endpoint_id: str | None
@@ -30,7 +32,6 @@ class Change(NamedTuple):
     attempt: int
     next_attempt_at: datetime | None
     at: datetime
-    recall_id: str | None
 
 
 def unsequenced(change: Change) -> bytes:
@@ -38,6 +39,11 @@ def unsequenced(change: Change) -> bytes:
     return to_json(change._asdict())
 
 
-def sequenced(body: bytes, sequence: int) -> DeliveryStatus:
-    """The message, with its place in the order of all statuses of this ledger."""
-    return DeliveryStatus.model_validate_json(body[:-1] + b',"sequence":%d}' % sequence)
+def sequenced(body: bytes, sequence: int) -> Written:
+    """The message, with its place in the order of all statuses of this ledger.
+
+    It is not read back: two leave for every delivery, and a Change is typed.
+    """
+    told = from_json(body)
+    event_id = f"{told['delivery_id']}.{sequence}"
+    return Written(DeliveryStatus, told["assignment_id"], event_id, body[:-1] + b',"sequence":%d}' % sequence)

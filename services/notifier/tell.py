@@ -77,14 +77,14 @@ class Teller:
     async def _publish_some(self) -> int:
         waiting = await self._outbox.waiting(_AT_ONCE)
         if waiting:
-            await self._publisher.publish([Outgoing(each.message, each.traceparent) for each in waiting])
+            await self._publisher.publish([Outgoing(each.written, each.traceparent) for each in waiting])
             await self._outbox.published([each.outbox_id for each in waiting])
             self._count(waiting)
         return len(waiting)
 
     def _count(self, published: Iterable[Waiting]) -> None:
-        messages = [each.message for each in published]
-        for message in messages:
-            if isinstance(message, ReceiptRecorded):
-                metrics.RECEIPTS.labels(message.code).inc()
+        messages = list(published)
+        for each in messages:
+            if each.written.kind is ReceiptRecorded:
+                metrics.RECEIPTS.labels(ReceiptRecorded.from_bytes(each.written.body).code).inc()
         self._log.debug("statuses.published", messages=len(messages))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import PRECEDENCE, EndpointKind, Status, assignment_state
 from contracts.identity import delivery_id
-from contracts.message import Message
+from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
@@ -20,7 +20,7 @@ from services.notifier.parcel import Parcel, decode, encode_recall
 from services.notifier.ports import AttemptRow, Claim, DeliveryQuery, DeliveryRow, Outcome, Recalled, Taken, Waiting
 from services.notifier.recall import NOT_DELIVERED, ended_by, taken_back
 from services.notifier.receipt import repeats
-from services.notifier.schedule import URGENCY_RANKS
+from services.notifier.schedule import URGENCY_RANKS, share_of
 from services.notifier.statuses import Change, sequenced, unsequenced
 
 _OPEN = frozenset({"queued", "retrying", "held"})
@@ -98,10 +98,12 @@ class MemoryLedger:
         claims: list[Claim] = []
         due = [each for each in self._deliveries.values() if each.due_at and each.due_at <= now]
         lanes = {(each.rank, each.endpoint_id) for each in due if each.endpoint_id}
+        open_lanes = [lane for lane in lanes if self._room(self._places[lane[1]], kind, per_endpoint, now) > 0]
+        share = share_of(want, max(len(open_lanes), 1), per_endpoint)
         for rank, endpoint_id in sorted(lanes, key=lambda lane: (lane[0], self._places[lane[1]].served)):
             place = self._places[endpoint_id]
             lane = [each for each in due if each.endpoint_id == endpoint_id and each.rank == rank]
-            room = min(self._room(place, kind, per_endpoint, now), want - len(claims))
+            room = min(self._room(place, kind, per_endpoint, now), share, want - len(claims))
             head = sorted(lane, key=lambda one: (one.due_at, one.order))[: max(room, 0)]
             claims += [self._lease(each, place, now + lease) for each in head]
             self._turn += 1
@@ -352,9 +354,10 @@ class MemoryLedger:
         )
         self._put(sequenced(unsequenced(change), self._sequence + 1), row.item.traceparent)
 
-    def _put(self, message: Message, traceparent: str | None) -> None:
+    def _put(self, told: Message | Written, traceparent: str | None) -> None:
         self._sequence += 1
-        self._outbox[self._sequence] = Waiting(self._sequence, message, traceparent)
+        written = told if isinstance(told, Written) else Written(type(told), told.key, told.event_id, told.to_bytes())
+        self._outbox[self._sequence] = Waiting(self._sequence, written, traceparent)
 
     def _room(self, place: _Place, kind: EndpointKind, per_endpoint: int, now: datetime) -> int:
         waits = place.not_before is not None and place.not_before > now

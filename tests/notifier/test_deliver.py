@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -160,6 +161,49 @@ async def test_a_stop_gives_back_what_does_not_finish() -> None:
         await asyncio.wait_for(started(slow), 2)
     (again,) = await ledger.claim("webhook", 1, 4, timedelta(seconds=30), now())
     assert (again.attempt, again.reclaimed) == (1, True)
+
+
+def one_at_a_time(lease_s: float = 30.0) -> Pace:
+    return replace(pace(lease_s=lease_s), in_flight=1)
+
+
+async def test_what_is_ready_begins_when_an_attempt_ends() -> None:
+    """With room for one, the second is claimed beside the first and begun after it, however slow the ledger is."""
+    ledger, slow = Late(), Slow()
+    await ledger.add([endpoint("e1", "a"), endpoint("e2", "b")], now())
+    await ledger.take([taken("a"), taken("b")], now())
+    async with running(deliverer(ledger, slow, one_at_a_time())):
+        await asyncio.wait_for(started(slow), 2)
+        assert slow.started == 1
+        slow.go.set()
+        await asyncio.sleep(0.03)
+        assert slow.started == 2
+    assert [each.status for each in await rows(ledger)] == ["delivered", "delivered"]
+
+
+async def test_a_claim_that_waits_too_long_is_given_back_untried() -> None:
+    """Its lease could end before its attempt: it is claimed again later, as if it had never been claimed."""
+    ledger, slow = MemoryLedger(), Slow()
+    await ledger.add([endpoint("e1", "a"), endpoint("e2", "b")], now())
+    await ledger.take([taken("a"), taken("b")], now())
+    async with running(deliverer(ledger, slow, one_at_a_time(lease_s=1.0))):
+        await asyncio.wait_for(started(slow), 2)
+        await asyncio.sleep(0.3)
+        slow.go.set()
+        await asyncio.sleep(0.1)
+    found = [(each.status, each.attempt) for each in await rows(ledger)]
+    assert (found, slow.started) == ([("delivered", 1), ("delivered", 1)], 2)
+
+
+async def test_a_stop_gives_back_what_was_not_begun() -> None:
+    """What waits for room is due at once for the next process, and not a repetition."""
+    ledger, slow = MemoryLedger(), Slow()
+    await ledger.add([endpoint("e1", "a"), endpoint("e2", "b")], now())
+    await ledger.take([taken("a"), taken("b")], now())
+    async with running(deliverer(ledger, slow, replace(one_at_a_time(), drain_s=0.02))):
+        await asyncio.wait_for(started(slow), 2)
+    claims = await ledger.claim("webhook", 9, 4, timedelta(seconds=30), now())
+    assert sorted(each.reclaimed for each in claims) == [False, True]
 
 
 class Late(MemoryLedger):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -100,6 +101,18 @@ async def test_one_endpoint_never_has_more_than_its_share_in_flight(ledger: Ledg
     assert await claim(ledger) == []
     await ledger.record([ended(claims[0])])
     assert len(await claim(ledger)) == 1
+
+
+async def test_an_endpoint_alone_gets_more_at_once_than_one_among_many(ledger: Ledger) -> None:
+    """The room is shared: thirty for the one that is due, four for each of twenty."""
+    await ledger.add([endpoint(f"e{n}", f"o{n}") for n in range(20)], NOW)
+    await ledger.take([taken("o0", f"n{n}") for n in range(40)], NOW)
+    alone = await claim(ledger, want=40, per_endpoint=30)
+    assert len(alone) == 30
+    await ledger.record([ended(each) for each in alone])
+    await ledger.take([taken(f"o{n}", f"m{m}") for n in range(20) for m in range(10)], NOW)
+    among = Counter(each.parcel.endpoint.endpoint_id for each in await claim(ledger, want=80, per_endpoint=30))
+    assert (len(among), set(among.values())) == (20, {4})
 
 
 async def test_endpoints_take_turns(ledger: Ledger) -> None:

@@ -44,7 +44,12 @@ async def published(ledger: MemoryLedger, broker: Broker) -> list[list[int]]:
     await asyncio.sleep(0.08)
     await teller.stop()
     await task
-    return [[o.message.sequence for o in each if isinstance(o.message, DeliveryStatus)] for each in broker.tried]
+    return [[_status(o).sequence for o in each] for each in broker.tried]
+
+
+def _status(outgoing: Outgoing) -> DeliveryStatus:
+    """The status that travels, as its readers read it."""
+    return DeliveryStatus.from_bytes(outgoing.message.to_bytes())
 
 
 async def test_statuses_are_published_in_order_with_their_trace_and_forgotten(ledger: MemoryLedger) -> None:
@@ -52,6 +57,10 @@ async def test_statuses_are_published_in_order_with_their_trace_and_forgotten(le
     broker = Broker()
     assert await published(ledger, broker) == [[1, 2, 3]]
     assert {each.traceparent for each in broker.tried[0]} == {TRACE}
+    for each in broker.tried[0]:
+        told = _status(each)
+        assert (each.message.key, each.message.event_id) == (told.key, told.event_id)
+        assert each.message.to_bytes() == told.to_bytes()
     assert await ledger.waiting(10) == []
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, delete, select
 
 from contracts.deliveries import DeliveryStatus
-from contracts.message import Message
+from contracts.message import Written
 from contracts.receipts import ReceiptRecorded
 from contracts.topics import topic_of
 from services.notifier.ledger.bulk import BulkInsert
@@ -37,7 +37,7 @@ def tell_receipt(conn: Connection, body: bytes, traceparent: str | None) -> None
 def waiting(conn: Connection, limit: int) -> list[Waiting]:
     """The oldest messages, in order."""
     rows = conn.execute(_OLDEST, {"most": limit})
-    return [Waiting(row.outbox_id, _message(row.topic, row.body, row.outbox_id), row.traceparent) for row in rows]
+    return [Waiting(row.outbox_id, _written(row.topic, row.body, row.outbox_id), row.traceparent) for row in rows]
 
 
 def forget(conn: Connection, outbox_ids: Sequence[int]) -> None:
@@ -46,7 +46,8 @@ def forget(conn: Connection, outbox_ids: Sequence[int]) -> None:
         conn.execute(_FORGET, {"ids": part})
 
 
-def _message(topic: str, body: bytes, outbox_id: int) -> Message:
+def _written(topic: str, body: bytes, outbox_id: int) -> Written:
     if topic == topic_of(ReceiptRecorded).name:
-        return ReceiptRecorded.from_bytes(body)
+        receipt = ReceiptRecorded.from_bytes(body)
+        return Written(ReceiptRecorded, receipt.key, receipt.event_id, body)
     return sequenced(body, outbox_id)

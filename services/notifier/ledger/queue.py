@@ -20,6 +20,7 @@ from services.notifier.ledger.rows import TOLD_OF, AnyRow, chunks, endpoint_of
 from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints, lanes
 from services.notifier.parcel import Parcel
 from services.notifier.ports import Claim
+from services.notifier.schedule import share_of
 
 _LEASED: Final = (
     select(func.count())
@@ -50,9 +51,10 @@ _HEAD: Final = (
         _queued.c.due_at.is_not(None),
     )
     .order_by(_queued.c.due_at)
-    .limit(bindparam("per_endpoint") + 1)
+    .limit(bindparam("share") + 1)
     .correlate(_TURN)
 )
+_LANES: Final = select(func.count()).select_from(_TURN)
 _HEADS: Final = (
     select(_TURN.c.endpoint_id, _TURN.c.rank, _TURN.c.free, deliveries.c.delivery_id, deliveries.c.due_at)
     .select_from(_TURN)
@@ -106,12 +108,16 @@ def claim(
     """Lease at most `want` deliveries, in turn."""
     until = now + lease
     asked = {"kind": kind, "now": now, "per_endpoint": per_endpoint, "want": want}
+    lanes_due = conn.execute(_LANES, asked).scalar_one()
+    if not lanes_due:
+        return []
+    asked["share"] = share = share_of(want, lanes_due, per_endpoint)
     taken: list[str] = []
     served: list[tuple[Any, ...]] = []
     room: dict[str, int] = {}
     for (endpoint_id, rank), rows in groupby(conn.execute(_HEADS, asked).all(), key=lambda row: (row[0], row[1])):
         head = list(rows)
-        most = min(room.get(endpoint_id, head[0].free), want - len(taken))
+        most = min(room.get(endpoint_id, head[0].free), share, want - len(taken))
         if most <= 0:
             continue
         due, next_due = _look(head, most, now, until)
