@@ -115,10 +115,11 @@ def _notifier(bootstrap: str, home: Path) -> Iterator[tuple[psutil.Process, str]
         "NOINHAN_PORT_FILE": str(home / "port"),
         "NOINHAN_API_KEY": _KEY,
         "NOINHAN_LINK_KEY": _KEY,
-        "NOINHAN_LOG_LEVEL": "warning",
         "NOINHAN_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
     }
-    with subprocess.Popen([sys.executable, "-c", _NOTIFIER], env={**os.environ, **settings}) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", _NOTIFIER], env={**os.environ, **settings}, stdout=subprocess.DEVNULL
+    ) as process:
         try:
             until = time.monotonic() + 60
             while not (home / "port").exists():
