@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from services.notifier.addresses import Network, forbidden, literal
@@ -21,10 +22,11 @@ _NAMES_KEPT_S: Final = 10
 
 
 class AiohttpEngine:
-    """One session for all webhooks."""
+    """One session for all webhooks. `names` looks up names; default: the system's way."""
 
-    def __init__(self, allowed: Sequence[Network], timeout_s: float) -> None:
+    def __init__(self, allowed: Sequence[Network], timeout_s: float, names: AbstractResolver | None = None) -> None:
         self._allowed = tuple(allowed)
+        self._names = names
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None
 
@@ -32,7 +34,7 @@ class AiohttpEngine:
         """Open the session; nothing is connected before the first request."""
         connector = aiohttp.TCPConnector(
             limit=0,
-            resolver=GuardedResolver(self._allowed),
+            resolver=GuardedResolver(self._allowed, self._names),
             ttl_dns_cache=_NAMES_KEPT_S,
             keepalive_timeout=_IDLE_S,
         )
