@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-_NOT_MEMBERS = {"__init__", "__main__", "harness", "notices", "papers", "processor", "sink", "tallies"}
+_NOT_MEMBERS = {"__init__", "__main__", "harness", "notices", "notifier", "papers", "processor", "sink", "tallies"}
 
 
 def members() -> list[str]:

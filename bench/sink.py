@@ -1,5 +1,7 @@
 """A webhook receiver that is not what is measured: it counts POSTs and their webhook-ids, and checks nothing.
 
+A POST to a path that begins with `/hang` gets no answer and is not counted.
+
 `python -m bench.sink` prints its port. Any GET answers what was counted, as JSON: posts, distinct webhook-ids, and the
 monotonic moments of the first and the last POST.
 """
@@ -60,6 +62,8 @@ class Connection(asyncio.Protocol):
         if head.startswith(b"get"):
             body = json.dumps(self._counted.told()).encode()
             self._transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body))
+            return
+        if head.startswith(b"post /hang"):
             return
         counted = self._counted
         counted.last = time.monotonic()

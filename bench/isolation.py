@@ -1,0 +1,58 @@
+"""What offices that hang cost the others: 90 of 100 webhooks answer, ten never do, each with 200 deliveries.
+
+The value is the rate of the 90; the limit is the rate that they have in the same run without the ten. Nothing is tuned
+for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+from bench.harness import Result
+from bench.notifier import assignment, assignments, await_counted, notifier, publish, register, sink
+from demo.stage import only_settings
+from deploy.local import broker
+from deploy.local.state import State
+
+_OFFICES = 100
+_HANGING = 10
+_EACH = 200
+
+
+def measure() -> Result:
+    """Deliveries a second to the offices that answer."""
+    with tempfile.TemporaryDirectory() as folder, only_settings({"NOINHAN_HOME": folder}):
+        home = State(Path(folder))
+        try:
+            bootstrap = broker.start(home).bootstrap
+            with sink() as base:
+                without = _run(bootstrap, base, Path(folder, "without"), 0)
+            with sink() as base:
+                hanging = _run(bootstrap, base, Path(folder, "with"), _HANGING)
+        finally:
+            broker.stop(home)
+    detail = {"endpoints": _OFFICES, "hanging": _HANGING, "each": _EACH}
+    return Result("isolation", round(hanging), "deliveries/s", round(without), "the same without hanging ones", detail)
+
+
+def _run(bootstrap: str, base: str, home: Path, hanging: int) -> float:
+    """The rate at which the offices that answer got all of theirs, from the first assignment on."""
+    answering = [f"vn.{home.name}-{number}" for number in range(_OFFICES - _HANGING)]
+    others = [f"vn.{home.name}-hang-{number}" for number in range(hanging)]
+    with notifier(bootstrap, home) as (_, url):
+        register(url, [_endpoint(base, "take", each) for each in answering])
+        register(url, [_endpoint(base, "hang", each) for each in others])
+        asyncio.run(publish(bootstrap, [assignment(f"{home.name}-first", answering[0])]))
+        await_counted(base, 1)
+        ids = [*others, *answering]
+        began = time.monotonic()
+        asyncio.run(publish(bootstrap, assignments(home.name, ids, len(ids) * _EACH)))
+        done = await_counted(base, len(answering) * _EACH + 1)
+    return len(answering) * _EACH / float(done["last"] - began)
+
+
+def _endpoint(base: str, path: str, office: str) -> dict[str, str]:
+    return {"recipient_id": office, "kind": "webhook", "url": f"{base}/{path}/{office}"}

@@ -1,0 +1,122 @@
+"""The notifier alone, between a broker and a receiver that counts: what several measurements stand on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from contracts import identity
+from contracts.assignments import AssignmentRouted, Reason, Recipient
+from contracts.notices import Original, Task
+from services.runtime.publish import Outgoing, Publisher
+
+KEY = "bench-key-bench-key-bench"
+_NOTIFIER = "import sys; from services.notifier.app import main; sys.exit(main())"
+_WITHIN_S = 180
+
+
+@contextmanager
+def sink() -> Iterator[str]:
+    """The address of a receiver."""
+    with subprocess.Popen([sys.executable, "-m", "bench.sink"], stdout=subprocess.PIPE, text=True) as sink:
+        try:
+            assert sink.stdout is not None
+            yield f"http://127.0.0.1:{int(sink.stdout.readline())}"
+        finally:
+            sink.terminate()
+
+
+@contextmanager
+def notifier(bootstrap: str, home: Path) -> Iterator[tuple[psutil.Process, str]]:
+    """A notifier as it is shipped, with its state in `home`: its process and its address."""
+    home.mkdir()
+    settings = {
+        "NOINHAN_KAFKA": bootstrap,
+        "NOINHAN_HOME": str(home),
+        "NOINHAN_PORT_FILE": str(home / "port"),
+        "NOINHAN_API_KEY": KEY,
+        "NOINHAN_LINK_KEY": KEY,
+        "NOINHAN_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", _NOTIFIER], env={**os.environ, **settings}, stdout=subprocess.DEVNULL
+    ) as process:
+        try:
+            until = time.monotonic() + 60
+            while not (home / "port").exists():
+                if time.monotonic() > until:
+                    raise TimeoutError("the notifier did not start within 60 s")
+                time.sleep(0.05)
+            yield psutil.Process(process.pid), f"http://127.0.0.1:{(home / 'port').read_text().strip()}"
+        finally:
+            process.terminate()
+
+
+def assignments(name: str, ids: Sequence[str], count: int) -> list[AssignmentRouted]:
+    """So many assignments, for the offices in turn."""
+    return [assignment(f"{name}-{number}", ids[number % len(ids)]) for number in range(count)]
+
+
+def assignment(notice: str, office: str) -> AssignmentRouted:
+    """One of about a kilobyte."""
+    task = Task(task_id="t1", assignees=("UBND các huyện",), role="chủ trì", text="Rà soát các hồ chứa và báo cáo")
+    return AssignmentRouted(
+        assignment_id=identity.assignment_id(notice, 1, office),
+        notice_id=notice,
+        revision=1,
+        document_id="d" * 64,
+        number="129/TB-VPCP",
+        doc_type="thông báo",
+        issuer="Văn phòng Chính phủ",
+        issued_on=None,
+        subject="Kết luận về phòng, chống lụt bão",
+        urgency="thường",
+        recipient=Recipient(recipient_id=office, name="UBND huyện Lục Nam", level="district", province="Bắc Giang"),
+        role="thực hiện",
+        because=(Reason(line="UBND các huyện, thành phố", rule="group:districts"),),
+        tasks=(task,),
+        original=Original(
+            url="https://noinhan.example/1", file_name="1.pdf", media_type="application/pdf", size_bytes=1
+        ),
+        directory_version="bench",
+    )
+
+
+async def publish(bootstrap: str, assignments: Sequence[AssignmentRouted]) -> None:
+    """Put assignments on their topic."""
+    publisher = Publisher(bootstrap, source="bench")
+    await publisher.start()
+    await publisher.publish([Outgoing(each) for each in assignments])
+    await publisher.stop()
+
+
+def counted(base: str) -> dict[str, Any]:
+    """What the receiver counted so far: see `bench.sink`."""
+    told: dict[str, Any] = httpx.get(base).json()
+    return told
+
+
+def await_counted(base: str, distinct: int) -> dict[str, Any]:
+    """Wait until so many different deliveries arrived. Raises TimeoutError."""
+    until = time.monotonic() + _WITHIN_S
+    while time.monotonic() < until:
+        told = counted(base)
+        if told["distinct"] >= distinct:
+            return told
+        time.sleep(0.2)
+    raise TimeoutError(f"not everything was delivered within {_WITHIN_S} s")
+
+
+def register(url: str, wanted: Sequence[dict[str, Any]]) -> None:
+    """Add endpoints."""
+    headers = {"authorization": f"Bearer {KEY}"}
+    httpx.post(f"{url}/v1/endpoints", json=list(wanted), headers=headers, timeout=60).raise_for_status()
