@@ -22,6 +22,9 @@ from services.runtime.logging import Log
 from services.runtime.tracing import trace_id
 
 _PAUSE_S: Final = 1.0
+_SLOW_S: Final = 1.0
+_SLOW_ROOM: Final = 5
+"""An attempt that waits longer than a second for its answer gives its place to another, up to five times as many."""
 _FRESH: Final = 0.2
 """An attempt is begun within this part of its lease, or not under this lease at all."""
 _SHARE_OF_LEASE: Final = 0.6
@@ -67,6 +70,8 @@ class Deliverer:
         self._ready: deque[tuple[Claim, float]] = deque()
         """Claims that wait for room, each with the moment after which its lease is too old to begin."""
         self._running: dict[asyncio.Task[None], Claim] = {}
+        self._began: dict[asyncio.Task[None], float] = {}
+        self._slow = 0
         self._done: list[Outcome] = []
         self._news = asyncio.Event()
         self._stopping = False
@@ -168,7 +173,9 @@ class Deliverer:
 
     async def _claim_due(self) -> int:
         """Claim twice what may be in flight: attempts go on while outcomes are written down and others are claimed."""
-        room = 2 * self._pace.in_flight - len(self._running) - len(self._ready)
+        now = time.monotonic()
+        self._slow = sum(now - began > _SLOW_S for began in self._began.values())
+        room = self._pace.in_flight + self._room() - len(self._ready)
         if self._stopping or room <= 0:
             return 0
         lease = timedelta(seconds=self._pace.lease_s)
@@ -183,14 +190,20 @@ class Deliverer:
 
     def _start(self) -> None:
         """Begin what is ready, as far as there is room, and no lease is too old: `_give_back` sees to those."""
-        while self._ready and len(self._running) < self._pace.in_flight and not self._stopping:
+        while self._ready and self._room() > 0 and not self._stopping:
             claim, latest = self._ready[0]
             if time.monotonic() > latest:
                 return
             self._ready.popleft()
             task = asyncio.create_task(self._attempt(claim))
             self._running[task] = claim
+            self._began[task] = time.monotonic()
             task.add_done_callback(self._finished)
+
+    def _room(self) -> int:
+        """How many attempts may begin: those that wait long for an answer take no place, within a limit to all."""
+        most = _SLOW_ROOM * self._pace.in_flight
+        return min(self._pace.in_flight - (len(self._running) - self._slow), most - len(self._running))
 
     async def _give_back(self) -> None:
         """Release claims that waited too long, or that are not to be begun any more."""
@@ -203,6 +216,7 @@ class Deliverer:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
+        self._began.pop(task, None)
         self._start()
         self._news.set()
 

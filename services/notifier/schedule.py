@@ -18,7 +18,7 @@ URGENCY_RANKS: Final = {"hỏa tốc": 0, "thượng khẩn": 1, "khẩn": 2, "t
 
 
 def share_of(want: int, lanes: int, per_endpoint: int) -> int:
-    """How many deliveries one lane may have of a claim: the room is shared, and a lane alone may have more of it.
+    """How many deliveries one lane may have in hand: the room is shared, and a lane alone may have more of it.
 
     So an endpoint that hangs holds few places where others wait, and one with a long queue is fast where none do.
     """

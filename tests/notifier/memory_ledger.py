@@ -103,7 +103,8 @@ class MemoryLedger:
         for rank, endpoint_id in sorted(lanes, key=lambda lane: (lane[0], self._places[lane[1]].served)):
             place = self._places[endpoint_id]
             lane = [each for each in due if each.endpoint_id == endpoint_id and each.rank == rank]
-            room = min(self._room(place, kind, per_endpoint, now), share, want - len(claims))
+            left = self._room(place, kind, per_endpoint, now)
+            room = min(left, share - self._leased(endpoint_id, now), want - len(claims))
             head = sorted(lane, key=lambda one: (one.due_at, one.order))[: max(room, 0)]
             claims += [self._lease(each, place, now + lease) for each in head]
             self._turn += 1
@@ -363,9 +364,12 @@ class MemoryLedger:
         waits = place.not_before is not None and place.not_before > now
         if place.endpoint.kind != kind or place.endpoint.state != "active" or waits:
             return 0
-        rows = (each for each in self._deliveries.values() if each.endpoint_id == place.endpoint.endpoint_id)
-        leased = sum(1 for each in rows if each.lease_until and each.lease_until > now)
+        leased = self._leased(place.endpoint.endpoint_id, now)
         return (1 if place.failures >= STRUGGLING else per_endpoint) - leased
+
+    def _leased(self, endpoint_id: str, now: datetime) -> int:
+        rows = (each for each in self._deliveries.values() if each.endpoint_id == endpoint_id)
+        return sum(1 for each in rows if each.lease_until and each.lease_until > now)
 
     def _lease(self, row: _Delivery, place: _Place, until: datetime) -> Claim:
         reclaimed = row.lease_until is not None

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from contracts.deliveries import EndpointKind
+from services.notifier import deliver
 from services.notifier.channels.http_engine import AiohttpEngine
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.deliver import Deliverer, Pace
@@ -179,6 +180,19 @@ async def test_what_is_ready_begins_when_an_attempt_ends() -> None:
         await asyncio.sleep(0.03)
         assert slow.started == 2
     assert [each.status for each in await rows(ledger)] == ["delivered", "delivered"]
+
+
+async def test_attempts_that_wait_long_give_their_place_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offices that hang take the room for a moment only, and never all that there is for slow ones."""
+    monkeypatch.setattr(deliver, "_SLOW_S", 0.02)
+    ledger, slow = MemoryLedger(), Slow()
+    offices = [f"o{n}" for n in range(8)]
+    await ledger.add([endpoint(f"e-{each}", each) for each in offices], now())
+    await ledger.take([taken(each) for each in offices], now())
+    async with running(deliverer(ledger, slow, replace(one_at_a_time(), drain_s=0.02))):
+        await asyncio.wait_for(started(slow), 2)
+        await asyncio.sleep(0.5)
+    assert slow.started == 5
 
 
 async def test_a_claim_that_waits_too_long_is_given_back_untried() -> None:

@@ -115,6 +115,17 @@ async def test_an_endpoint_alone_gets_more_at_once_than_one_among_many(ledger: L
     assert (len(among), set(among.values())) == (20, {4})
 
 
+async def test_an_endpoint_that_holds_its_share_gets_no_more_while_others_wait(ledger: Ledger) -> None:
+    """What is in flight to an office that hangs counts: the next claim goes to the others."""
+    await ledger.add([endpoint(f"e{n}", f"o{n}") for n in range(3)], NOW)
+    await ledger.take([taken(f"o{n}", f"n{m}") for n in range(3) for m in range(20)], NOW)
+    first = await claim(ledger, want=12, per_endpoint=30)
+    answered = [each for each in first if each.parcel.endpoint.endpoint_id != "e0"]
+    await ledger.record([ended(each) for each in answered])
+    second = Counter(each.parcel.endpoint.endpoint_id for each in await claim(ledger, want=12, per_endpoint=30))
+    assert second == {"e1": 4, "e2": 4}
+
+
 async def test_endpoints_take_turns(ledger: Ledger) -> None:
     """An endpoint with a long queue does not keep the others from their turn."""
     await ledger.add([endpoint("e1", office="long"), endpoint("e2", office="short")], NOW)

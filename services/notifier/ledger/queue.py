@@ -29,7 +29,13 @@ _LEASED: Final = (
 )
 _ALLOWED: Final = case((endpoints.c.failures >= STRUGGLING, 1), else_=bindparam("per_endpoint"))
 _TURN: Final = (
-    select(lanes.c.endpoint_id, lanes.c.rank, lanes.c.served_at, (_ALLOWED - _LEASED).label("free"))
+    select(
+        lanes.c.endpoint_id,
+        lanes.c.rank,
+        lanes.c.served_at,
+        (_ALLOWED - _LEASED).label("free"),
+        _LEASED.label("leased"),
+    )
     .join(endpoints, endpoints.c.endpoint_id == lanes.c.endpoint_id)
     .where(
         lanes.c.kind == bindparam("kind"),
@@ -56,7 +62,9 @@ _HEAD: Final = (
 )
 _LANES: Final = select(func.count()).select_from(_TURN)
 _HEADS: Final = (
-    select(_TURN.c.endpoint_id, _TURN.c.rank, _TURN.c.free, deliveries.c.delivery_id, deliveries.c.due_at)
+    select(
+        _TURN.c.endpoint_id, _TURN.c.rank, _TURN.c.free, _TURN.c.leased, deliveries.c.delivery_id, deliveries.c.due_at
+    )
     .select_from(_TURN)
     .outerjoin(deliveries, deliveries.c.delivery_id.in_(_HEAD))
     .order_by(_TURN.c.rank, _TURN.c.served_at, _TURN.c.endpoint_id, deliveries.c.due_at)
@@ -117,9 +125,8 @@ def claim(
     room: dict[str, int] = {}
     for (endpoint_id, rank), rows in groupby(conn.execute(_HEADS, asked).all(), key=lambda row: (row[0], row[1])):
         head = list(rows)
-        most = min(room.get(endpoint_id, head[0].free), share, want - len(taken))
-        if most <= 0:
-            continue
+        left = room.get(endpoint_id, min(head[0].free, share - head[0].leased))
+        most = max(min(left, want - len(taken)), 0)
         due, next_due = _look(head, most, now, until)
         room[endpoint_id] = most - len(due)
         taken += due
