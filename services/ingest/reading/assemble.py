@@ -20,6 +20,7 @@ from services.ingest.reading.tasks.collect import ReadTask, Scope, has_organisin
 from services.ingest.reading.tasks.directives import Parties
 from services.ingest.reading.tasks.tables import read_rows, task_of
 from services.ingest.reading.text.find_words import Words
+from services.ingest.reading.text.folding import holds_any
 from services.ingest.reading.vocabulary import column
 
 _PLANS = frozenset(column("doc_types", "name", plan="yes"))
@@ -96,7 +97,7 @@ def _listed(reading: Reading) -> tuple[str, ...]:
     listed = reading.boxes.listed
     texts = [each.text for each in reading.boxes.addressees]
     texts += [each.text for each in listed.recipients] if listed else []
-    return tuple(text for text in texts if " " in text and not any(mark in text for mark in ";:("))
+    return tuple(text for text in texts if " " in text and not holds_any(text, ";:("))
 
 
 def _inferred(reading: Reading) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from services.ingest.reading.landmarks import MARK
+from services.ingest.reading.text.folding import holds_any
 from services.ingest.reading.text.noise import without_noise
 
 _INLINE = re.compile(
@@ -59,7 +60,7 @@ def pieces(text: str, line: int) -> list[Piece]:
     found = []
     mark = MARK.match(text)
     body = text[mark.end() :] if mark else text
-    for index, part in enumerate(_INLINE.split(body) if any(sign in body for sign in _SIGNS) else (body,)):
+    for index, part in enumerate(_INLINE.split(body) if holds_any(body, _SIGNS) else (body,)):
         clean = without_noise(part)
         if clean:
             sign = (mark[0].strip() if mark else "") if index == 0 else "-"

@@ -18,7 +18,7 @@ from services.ingest.reading.tasks.formulas import (
     states_opinion,
     tells_whom_to_ask,
 )
-from services.ingest.reading.text.folding import UPPER, alternatives
+from services.ingest.reading.text.folding import UPPER, alternatives, holds_any
 from services.ingest.reading.vocabulary import column
 
 _VERBS = column("directive_verbs", "verb")
@@ -33,7 +33,7 @@ _SENTENCE = re.compile(
     rf"(?:/\.)?\s+(?=[{UPPER}“\"(])"
 )
 _OPENER = re.compile(rf"(?:{alternatives(column('adverbial_openers', 'opener'))})(?!\w)")
-_COMMA_HEAD = re.compile(r",\s+(?=\S)")
+_COMMA_HEAD = re.compile(rf",\s+(?=\S)(?={HEAD.pattern})")
 _CLAUSE = re.compile(r";\s+(?:đồng thời,?\s+|và\s+)?(?=\S)")
 _ABOUT = re.compile(r"(?:Đối với|Riêng|Về phía)\s+")
 _LABEL = re.compile(r"[^:.;]{3,140}:\s+(?=\S)")
@@ -127,7 +127,7 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 def _commanded(sentence: str, offset: int, parties: Parties) -> list[Directive]:
     """Directives opened by a verb: "Giao X …", "Thủ tướng yêu cầu X …"."""
     found: list[Directive] = []
-    if not any(tail in sentence for tail in _TAILS):
+    if not holds_any(sentence, _TAILS):
         return found
     for match in _commands(sentence):
         if found and match.start() + offset < found[-1].duty:
@@ -201,7 +201,7 @@ def _implied(sentence: str, offset: int, parties: Parties, ranked: bool) -> list
 def _reports(sentence: str) -> bool:
     """Whether a sentence praises, or tells of what was."""
     opening = sentence[:50].lower()
-    return any(words in sentence for words in _PRAISE) or any(words in opening for words in _PAST)
+    return holds_any(sentence, _PRAISE) or holds_any(opening, _PAST)
 
 
 def _implied_after(

@@ -116,8 +116,9 @@ class _Scan:
                 named = self._at(index)
             if named is not _UNDECIDED:
                 return named
-            self.words += islice(words, 1)
             index += 1
+            if len(self.words) - index < _LOOK_AHEAD:
+                self.words += islice(words, _LOOK_AHEAD)
         return self._at_end()
 
     def _at(self, index: int) -> Named | None:

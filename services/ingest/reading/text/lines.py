@@ -87,6 +87,9 @@ def read_lines(text: str) -> list[Line]:
     banner_at = -9
     marks = marks_in(text)
     for number, raw in enumerate(text.split("\n"), start=1):
+        if not raw or raw.isspace():
+            blank = True
+            continue
         if _BANNER.match(raw) or (number - banner_at <= 2 and _SIGNED_FOR.match(raw)):
             banner_at = number
             continue

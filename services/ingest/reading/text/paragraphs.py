@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.ingest.reading.text.folding import LOWER
+from services.ingest.reading.text.folding import LOWER, holds_any
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.restore import Restored, damage_to, restore, unglue
 
@@ -89,10 +89,7 @@ def restored(paragraphs: list[Paragraph]) -> list[Paragraph]:
     garbled, glued = damage_to("\n".join(paragraph.text for paragraph in paragraphs))
     if not garbled and not glued:
         return paragraphs
-    return [
-        _restored(paragraph, garbled=garbled, glued=any(words in paragraph.text for words in glued))
-        for paragraph in paragraphs
-    ]
+    return [_restored(paragraph, garbled=garbled, glued=holds_any(paragraph.text, glued)) for paragraph in paragraphs]
 
 
 def _restored(paragraph: Paragraph, *, garbled: bool, glued: bool) -> Paragraph:
