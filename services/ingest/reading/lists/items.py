@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from services.ingest.reading.landmarks import MARK
 from services.ingest.reading.text.folding import holds_any
@@ -40,8 +41,7 @@ class Item:
         return without_closing(self.raw)
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A line's share of a list: its text without the mark."""
 
     text: str

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from services.ingest.reading.tasks.bodies import HEAD
 from services.ingest.reading.tasks.duties import Named, measure_name
@@ -75,8 +76,7 @@ class Parties:
     listed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(NamedTuple):
     """A body told to do something.
 
     who: the bodies as one phrase. clause: where the clause begins. duty: where what is asked begins.

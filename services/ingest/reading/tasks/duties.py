@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from services.ingest.reading.tasks.bodies import HEAD, NOT_HEAD, POST_OF, end_of_list
 from services.ingest.reading.tasks.fullnames import Reach, reach_of_name
@@ -56,8 +56,7 @@ _LOOK_AHEAD = 2 + max(
 """Words, from the present one on, that tell whether a phrase begins there, and what follows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A body's name in a text from `start` to `end`, and how it ended.
 
     how: "duty" (a verb of duty follows), "says" (it announces, asks or states something), "tells"

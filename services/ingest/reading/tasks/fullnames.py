@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.ingest.reading.tasks.bodies import HEAD
 from services.ingest.reading.text.folding import LOWER, UPPER, alternatives
@@ -55,8 +55,7 @@ _MOST_HEADS = 12
 """Heads of one name: "Ban Thường vụ Đảng ủy Văn phòng Ủy ban …" has four."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """Where a full name ends, and whether its last word leaves no doubt that it ends there."""
 
     end: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, groupby, islice
 from typing import NamedTuple
 
@@ -36,8 +35,7 @@ class _Word(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """Places in reading order, and which part of the words was found there (0 to 1)."""
 
     places: tuple[Place, ...]

@@ -33,7 +33,7 @@ _TABLE_COLUMN = 60
 _SPACED_OUT = 0.93
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen, as nor is Line: a text makes hundreds, and a frozen one takes three times as long to make
 class Cell:
     """A piece of a line between wide gaps. `start` is its column, counted from 0.
 
@@ -50,7 +50,7 @@ class Cell:
         return fold(self.text)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Line:
     """One line with something on it. `number` counts from 1 in the text; `after_blank`: a blank line precedes it."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.ingest.reading.text.folding import LOWER, holds_any
 from services.ingest.reading.text.lines import Line
@@ -30,8 +31,7 @@ _COUNTED = frozenset({"ngày", "tháng", "năm", "quý", "Quý", "số", "khoả
 _SENTENCE_END = (".", ";", ":", "!", "?", "…", "/.")
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """One paragraph. `mark` is its list mark as written, `rank` how deep such marks stand, `line` its first line.
 
     restored: where `text` has words put back that noise had spoilt; the key to what is written.
@@ -96,7 +96,7 @@ def _restored(paragraph: Paragraph, *, garbled: bool, glued: bool) -> Paragraph:
     found = unglue(paragraph.text) if glued else None
     if garbled:
         found = restore(found.text if found else paragraph.text, found)
-    return replace(paragraph, text=found.text, restored=found) if found else paragraph
+    return paragraph._replace(text=found.text, restored=found) if found else paragraph
 
 
 def _measure(lines: Sequence[Line]) -> _Page:
