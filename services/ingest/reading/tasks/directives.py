@@ -190,9 +190,8 @@ def _implied(sentence: str, offset: int, parties: Parties, ranked: bool) -> list
         if found and clause + offset < found[-1].duty:
             continue
         named = measure_name(sentence, clause, commanded=False, listed=parties.listed)
-        opened = clause if _OPENER.match(sentence, clause) else 0
-        if named is None and (_OPENER.match(sentence, clause) or _ABOUT.match(sentence)):
-            named = _after_opener(sentence, opened, parties)
+        if named is None:
+            named = _after_opener(sentence, clause, parties)
         if named is not None and _may_be_told(sentence, named, parties.owners, ranked):
             found.append(_directive(sentence, named, clause, offset, ""))
     return [] if found and _reports(sentence) else found
@@ -219,7 +218,8 @@ def _implied_after(
 
 def _clauses(sentence: str) -> list[int]:
     about = _ABOUT.match(sentence)
-    starts = [about.end() if about else 0, *(match.end() for match in _CLAUSE.finditer(sentence))]
+    further = _CLAUSE.finditer(sentence) if ";" in sentence else ()
+    starts = [about.end() if about else 0, *(match.end() for match in further)]
     label = _LABEL.match(sentence) if ":" in sentence else None
     if label and not gives_address(label[0].rstrip(": ")) and measure_name(sentence, 0, commanded=False) is None:
         starts.insert(1, label.end())
@@ -228,8 +228,12 @@ def _clauses(sentence: str) -> list[int]:
 
 def _after_opener(sentence: str, clause: int, parties: Parties) -> Named | None:
     """The body that must act after an adverbial clause: "Căn cứ …, Bộ Y tế cử …"."""
-    colon = sentence.find(":", clause)
-    for comma in _COMMA_HEAD.finditer(sentence, clause, colon if colon > 0 else len(sentence)):
+    opened = _OPENER.match(sentence, clause)
+    if not opened and not _ABOUT.match(sentence):
+        return None
+    start = clause if opened else 0
+    colon = sentence.find(":", start)
+    for comma in _COMMA_HEAD.finditer(sentence, start, colon if colon > 0 else len(sentence)):
         named = measure_name(sentence, comma.end(), commanded=False, listed=parties.listed)
         if named is not None and named.how == "duty":
             return named
