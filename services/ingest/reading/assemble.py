@@ -77,7 +77,8 @@ def _tasks(reading: Reading) -> tuple[ReadTask, ...]:
     parties = Parties(own_names((reading.issuer.name, reading.issuer.parent)), _listed(reading))
     body_plan = reading.doc_type in _PLANS and has_organising_part(reading.for_tasks)
     annex_plan = has_organising_part(reading.annexes_for_tasks)
-    in_force = issued_on if any(_IN_FORCE.search(part.text) for part in reading.body) else None
+    takes_effect = any("hiệu lực" in part.text and _IN_FORCE.search(part.text) for part in reading.body)
+    in_force = issued_on if takes_effect else None
     found = read_tasks(reading.for_tasks, Scope(issued_on, parties, body_plan, in_force))
     found += read_tasks(reading.annexes_for_tasks, Scope(issued_on, parties, annex_plan, in_force))
     tabled = read_rows([*reading.boxes.body, *reading.boxes.annexes])

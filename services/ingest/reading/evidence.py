@@ -86,7 +86,7 @@ def _judged(claim: _Claim, words: Words) -> Evidence:
 
 
 def _numbers(lines: Iterable[Line]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(line.number for line in lines))
+    return tuple(dict.fromkeys([line.number for line in lines]))
 
 
 def _header(reading: Reading, notice: Notice) -> Iterator[_Claim]:

@@ -59,10 +59,9 @@ class Line:
     after_blank: bool = False
     ruled: bool = False
 
-    @cached_property
-    def text(self) -> str:
-        """Its cells with one space between them."""
-        return self.cells[0].text if len(self.cells) == 1 else " ".join(cell.text for cell in self.cells)
+    def __post_init__(self) -> None:
+        """Join its cells with one space between them: its text."""
+        self.text = self.cells[0].text if len(self.cells) == 1 else " ".join(cell.text for cell in self.cells)
 
     @cached_property
     def folded(self) -> str:

@@ -46,7 +46,9 @@ def unmark(line: str, marks: str = _MARKS) -> list[str]:
         line = _TAG.sub("", _CELL_END.sub(" | ", _BREAK.sub("\n", line))) if "|" not in line else line
     if line.lstrip().startswith("|"):
         return [_inline(part) for part in _row(line)]
-    return [_inline(part) for part in _BREAK.sub("\n", _STAR_ITEM.sub("- ", line)).split("\n")]
+    if "*" in line or "<" in line:
+        line = _BREAK.sub("\n", _STAR_ITEM.sub("- ", line))
+    return [_inline(part) for part in line.split("\n")]
 
 
 def _row(line: str) -> list[str]:

@@ -12,16 +12,18 @@ from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.restore import Restored, damage_to, restore, unglue
 
 _MARKERS = (
-    (1, re.compile(r"(?:Điều|Chương|Phần|Mục|CHƯƠNG|PHẦN|MỤC)\s+(?:\d{1,3}|[IVXLC]{1,6})\s*[.:]?(?=\s|$)\s*")),
-    (2, re.compile(r"(?=[IVX])[IVXL]{1,6}\s?[.)]\s*(?=\S)|[A-HK]\s?[.)]\s+(?=\S)")),
-    (5, re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}\.?\s+(?=\S)")),
-    (4, re.compile(r"\d{1,2}\.\d{1,2}\.?\s+(?=\S)")),
-    (3, re.compile(r"\d{1,2}\s?(?:[.)/]\s*|[-–]\s+)(?=[^\W\d]|[“\"(])")),
-    (6, re.compile(r"[a-zđ]\s?[).]\s+(?=\S)|[a-zđ]\d\)\s*(?=\S)")),
-    (7, re.compile(r"\((?:\d{1,2}|[ivx]{1,4}|[a-zđ])\)\s*(?=\S)")),
-    (8, re.compile(r"[-–—]\s*(?=[^\W\d_]|[“\"(\d])")),
-    (9, re.compile(r"[+•*·●▪○▫■~→✓]\s*(?=\S)")),
+    (1, r"(?:Điều|Chương|Phần|Mục|CHƯƠNG|PHẦN|MỤC)\s+(?:\d{1,3}|[IVXLC]{1,6})\s*[.:]?(?=\s|$)\s*"),
+    (2, r"(?=[IVX])[IVXL]{1,6}\s?[.)]\s*(?=\S)|[A-HK]\s?[.)]\s+(?=\S)"),
+    (5, r"\d{1,2}\.\d{1,2}\.\d{1,2}\.?\s+(?=\S)"),
+    (4, r"\d{1,2}\.\d{1,2}\.?\s+(?=\S)"),
+    (3, r"\d{1,2}\s?(?:[.)/]\s*|[-–]\s+)(?=[^\W\d]|[“\"(])"),
+    (6, r"[a-zđ]\s?[).]\s+(?=\S)|[a-zđ]\d\)\s*(?=\S)"),
+    (7, r"\((?:\d{1,2}|[ivx]{1,4}|[a-zđ])\)\s*(?=\S)"),
+    (8, r"[-–—]\s*(?=[^\W\d_]|[“\"(\d])"),
+    (9, r"[+•*·●▪○▫■~→✓]\s*(?=\S)"),
 )
+_MARKER = re.compile("|".join(f"({pattern})" for _, pattern in _MARKERS))
+"""Any mark; the number of the group that matched tells which of `_MARKERS`."""
 UNMARKED = 10
 """The rank of a paragraph without a mark; ranks below run from 1 (Điều) to 9 (+)."""
 _FIRST = frozenset("0123456789ĐCPMIVXLABDEFGHK(-–—+•*·●▪○▫■~→✓abcdeghiklmnopqstuvxyđ")
@@ -113,11 +115,8 @@ def _measure(lines: Sequence[Line]) -> _Page:
 
 def _mark_of(text: str) -> tuple[str, int]:
     """The list mark at the start of a text and its rank; ('', UNMARKED) where there is none."""
-    if text[:1] in _FIRST:
-        for rank, pattern in _MARKERS:
-            if match := pattern.match(text):
-                return match[0], rank
-    return "", UNMARKED
+    match = _MARKER.match(text) if text[:1] in _FIRST else None
+    return (match[0], _MARKERS[match.lastindex - 1][0]) if match and match.lastindex else ("", UNMARKED)
 
 
 def _goes_on(above: str, line: Line, page: _Page) -> bool:
