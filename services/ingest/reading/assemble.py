@@ -20,6 +20,7 @@ from services.ingest.reading.tasks.collect import ReadTask, Scope, has_organisin
 from services.ingest.reading.tasks.directives import Parties
 from services.ingest.reading.tasks.tables import read_rows, task_of
 from services.ingest.reading.text.find_words import Words
+from services.ingest.reading.text.folding import holds_any
 from services.ingest.reading.vocabulary import column
 
 _PLANS = frozenset(column("doc_types", "name", plan="yes"))
@@ -76,7 +77,8 @@ def _tasks(reading: Reading) -> tuple[ReadTask, ...]:
     parties = Parties(own_names((reading.issuer.name, reading.issuer.parent)), _listed(reading))
     body_plan = reading.doc_type in _PLANS and has_organising_part(reading.for_tasks)
     annex_plan = has_organising_part(reading.annexes_for_tasks)
-    in_force = issued_on if any(_IN_FORCE.search(part.text) for part in reading.body) else None
+    takes_effect = any("hiệu lực" in part.text and _IN_FORCE.search(part.text) for part in reading.body)
+    in_force = issued_on if takes_effect else None
     found = read_tasks(reading.for_tasks, Scope(issued_on, parties, body_plan, in_force))
     found += read_tasks(reading.annexes_for_tasks, Scope(issued_on, parties, annex_plan, in_force))
     tabled = read_rows([*reading.boxes.body, *reading.boxes.annexes])
@@ -96,7 +98,7 @@ def _listed(reading: Reading) -> tuple[str, ...]:
     listed = reading.boxes.listed
     texts = [each.text for each in reading.boxes.addressees]
     texts += [each.text for each in listed.recipients] if listed else []
-    return tuple(text for text in texts if " " in text and not any(mark in text for mark in ";:("))
+    return tuple(text for text in texts if " " in text and not holds_any(text, ";:("))
 
 
 def _inferred(reading: Reading) -> dict[str, str]:

@@ -178,7 +178,7 @@ def _list_at(lines: list[Line], below: int) -> tuple[int | None, bool]:
         if len(text) < _SHORT and is_archive(text[mark.end() :] if mark else text, bool(mark)):
             return _first_of_run(lines, below, index), False
     for index in range(below, len(lines) - 1):
-        if CLOSING.search(lines[index].text) and _is_item(lines[index + 1]):
+        if _is_item(lines[index + 1]) and CLOSING.search(lines[index].text):
             return index + 1, False
     return None, False
 
@@ -188,7 +188,7 @@ def _first_of_run(lines: list[Line], below: int, last: int) -> int:
     first = last
     for index in range(last - 1, below - 1, -1):
         line = lines[index]
-        if CLOSING.search(line.text) or len(line.text) > 140 or is_signature(line.text):
+        if len(line.text) > 140 or CLOSING.search(line.text) or is_signature(line.text):
             break
         if not MARK.match(line.cells[0].text) and line.text.rstrip().endswith("."):
             break

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from contracts.evidence import Evidence, Place
 from contracts.notices import Notice
@@ -29,8 +29,7 @@ _DECIDING = ("issuer", "issued_on", "addressees", "recipients")
 """The fields that decide where a notice goes."""
 
 
-@dataclass(frozen=True)
-class _Claim:
+class _Claim(NamedTuple):
     """A field's words, the lines on which they should stand, and why they may be wrong.
 
     Without lines it was concluded, and stands nowhere. first: no line above it counts.
@@ -87,7 +86,7 @@ def _judged(claim: _Claim, words: Words) -> Evidence:
 
 
 def _numbers(lines: Iterable[Line]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(line.number for line in lines))
+    return tuple(dict.fromkeys([line.number for line in lines]))
 
 
 def _header(reading: Reading, notice: Notice) -> Iterator[_Claim]:

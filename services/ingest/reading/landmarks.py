@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from services.ingest.reading.text.folding import UPPER, alternatives, fold, is_capital, words
 from services.ingest.reading.text.letters import Nearby, one_off
@@ -52,6 +53,8 @@ _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 _CAPITALS = re.compile(f"[{UPPER}]{{2}}")
 _LONGEST_HEADER = 250
 _LONGEST_TYPE = 24
+_MOST_TEXTS = 64
+"""Texts of which it is kept in mind whether they hold the motto: each box asks it of the lines above or below it."""
 _TYPE_WITHIN = 60
 """Characters of a line within which a type ends that it opens with."""
 _SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
@@ -59,7 +62,12 @@ _SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
 
 def motto_at(text: str) -> int | None:
     """Where the motto (box 1) or the Party's name begins in a text, when set in capitals."""
-    if len(text) > _LONGEST_HEADER or not _CAPITALS.search(text):
+    return _motto_at(text) if len(text) <= _LONGEST_HEADER else None
+
+
+@lru_cache(_MOST_TEXTS)
+def _motto_at(text: str) -> int | None:
+    if not _CAPITALS.search(text):
         return None
     match = _MOTTO.search(fold(text))
     if match and is_capital(text[match.start() : match.end()]):
@@ -96,9 +104,10 @@ def without_motto(text: str) -> str:
 
 def doc_type_of(text: str) -> tuple[str, str] | None:
     """The document type that a heading names (box 5a), and what follows it on the line. Types stand in capitals."""
-    if not _CAPITALS.search(text[:24]) and not _SPACED.match(text):
+    spaced = _SPACED.match(text)
+    if not spaced and not _CAPITALS.search(text[:24]):
         return None
-    if _SPACED.match(text):
+    if spaced:
         text = re.sub(r"(?<=\b\w) (?=\w\b)", "", text).replace("  ", " ")
     match = _TYPE_AT_START.match(fold(text[:_TYPE_WITHIN]))
     if not match:
@@ -127,8 +136,10 @@ def is_spoilt(text: str) -> bool:
 
 def _spoilt_type(text: str) -> tuple[str, str] | None:
     """The type that a line in capitals names and nothing else, but for one letter."""
-    near = _NEAR_TYPES.find(fold(text).strip(" .:")) if len(text) <= _LONGEST_TYPE else None
-    return (_TYPES[near], "") if near and is_capital(text, 0.9) else None
+    if len(text) > _LONGEST_TYPE or not is_capital(text, 0.9):
+        return None
+    near = _NEAR_TYPES.find(fold(text).strip(" .:"))
+    return (_TYPES[near], "") if near else None
 
 
 def _spelt_apart(written: str, name: str) -> bool:

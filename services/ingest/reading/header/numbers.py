@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from services.ingest.reading.text.folding import fold
 from services.ingest.reading.text.letters import one_off
@@ -19,9 +20,14 @@ _BARE = re.compile(rf"^(?P<digits>\d{{1,5}})\s?(?P<sep>/)(?P<year>(?:19|20)\d\d/
 _LABEL_WITHIN = 8
 """Characters of a line within which "Số" begins that labels its number."""
 _SEPARATOR = re.compile("[-–/]")
+_BLANK = re.compile(r"[\s.…_]")
+_SPACE = re.compile(r"\s")
+_NO_DIGIT = re.compile(r"\D")
 _LONGEST_NUMBER = 90
 _LONGEST_DATED = 300
 _LONGEST_SPOILT = 80
+_MOST_TEXTS = 32
+"""Texts whose date is kept in mind: the lines of one header, which are asked for it again for each of its boxes."""
 _YEAR = re.compile(r"[0-9.…_](?:(?<=[0-9])(?:[0-9]{3}|[0-9]\W*$)|(?<=[._])[.…_]|(?<=…))")
 """What every date line holds, were it only the place left for a year: looked for first, because it is quick."""
 _DAY = re.compile(r"y\s*[\d.…_\s]*th|\d\s?[/.-]\s?\d")
@@ -80,16 +86,20 @@ def read_number(text: str, bare: bool = False) -> Numbered | None:
     match = (_BARE if bare else _NUMBER).match(folded)
     if not match:
         return None
-    digits = re.sub(r"[\s.…_]", "", text[match.start("digits") : match.end("digits")])
-    year = re.sub(r"\s", "", text[match.start("year") : match.end("year")] if match["year"] else "")
-    symbol = re.sub(r"\s", "", text[match.start("symbol") : match.end("symbol")]).replace("–", "-").strip(".")
+    digits = _BLANK.sub("", text[match.start("digits") : match.end("digits")])
+    year = _SPACE.sub("", text[match.start("year") : match.end("year")] if match["year"] else "")
+    symbol = _SPACE.sub("", text[match.start("symbol") : match.end("symbol")]).replace("–", "-").strip(".")
     separator = match["sep"].replace("–", "-")
     return Numbered(f"{digits}{separator}{year}{symbol}" if digits else None, symbol, match.end(), labelled=not bare)
 
 
 def read_date(text: str) -> Dated | None:
     """Place and date in a header line; the place is None when only "ngày …" is given."""
-    text = text[:_LONGEST_DATED]
+    return _read_date(text[:_LONGEST_DATED])
+
+
+@lru_cache(_MOST_TEXTS)
+def _read_date(text: str) -> Dated | None:
     if not _YEAR.search(text):
         return None
     folded = fold(text)
@@ -111,9 +121,9 @@ def read_spoilt_date(text: str) -> Dated | None:
 def _dated(match: re.Match[str], text: str) -> Dated:
     start = match.start("place") if match["place"] else match.start()
     place = _clean_place(text[match.start("place") : match.end("place")]) if match["place"] else None
-    parts = [re.sub(r"\D", "", match[part]) for part in ("day", "month", "year")]
+    parts = [_NO_DIGIT.sub("", match[part]) for part in ("day", "month", "year")]
     on, first = _calendar_day(parts), _calendar_day(["1", *parts[1:]])
-    return Dated(place, on, start, f"{first:%Y-%m}" if first else None, text[start : match.end()])
+    return Dated(place, on, start, f"{first.year}-{first.month:02}" if first else None, text[start : match.end()])
 
 
 def _clean_place(text: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from contracts.notices import Relation
 from services.ingest.reading.header.references import CITED, plain_number
-from services.ingest.reading.text.folding import alternatives
+from services.ingest.reading.text.folding import alternatives, holds_any
 from services.ingest.reading.vocabulary import column, rows
 
 Kind = Literal["replaces", "repeals", "amends", "corrects", "recalls", "extends"]
@@ -42,7 +42,7 @@ def read_relations(subject: str | None, paragraphs: Iterable[str], own: str | No
 
     What it says of other documents' acts, "đã được thay thế bởi …", is none of its own.
     """
-    told = (text for text in paragraphs if "/" in text and any(tail in text for tail in _TAILS))
+    told = (text for text in paragraphs if "/" in text and holds_any(text, _TAILS))
     sentences = [subject or "", *(sentence for text in told for sentence in _SENTENCE.split(text))]
     found: dict[tuple[str, str | None], Relation] = {}
     for relation in (relation for sentence in sentences for relation in _acts(sentence)):

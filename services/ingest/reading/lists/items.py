@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from services.ingest.reading.landmarks import MARK
+from services.ingest.reading.text.folding import holds_any
 from services.ingest.reading.text.noise import without_noise
 
 _INLINE = re.compile(
@@ -39,8 +41,7 @@ class Item:
         return without_closing(self.raw)
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A line's share of a list: its text without the mark."""
 
     text: str
@@ -59,7 +60,7 @@ def pieces(text: str, line: int) -> list[Piece]:
     found = []
     mark = MARK.match(text)
     body = text[mark.end() :] if mark else text
-    for index, part in enumerate(_INLINE.split(body) if any(sign in body for sign in _SIGNS) else (body,)):
+    for index, part in enumerate(_INLINE.split(body) if holds_any(body, _SIGNS) else (body,)):
         clean = without_noise(part)
         if clean:
             sign = (mark[0].strip() if mark else "") if index == 0 else "-"

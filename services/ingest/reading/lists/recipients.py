@@ -31,6 +31,7 @@ _RIGHT_OF = 24
 _LONGEST_ITEM = 400
 _BRACE = re.compile(r"^[\\/}|⎫⎬⎭]+\s*(?=\(|$)")
 _BRACE_END = re.compile(r"(?<=[;,.])\s+[\\/}|⎫⎬⎭]$")
+_BRACES = tuple("\\/}|⎫⎬⎭")
 _CONTINUES = re.compile(r"[,;]\s*\w")
 _TORN_PURPOSE = re.compile(r"\(\s*(?:để|đề)?\s*$")
 
@@ -112,7 +113,7 @@ def _take_line(line: Line, column: _Column, base: int) -> None:
         text = first.text
         while others and not _is_beside(others[0].text, text):
             text = f"{text} {others.pop(0).text}"
-        text, drawn = _BRACE_END.subn("", text)
+        text, drawn = _BRACE_END.subn("", text) if text.endswith(_BRACES) else (text, 0)
         column.found += _without_tails(pieces(text, line.number), column)
         if drawn:
             column.braced.append(len(column.found) - 1)

@@ -73,9 +73,11 @@ def split_signature(text: str) -> tuple[str, str | None]:
     """An item and what of box 7 ends its line, when the two columns were read as one."""
     for mark in _PART_END.finditer(text):
         tail = text[mark.end() :]
-        if is_signature(tail) and len(tail) > 8:
+        if len(tail) > 8 and is_signature(tail):
             return text[: mark.start() + 1], tail
-    stop = max(text.rfind("; "), text.rfind(". ") if is_archive(text, True) else -1)
+    stop = text.rfind("; ")
+    if ". " in text and is_archive(text, True):
+        stop = max(stop, text.rfind(". "))
     if stop > 0 and _is_name_with_surname(text[stop + 2 :]):
         return text[: stop + 1], text[stop + 2 :]
     return text, None

@@ -14,10 +14,11 @@ from services.ingest.reading.text.paragraphs import Paragraph
 _AS_ARTICLE = re.compile(r"^nhu\s+(?:tai\s+)?dieu\s+(\d{1,2})")
 _ARTICLE = re.compile(r"^Điều\s+(\d{1,2})")
 _CARRIES_OUT = re.compile(
-    r"(?:chịu trách nhiệm|có trách nhiệm|căn cứ Quyết định)\s+(?:tổ chức\s+|triển khai\s+|hướng dẫn\s+)?"
+    r"c(?:hịu trách nhiệm|ó trách nhiệm|ăn cứ Quyết định)\s+(?:tổ chức\s+|triển khai\s+|hướng dẫn\s+)?"
     r"(?:thi hành|thực hiện|triển khai)(?!\w)"
-    r"|(?:chịu trách nhiệm )?thi hành\s+(?:Quyết định|Nghị quyết|Chỉ thị) này"
+    r"|thi hành\s+(?:Quyết định|Nghị quyết|Chỉ thị) này"
 )
+"""Each alternative opens with a letter of its own: elsewhere it is not tried at all."""
 _SENTENCE_START = re.compile(rf"(?<=[.;/])\s+(?=[{UPPER}])")
 _TO_INFORM = re.compile(
     r"(?<!\w)(?:thông báo|truyền đạt)(?!\w)[^.]{0,220}?\s(?:để|đề|đến|tới|cho)\s+"

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.ingest.reading.text.folding import UPPER
+from services.ingest.reading.text.folding import UPPER, holds_any
 
 _DAY = r"ngày\s+\d{1,2}\s*(?:/|-|\s*tháng\s*)\d{1,2}(?:(?:/|-|\s*năm\s*)\d{4})?"
 _SLASH = r"\d{1,2}/\d{1,2}(?:/\d{4})?"
@@ -75,7 +75,7 @@ def read_deadline(text: str, issued_on: date | None, in_force_on: date | None = 
     A day without a year is of the year in which it was issued. A day before that is none: it tells of what was.
     in_force_on: the day on which the document takes effect, from which some spans count.
     """
-    if not any(word in text for word in _TIME):
+    if not holds_any(text, _TIME):
         return None
     recurring = spanned = None
     for match in _DEADLINE.finditer(text):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from services.ingest.reading.tasks.bodies import HEAD
 from services.ingest.reading.tasks.duties import Named, measure_name
@@ -18,7 +19,7 @@ from services.ingest.reading.tasks.formulas import (
     states_opinion,
     tells_whom_to_ask,
 )
-from services.ingest.reading.text.folding import UPPER, alternatives
+from services.ingest.reading.text.folding import UPPER, alternatives, holds_any
 from services.ingest.reading.vocabulary import column
 
 _VERBS = column("directive_verbs", "verb")
@@ -33,7 +34,7 @@ _SENTENCE = re.compile(
     rf"(?:/\.)?\s+(?=[{UPPER}“\"(])"
 )
 _OPENER = re.compile(rf"(?:{alternatives(column('adverbial_openers', 'opener'))})(?!\w)")
-_COMMA_HEAD = re.compile(r",\s+(?=\S)")
+_COMMA_HEAD = re.compile(rf",\s+(?=\S)(?={HEAD.pattern})")
 _CLAUSE = re.compile(r";\s+(?:đồng thời,?\s+|và\s+)?(?=\S)")
 _ABOUT = re.compile(r"(?:Đối với|Riêng|Về phía)\s+")
 _LABEL = re.compile(r"[^:.;]{3,140}:\s+(?=\S)")
@@ -75,8 +76,7 @@ class Parties:
     listed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(NamedTuple):
     """A body told to do something.
 
     who: the bodies as one phrase. clause: where the clause begins. duty: where what is asked begins.
@@ -127,7 +127,7 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 def _commanded(sentence: str, offset: int, parties: Parties) -> list[Directive]:
     """Directives opened by a verb: "Giao X …", "Thủ tướng yêu cầu X …"."""
     found: list[Directive] = []
-    if not any(tail in sentence for tail in _TAILS):
+    if not holds_any(sentence, _TAILS):
         return found
     for match in _commands(sentence):
         if found and match.start() + offset < found[-1].duty:
@@ -190,9 +190,8 @@ def _implied(sentence: str, offset: int, parties: Parties, ranked: bool) -> list
         if found and clause + offset < found[-1].duty:
             continue
         named = measure_name(sentence, clause, commanded=False, listed=parties.listed)
-        opened = clause if _OPENER.match(sentence, clause) else 0
-        if named is None and (_OPENER.match(sentence, clause) or _ABOUT.match(sentence)):
-            named = _after_opener(sentence, opened, parties)
+        if named is None:
+            named = _after_opener(sentence, clause, parties)
         if named is not None and _may_be_told(sentence, named, parties.owners, ranked):
             found.append(_directive(sentence, named, clause, offset, ""))
     return [] if found and _reports(sentence) else found
@@ -201,7 +200,7 @@ def _implied(sentence: str, offset: int, parties: Parties, ranked: bool) -> list
 def _reports(sentence: str) -> bool:
     """Whether a sentence praises, or tells of what was."""
     opening = sentence[:50].lower()
-    return any(words in sentence for words in _PRAISE) or any(words in opening for words in _PAST)
+    return holds_any(sentence, _PRAISE) or holds_any(opening, _PAST)
 
 
 def _implied_after(
@@ -219,7 +218,8 @@ def _implied_after(
 
 def _clauses(sentence: str) -> list[int]:
     about = _ABOUT.match(sentence)
-    starts = [about.end() if about else 0, *(match.end() for match in _CLAUSE.finditer(sentence))]
+    further = _CLAUSE.finditer(sentence) if ";" in sentence else ()
+    starts = [about.end() if about else 0, *(match.end() for match in further)]
     label = _LABEL.match(sentence) if ":" in sentence else None
     if label and not gives_address(label[0].rstrip(": ")) and measure_name(sentence, 0, commanded=False) is None:
         starts.insert(1, label.end())
@@ -228,8 +228,12 @@ def _clauses(sentence: str) -> list[int]:
 
 def _after_opener(sentence: str, clause: int, parties: Parties) -> Named | None:
     """The body that must act after an adverbial clause: "Căn cứ …, Bộ Y tế cử …"."""
-    colon = sentence.find(":", clause)
-    for comma in _COMMA_HEAD.finditer(sentence, clause, colon if colon > 0 else len(sentence)):
+    opened = _OPENER.match(sentence, clause)
+    if not opened and not _ABOUT.match(sentence):
+        return None
+    start = clause if opened else 0
+    colon = sentence.find(":", start)
+    for comma in _COMMA_HEAD.finditer(sentence, start, colon if colon > 0 else len(sentence)):
         named = measure_name(sentence, comma.end(), commanded=False, listed=parties.listed)
         if named is not None and named.how == "duty":
             return named

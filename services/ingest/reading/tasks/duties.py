@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from services.ingest.reading.tasks.bodies import HEAD, NOT_HEAD, POST_OF, end_of_list
 from services.ingest.reading.tasks.fullnames import Reach, reach_of_name
@@ -34,10 +34,14 @@ _JOINS = frozenset({"các", ",", "và", "những", "mọi", "số", "tổ", "c�
 _AFTER_ORGANISE = frozenset(row["word"].split()[0] for row in rows("duty_words")) | {"hội", "tốt", "lại", "cho", "lấy"}
 
 
-def _by_first_word(phrases: Iterable[tuple[str, bool]]) -> dict[str, list[tuple[tuple[str, ...], bool]]]:
-    table: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
+_Phrases = dict[str, list[tuple[list[str], bool]]]
+"""Phrases by their first word, each cut into words, with whether it is strong; the longest first."""
+
+
+def _by_first_word(phrases: Iterable[tuple[str, bool]]) -> _Phrases:
+    table: _Phrases = {}
     for phrase, strong in phrases:
-        words = tuple(phrase.split())
+        words = phrase.split()
         table.setdefault(words[0], []).append((words, strong))
     for entries in table.values():
         entries.sort(key=lambda entry: -len(entry[0]))
@@ -56,8 +60,7 @@ _LOOK_AHEAD = 2 + max(
 """Words, from the present one on, that tell whether a phrase begins there, and what follows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A body's name in a text from `start` to `end`, and how it ended.
 
     how: "duty" (a verb of duty follows), "says" (it announces, asks or states something), "tells"
@@ -75,7 +78,7 @@ class Named:
 _UNDECIDED = Named(-1, -1, "undecided")
 
 
-def measure_name(text: str, start: int, commanded: bool, listed: Sequence[str] = ()) -> Named | None:
+def measure_name(text: str, start: int, commanded: bool, listed: tuple[str, ...] = ()) -> Named | None:
     """The body named at `start`, up to its duty; None where no body is named there or nothing is asked of it.
 
     commanded: a directive verb stands before the name, so that any verb may follow it. listed: full names of offices
@@ -90,11 +93,12 @@ def measure_name(text: str, start: int, commanded: bool, listed: Sequence[str] =
 class _Scan:
     """One walk over the words after a body's head, until a duty, a mark or the end tells where its name ends."""
 
-    def __init__(self, text: str, head: re.Match[str], commanded: bool, listed: Sequence[str]) -> None:
+    def __init__(self, text: str, head: re.Match[str], commanded: bool, listed: tuple[str, ...]) -> None:
         self.text = text
         self.head = head
         self.start = head.start()
         self.words: list[re.Match[str]] = []
+        self.said: list[str] = []
         self.commanded = commanded
         self.names = listed
         self.reach = reach_of_name(text, head, listed)
@@ -104,11 +108,11 @@ class _Scan:
 
     def run(self, words: Iterator[re.Match[str]]) -> Named | None:
         """Look through the words after the head; no more of them are cut than is needed to tell."""
-        self.words += islice(words, _LOOK_AHEAD)
+        self._cut(words)
         index = 0
         while index < len(self.words):
             token = self.words[index]
-            if token[0] == ":":
+            if self.said[index] == ":":
                 named = self._at_colon(token)
             elif token.start() < self.listed or token.start() < self.reach.end:
                 named = _UNDECIDED
@@ -116,13 +120,18 @@ class _Scan:
                 named = self._at(index)
             if named is not _UNDECIDED:
                 return named
-            self.words += islice(words, 1)
             index += 1
+            if len(self.words) - index < _LOOK_AHEAD:
+                self._cut(words)
         return self._at_end()
 
+    def _cut(self, words: Iterator[re.Match[str]]) -> None:
+        cut = list(islice(words, _LOOK_AHEAD))
+        self.words += cut
+        self.said += [word[0] for word in cut]
+
     def _at(self, index: int) -> Named | None:
-        token = self.words[index]
-        word = token[0]
+        token, word = self.words[index], self.said[index]
         if self.commanded and self.listed and word.islower() and token.start() <= self.listed + 1 and word != "và":
             return self._named(self.listed, "word")
         if word in {".", ",", ";"}:
@@ -160,31 +169,34 @@ class _Scan:
         return _UNDECIDED if self.weak is None else self.weak
 
     def _at_word(self, index: int) -> Named | None:
-        token = self.words[index]
-        before = self.words[index - 1][0] if index else self.head[0].split()[-1]
-        duty = _duty_at(self.words, index, before.lower(), self.head[0] == "Văn phòng")
+        duty = self._duty_at(index) if self.said[index] in _DUTIES else None
         first, self.passed = not self.passed, True
         if duty is None:
             return self._by_name(index) if first else _UNDECIDED
+        token = self.words[index]
         strong, modifier = duty
         if not strong and modifier:
             self.weak = self.weak or self._named(token.start(), "duty")
             return _UNDECIDED
         return self.weak if self.weak is not None and not strong else self._named(token.start(), "duty", strong)
 
+    def _duty_at(self, index: int) -> tuple[bool, bool] | None:
+        before = self.said[index - 1] if index else self.head[0].split()[-1]
+        return _duty_at(self.said, index, before.lower(), self.head[0] == "Văn phòng")
+
     def _by_name(self, index: int) -> Named | None:
         """What the first word after the full name makes of it, where that word is no known verb of duty."""
-        token = self.words[index]
+        token, word = self.words[index], self.said[index]
+        if not word.islower() or not word.isalpha():
+            return _UNDECIDED
         adjoins = self.reach.sure and not self.text[self.reach.end : token.start()].strip(" :")
-        if not token[0].islower() or not token[0].isalpha():
-            return _UNDECIDED
-        if adjoins and not self.commanded and _opens(_STATES, self.words, index):
+        if adjoins and not self.commanded and _opens(_STATES, self.said, index):
             return self._named(token.start(), "says")
-        if _opens(_RELATIONS, self.words, index):
+        if _opens(_RELATIONS, self.said, index):
             return _UNDECIDED
-        if _opens(_SAYS, self.words, index):
+        if _opens(_SAYS, self.said, index):
             return self._named(token.start(), "says")
-        if _opens(_TELLS, self.words, index):
+        if _opens(_TELLS, self.said, index):
             return self._named(token.start(), "tells")
         return self._named(token.start(), "duty") if adjoins else _UNDECIDED
 
@@ -208,18 +220,24 @@ def _is_abbreviation(text: str, token: re.Match[str]) -> bool:
     return bool(before) and before is not None and before[1].isupper() and len(before[1]) <= 3
 
 
-def _opens(table: dict[str, list[tuple[tuple[str, ...], bool]]], words: list[re.Match[str]], index: int) -> bool:
-    return any(_matches(words, index, phrase) for phrase, _ in table.get(words[index][0], ()))
+def _opens(table: _Phrases, said: list[str], index: int) -> bool:
+    return _phrase_at(table, said, index) is not None
 
 
-def _duty_at(words: list[re.Match[str]], index: int, before: str, office: bool) -> tuple[bool, bool] | None:
+def _phrase_at(table: _Phrases, said: list[str], index: int) -> tuple[list[str], bool] | None:
+    """The longest phrase of a table that begins at a word, and whether it is strong."""
+    entries = table.get(said[index], ())
+    return next((entry for entry in entries if said[index : index + len(entry[0])] == entry[0]), None)
+
+
+def _duty_at(said: list[str], index: int, before: str, office: bool) -> tuple[bool, bool] | None:
     """(strong, modifier) when a duty begins at a word; a modifier may only describe the body before it."""
-    entry = next((entry for entry in _DUTIES.get(words[index][0], ()) if _matches(words, index, entry[0])), None)
+    entry = _phrase_at(_DUTIES, said, index)
     if entry is None:
         return None
     phrase, strong = entry
     joined = " ".join(phrase)
-    after = words[index + len(phrase)][0] if index + len(phrase) < len(words) else ""
+    after = said[index + len(phrase)] if index + len(phrase) < len(said) else ""
     if f"{before} {joined}" in _EXCEPTIONS or f"{joined} {after}" in _EXCEPTIONS:
         return None
     if strong:
@@ -235,10 +253,6 @@ def _plain_duty(joined: str, before: str, after: str, index: int, office: bool) 
     if joined == "tổ chức":
         return (False, False) if after in _AFTER_ORGANISE else None
     return (False, joined in _MODIFIERS and before in _NOUNS)
-
-
-def _matches(words: list[re.Match[str]], index: int, phrase: tuple[str, ...]) -> bool:
-    return all(index + step < len(words) and words[index + step][0] == part for step, part in enumerate(phrase))
 
 
 def _by_grammar(head: re.Match[str], words: list[re.Match[str]]) -> Named:

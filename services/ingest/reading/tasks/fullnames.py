@@ -7,8 +7,7 @@ in small letters: "Trung tâm Kiểm soát bệnh tật tỉnh". What follows su
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.ingest.reading.tasks.bodies import HEAD
 from services.ingest.reading.text.folding import LOWER, UPPER, alternatives
@@ -55,15 +54,14 @@ _MOST_HEADS = 12
 """Heads of one name: "Ban Thường vụ Đảng ủy Văn phòng Ủy ban …" has four."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """Where a full name ends, and whether its last word leaves no doubt that it ends there."""
 
     end: int
     sure: bool
 
 
-def reach_of_name(text: str, head: re.Match[str], listed: Sequence[str] = ()) -> Reach:
+def reach_of_name(text: str, head: re.Match[str], listed: tuple[str, ...] = ()) -> Reach:
     """How far the name runs that begins with `head`, over the bodies that are joined to it.
 
     listed: full names that the notice's own lists give; such a name ends where it ends there.
@@ -84,11 +82,13 @@ def reach_of_name(text: str, head: re.Match[str], listed: Sequence[str] = ()) ->
     return reach
 
 
-def _named(text: str, head: re.Match[str], listed: Sequence[str]) -> Reach:
+def _named(text: str, head: re.Match[str], listed: tuple[str, ...]) -> Reach:
     """One name: as the lists have it, else as far as names run."""
     reach = _after_head(text, head)
+    if not text.startswith(listed, head.start()):
+        return reach
     ends = (head.start() + len(name) for name in listed if text.startswith(name, head.start()))
-    end = max(ends, default=0)
+    end = max(ends)
     return _further(text, end, sure=True) if end > reach.end and not text[end : end + 1].isalnum() else reach
 
 

@@ -26,6 +26,7 @@ _BINARY = (
     b"AT&TFORM",
 )
 """How files begin that are no text, be there letters in them."""
+_NOT_CONTROL = bytes(set(range(256)) - set(range(9)) - set(range(14, 27)))
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -108,7 +109,7 @@ def _utf16_by_pattern(content: bytes) -> str | None:
 
 
 def _reject_control_bytes(content: bytes, suffix: str) -> None:
-    control = content[:8000].translate(None, delete=bytes(set(range(256)) - set(range(9)) - set(range(14, 27))))
+    control = content[:8000].translate(None, delete=_NOT_CONTROL)
     if len(control) * 50 > len(content[:8000]):
         raise _binary(suffix)
 

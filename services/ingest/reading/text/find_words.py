@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
 from itertools import accumulate, groupby, islice
 from typing import NamedTuple
 
@@ -21,7 +19,6 @@ _MAY_GAP = re.compile(r"\t|   |\|")
 _MOST_STARTS = 40
 _REACH = 600
 """Words of the text among which those of one value stand, another column between them."""
-_MOST_WORDS = 1 << 15
 _LONG = 20
 _END_WORDS = 8
 _SHORTEST_LINE = 12
@@ -38,8 +35,7 @@ class _Word(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """Places in reading order, and which part of the words was found there (0 to 1)."""
 
     places: tuple[Place, ...]
@@ -59,6 +55,7 @@ class Words:
         self._lines = text.split("\n")
         self._begins = [0, *accumulate(len(line) + 1 for line in self._lines)]
         self._gaps: dict[int, list[int]] = {}
+        self._folded: dict[int, str] = {}
 
     def find(self, value: str, lines: Sequence[int], *, first: int = 0) -> Match | None:
         """The best match of a value's words on some lines, in their order; none of them before line `first`."""
@@ -89,7 +86,7 @@ class Words:
         return None
 
     def _find_short(self, said: Sequence[str], lines: Sequence[int]) -> Match | None:
-        wanted = [_fold_word(word) for word in said]
+        wanted = [fold(word) for word in said]
         best: list[_Word] = []
         for across in (False, True):
             for at, word in islice(self._starts(said, wanted, lines), _MOST_STARTS):
@@ -133,22 +130,14 @@ class Words:
 
     def _at(self, word: str, lines: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Where a word stands, whatever its accents: the place of its line among `lines`, and its column."""
-        places = self._index.get(word, [])
-        for number, column in islice(places, bisect_left(places, (lines[0], 0)), None):
-            at = bisect_left(lines, number)
-            if at == len(lines):
-                return
-            if lines[at] == number:
-                yield at, column
-
-    @cached_property
-    def _index(self) -> dict[str, list[tuple[int, int]]]:
-        """Lines and columns of every word, for texts whose values do not stand in them letter by letter."""
-        found: dict[str, list[tuple[int, int]]] = {}
-        for number, line in enumerate(self._lines, start=1):
-            for word in _WORD.finditer(line):
-                found.setdefault(_fold_word(word[0]), []).append((number, word.start()))
-        return found
+        for at, number in enumerate(lines):
+            line = self._folded_line(number)
+            start = line.find(word)
+            while start >= 0:
+                end = start + len(word)
+                if not line[max(0, start - 1) : start].isalnum() and not line[end : end + 1].isalnum():
+                    yield at, start
+                start = line.find(word, end)
 
     def _from(self, lines: Sequence[int], at: int, column: int) -> Iterator[_Word]:
         """The words from a column of a line on."""
@@ -158,10 +147,16 @@ class Words:
 
     def _words(self, number: int, column: int = 0) -> Iterator[_Word]:
         """The words of a line from a column on, each with the cell that it stands in."""
-        line, gaps = self._lines[number - 1], self._gaps_of(number)
-        for word in _WORD.finditer(line, column):
+        gaps = self._gaps_of(number)
+        for word in _WORD.finditer(self._folded_line(number), column):
             start, end = word.span()
-            yield _Word(_fold_word(word[0]), number, bisect_right(gaps, start) if gaps else 0, start, end)
+            yield _Word(word[0], number, bisect_right(gaps, start) if gaps else 0, start, end)
+
+    def _folded_line(self, number: int) -> str:
+        """A line in small letters without accents, folded when it is first needed: most values stand as written."""
+        if number not in self._folded:
+            self._folded[number] = fold(self._lines[number - 1])
+        return self._folded[number]
 
     def _gaps_of(self, number: int) -> list[int]:
         """Where the cells of a line begin, but for the first."""
@@ -169,11 +164,6 @@ class Words:
             line = self._lines[number - 1]
             self._gaps[number] = [gap.end() for gap in _GAP.finditer(line)] if _MAY_GAP.search(line) else []
         return self._gaps[number]
-
-
-@lru_cache(_MOST_WORDS)
-def _fold_word(word: str) -> str:
-    return fold(word)
 
 
 def _walk(wanted: Sequence[str], words: Iterator[_Word], *, across: bool) -> list[_Word]:

@@ -60,6 +60,11 @@ def modern_tone(text: str) -> str:
     return _OLD_TONE.sub(lambda match: _NEWER[match[0]], text)
 
 
+def holds_any(text: str, phrases: Iterable[str]) -> bool:
+    """Whether a text holds any of some phrases, letter by letter."""
+    return any(map(text.__contains__, phrases))
+
+
 def words(text: str) -> list[str]:
     """The folded words of a text, without punctuation."""
     return _WORDS.findall(fold(text))

@@ -33,7 +33,7 @@ _TABLE_COLUMN = 60
 _SPACED_OUT = 0.93
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen, as nor is Line: a text makes hundreds, and a frozen one takes three times as long to make
 class Cell:
     """A piece of a line between wide gaps. `start` is its column, counted from 0.
 
@@ -50,7 +50,7 @@ class Cell:
         return fold(self.text)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Line:
     """One line with something on it. `number` counts from 1 in the text; `after_blank`: a blank line precedes it."""
 
@@ -59,10 +59,9 @@ class Line:
     after_blank: bool = False
     ruled: bool = False
 
-    @cached_property
-    def text(self) -> str:
-        """Its cells with one space between them."""
-        return self.cells[0].text if len(self.cells) == 1 else " ".join(cell.text for cell in self.cells)
+    def __post_init__(self) -> None:
+        """Join its cells with one space between them: its text."""
+        self.text = self.cells[0].text if len(self.cells) == 1 else " ".join(cell.text for cell in self.cells)
 
     @cached_property
     def folded(self) -> str:
@@ -87,6 +86,9 @@ def read_lines(text: str) -> list[Line]:
     banner_at = -9
     marks = marks_in(text)
     for number, raw in enumerate(text.split("\n"), start=1):
+        if not raw or raw.isspace():
+            blank = True
+            continue
         if _BANNER.match(raw) or (number - banner_at <= 2 and _SIGNED_FOR.match(raw)):
             banner_at = number
             continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+from services.ingest.reading.text.folding import holds_any
+
 _STRAY_LINK = re.compile(r"!?\[[^\]\n]{0,200}\]\((?:#[^)\n]{0,200})?\)|!\[[^\]\n]{0,200}\]\([^)\n]{0,500}\)")
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\((?:https?:|/|mailto:|\.)[^)\n]{0,500}\)")
 _BREAK = re.compile(r"\*{4}|<br\s*/?>|</(?:p|div|tr|li|h[1-6])>", re.IGNORECASE)
@@ -36,7 +38,7 @@ def unmark(line: str, marks: str = _MARKS) -> list[str]:
     """
     if ("Nơi nhận" in line[1:] or "Kính gửi" in line[1:]) and (joined := _JOINED.search(line)):
         return [*unmark(line[: joined.start()], marks), *unmark(line[joined.end() :], marks)]
-    if not any(mark in line for mark in marks):
+    if not holds_any(line, marks):
         return [line]
     if _RULE_ROW.match(line):
         return []
@@ -44,7 +46,9 @@ def unmark(line: str, marks: str = _MARKS) -> list[str]:
         line = _TAG.sub("", _CELL_END.sub(" | ", _BREAK.sub("\n", line))) if "|" not in line else line
     if line.lstrip().startswith("|"):
         return [_inline(part) for part in _row(line)]
-    return [_inline(part) for part in _BREAK.sub("\n", _STAR_ITEM.sub("- ", line)).split("\n")]
+    if "*" in line or "<" in line:
+        line = _BREAK.sub("\n", _STAR_ITEM.sub("- ", line))
+    return [_inline(part) for part in line.split("\n")]
 
 
 def _row(line: str) -> list[str]:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from services.ingest.reading.text.folding import LOWER
+from services.ingest.reading.text.folding import LOWER, holds_any
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.restore import Restored, damage_to, restore, unglue
 
 _MARKERS = (
-    (1, re.compile(r"(?:Điều|Chương|Phần|Mục|CHƯƠNG|PHẦN|MỤC)\s+(?:\d{1,3}|[IVXLC]{1,6})\s*[.:]?(?=\s|$)\s*")),
-    (2, re.compile(r"(?=[IVX])[IVXL]{1,6}\s?[.)]\s*(?=\S)|[A-HK]\s?[.)]\s+(?=\S)")),
-    (5, re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}\.?\s+(?=\S)")),
-    (4, re.compile(r"\d{1,2}\.\d{1,2}\.?\s+(?=\S)")),
-    (3, re.compile(r"\d{1,2}\s?(?:[.)/]\s*|[-–]\s+)(?=[^\W\d]|[“\"(])")),
-    (6, re.compile(r"[a-zđ]\s?[).]\s+(?=\S)|[a-zđ]\d\)\s*(?=\S)")),
-    (7, re.compile(r"\((?:\d{1,2}|[ivx]{1,4}|[a-zđ])\)\s*(?=\S)")),
-    (8, re.compile(r"[-–—]\s*(?=[^\W\d_]|[“\"(\d])")),
-    (9, re.compile(r"[+•*·●▪○▫■~→✓]\s*(?=\S)")),
+    (1, r"(?:Điều|Chương|Phần|Mục|CHƯƠNG|PHẦN|MỤC)\s+(?:\d{1,3}|[IVXLC]{1,6})\s*[.:]?(?=\s|$)\s*"),
+    (2, r"(?=[IVX])[IVXL]{1,6}\s?[.)]\s*(?=\S)|[A-HK]\s?[.)]\s+(?=\S)"),
+    (5, r"\d{1,2}\.\d{1,2}\.\d{1,2}\.?\s+(?=\S)"),
+    (4, r"\d{1,2}\.\d{1,2}\.?\s+(?=\S)"),
+    (3, r"\d{1,2}\s?(?:[.)/]\s*|[-–]\s+)(?=[^\W\d]|[“\"(])"),
+    (6, r"[a-zđ]\s?[).]\s+(?=\S)|[a-zđ]\d\)\s*(?=\S)"),
+    (7, r"\((?:\d{1,2}|[ivx]{1,4}|[a-zđ])\)\s*(?=\S)"),
+    (8, r"[-–—]\s*(?=[^\W\d_]|[“\"(\d])"),
+    (9, r"[+•*·●▪○▫■~→✓]\s*(?=\S)"),
 )
+_MARKER = re.compile("|".join(f"({pattern})" for _, pattern in _MARKERS))
+"""Any mark; the number of the group that matched tells which of `_MARKERS`."""
 UNMARKED = 10
 """The rank of a paragraph without a mark; ranks below run from 1 (Điều) to 9 (+)."""
 _FIRST = frozenset("0123456789ĐCPMIVXLABDEFGHK(-–—+•*·●▪○▫■~→✓abcdeghiklmnopqstuvxyđ")
@@ -30,8 +33,7 @@ _COUNTED = frozenset({"ngày", "tháng", "năm", "quý", "Quý", "số", "khoả
 _SENTENCE_END = (".", ";", ":", "!", "?", "…", "/.")
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """One paragraph. `mark` is its list mark as written, `rank` how deep such marks stand, `line` its first line.
 
     restored: where `text` has words put back that noise had spoilt; the key to what is written.
@@ -89,17 +91,14 @@ def restored(paragraphs: list[Paragraph]) -> list[Paragraph]:
     garbled, glued = damage_to("\n".join(paragraph.text for paragraph in paragraphs))
     if not garbled and not glued:
         return paragraphs
-    return [
-        _restored(paragraph, garbled=garbled, glued=any(words in paragraph.text for words in glued))
-        for paragraph in paragraphs
-    ]
+    return [_restored(paragraph, garbled=garbled, glued=holds_any(paragraph.text, glued)) for paragraph in paragraphs]
 
 
 def _restored(paragraph: Paragraph, *, garbled: bool, glued: bool) -> Paragraph:
     found = unglue(paragraph.text) if glued else None
     if garbled:
         found = restore(found.text if found else paragraph.text, found)
-    return replace(paragraph, text=found.text, restored=found) if found else paragraph
+    return paragraph._replace(text=found.text, restored=found) if found else paragraph
 
 
 def _measure(lines: Sequence[Line]) -> _Page:
@@ -116,11 +115,8 @@ def _measure(lines: Sequence[Line]) -> _Page:
 
 def _mark_of(text: str) -> tuple[str, int]:
     """The list mark at the start of a text and its rank; ('', UNMARKED) where there is none."""
-    if text[:1] in _FIRST:
-        for rank, pattern in _MARKERS:
-            if match := pattern.match(text):
-                return match[0], rank
-    return "", UNMARKED
+    match = _MARKER.match(text) if text[:1] in _FIRST else None
+    return (match[0], _MARKERS[match.lastindex - 1][0]) if match and match.lastindex else ("", UNMARKED)
 
 
 def _goes_on(above: str, line: Line, page: _Page) -> bool:
