@@ -13,6 +13,7 @@ from contracts.notices import Notice
 from services.ingest.open_document import open_document
 from services.ingest.ports import ReaderAway
 from services.ingest.reading import Unreadable
+from services.runtime.process import settle
 
 _DOCUMENTS_A_PROCESS = 2_000
 """A worker is replaced after so many, so that no leak of a library grows for ever."""
@@ -40,7 +41,9 @@ class ReaderPool:
 
     async def start(self) -> None:
         """Start the workers."""
-        self._pool = ProcessPool(self._workers, max_tasks=_DOCUMENTS_A_PROCESS, context=self._context)
+        self._pool = ProcessPool(
+            self._workers, max_tasks=_DOCUMENTS_A_PROCESS, initializer=settle, context=self._context
+        )
         # The first document should not wait for the imports.
         await asyncio.wrap_future(self._pool.schedule(_warm))
 
