@@ -42,6 +42,8 @@ from services.runtime.publish import Publisher
 
 SERVICE: Final = "notifier"
 _SHORTEST_KEY: Final = 16
+_WITH_SLOW: Final = 5
+"""So many times as many webhooks may be in flight where most of them wait long for their answer."""
 _COLLECTOR: Final = (20_000, 20, 50)
 
 
@@ -172,13 +174,17 @@ def _channels(settings: NotifierSettings, engine: AiohttpEngine, mail: SmtpPool)
 def _deliverers(
     settings: NotifierSettings, ledger: Ledger, channels: Mapping[EndpointKind, Channel], progress: Progress, log: Log
 ) -> list[Deliverer]:
-    at_once: dict[EndpointKind, int] = {"webhook": settings.webhook_in_flight, "email": settings.smtp_connections}
+    # A mail in flight has a connection to the mail server, and there are no more of these for slow ones.
+    at_once: dict[EndpointKind, tuple[int, int]] = {
+        "webhook": (settings.webhook_in_flight, settings.webhook_in_flight * _WITH_SLOW),
+        "email": (settings.smtp_connections, settings.smtp_connections),
+    }
     return [
         Deliverer(
             kind,
             channel,
             ledger,
-            _pace(settings, at_once[kind]),
+            _pace(settings, *at_once[kind]),
             clock=_now,
             chance=random.random,
             progress=progress,
@@ -188,9 +194,10 @@ def _deliverers(
     ]
 
 
-def _pace(settings: NotifierSettings, in_flight: int) -> Pace:
+def _pace(settings: NotifierSettings, in_flight: int, with_slow: int) -> Pace:
     return Pace(
         in_flight=in_flight,
+        with_slow=with_slow,
         per_endpoint=settings.endpoint_in_flight,
         lease_s=settings.lease_s,
         schedule_s=settings.retry_schedule_s,

@@ -23,8 +23,7 @@ from services.runtime.tracing import trace_id
 
 _PAUSE_S: Final = 1.0
 _SLOW_S: Final = 1.0
-_SLOW_ROOM: Final = 5
-"""An attempt that waits longer than a second for its answer gives its place to another, up to five times as many."""
+"""An attempt that waits longer for its answer gives its place to another, within `Pace.with_slow`."""
 _FRESH: Final = 0.2
 """An attempt is begun within this part of its lease, or not under this lease at all."""
 _SHARE_OF_LEASE: Final = 0.6
@@ -33,9 +32,13 @@ _SHARE_OF_LEASE: Final = 0.6
 
 @dataclass(frozen=True)
 class Pace:
-    """How much at once, how long a claim lasts, when to try again, and how long outcomes gather (seconds)."""
+    """How much at once, how long a claim lasts, when to try again, and how long outcomes gather (seconds).
+
+    `in_flight`: attempts that are answered soon; `with_slow`: those that wait long for their answer as well.
+    """
 
     in_flight: int
+    with_slow: int
     per_endpoint: int
     lease_s: float
     schedule_s: Sequence[float]
@@ -202,8 +205,8 @@ class Deliverer:
 
     def _room(self) -> int:
         """How many attempts may begin: those that wait long for an answer take no place, within a limit to all."""
-        most = _SLOW_ROOM * self._pace.in_flight
-        return min(self._pace.in_flight - (len(self._running) - self._slow), most - len(self._running))
+        quick = len(self._running) - self._slow
+        return min(self._pace.in_flight - quick, self._pace.with_slow - len(self._running))
 
     async def _give_back(self) -> None:
         """Release claims that waited too long, or that are not to be begun any more."""

@@ -101,6 +101,8 @@ class MemoryLedger:
         open_lanes = [lane for lane in lanes if self._room(self._places[lane[1]], kind, per_endpoint, now) > 0]
         share = share_of(want, max(len(open_lanes), 1), per_endpoint)
         for rank, endpoint_id in sorted(lanes, key=lambda lane: (lane[0], self._places[lane[1]].served)):
+            if len(claims) >= want:
+                break
             place = self._places[endpoint_id]
             lane = [each for each in due if each.endpoint_id == endpoint_id and each.rank == rank]
             left = self._room(place, kind, per_endpoint, now)

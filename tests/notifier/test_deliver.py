@@ -34,7 +34,7 @@ def now() -> datetime:
 
 
 def pace(schedule_s: tuple[float, ...] = (0.02, 0.02), drain_s: float = 1.0, lease_s: float = 30.0) -> Pace:
-    return Pace(50, 4, lease_s, schedule_s, poll_s=0.01, gather_s=0.001, drain_s=drain_s)
+    return Pace(50, 250, 4, lease_s, schedule_s, poll_s=0.01, gather_s=0.001, drain_s=drain_s)
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ async def test_a_stop_gives_back_what_does_not_finish() -> None:
 
 
 def one_at_a_time(lease_s: float = 30.0) -> Pace:
-    return replace(pace(lease_s=lease_s), in_flight=1)
+    return replace(pace(lease_s=lease_s), in_flight=1, with_slow=5)
 
 
 async def test_what_is_ready_begins_when_an_attempt_ends() -> None:

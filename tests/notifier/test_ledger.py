@@ -126,6 +126,18 @@ async def test_an_endpoint_that_holds_its_share_gets_no_more_while_others_wait(l
     assert second == {"e1": 4, "e2": 4}
 
 
+async def test_an_endpoint_that_got_nothing_keeps_its_turn(ledger: Ledger) -> None:
+    """With room for two of five at a time, three claims serve all of them."""
+    await ledger.add([endpoint(f"e{n}", f"o{n}") for n in range(5)], NOW)
+    await ledger.take([taken(f"o{n}", f"n{m}") for n in range(5) for m in range(20)], NOW)
+    seen = set()
+    for turn in range(1, 4):
+        claims = await claim(ledger, NOW + timedelta(seconds=turn), want=8, per_endpoint=30)
+        seen |= {each.parcel.endpoint.endpoint_id for each in claims}
+        await ledger.record([ended(each) for each in claims])
+    assert len(seen) == 5
+
+
 async def test_endpoints_take_turns(ledger: Ledger) -> None:
     """An endpoint with a long queue does not keep the others from their turn."""
     await ledger.add([endpoint("e1", office="long"), endpoint("e2", office="short")], NOW)

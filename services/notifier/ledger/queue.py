@@ -124,6 +124,8 @@ def claim(
     served: list[tuple[Any, ...]] = []
     room: dict[str, int] = {}
     for (endpoint_id, rank), rows in groupby(conn.execute(_HEADS, asked).all(), key=lambda row: (row[0], row[1])):
+        if len(taken) >= want:
+            break
         head = list(rows)
         left = room.get(endpoint_id, min(head[0].free, share - head[0].leased))
         most = max(min(left, want - len(taken)), 0)
