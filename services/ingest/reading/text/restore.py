@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import filterfalse
 
 from services.ingest.reading.text.closed_words import meant_by
 from services.ingest.reading.text.syllables import is_damaged
@@ -67,7 +66,7 @@ def damage_to(text: str) -> tuple[bool, frozenset[str]]:
 
     The latter is told by what stands there between two spaces. What a long text repeats is looked at once.
     """
-    odd = {chunk for chunk in filterfalse(_SOUND.__contains__, text.split()) if _is_odd(chunk)}
+    odd = {chunk for chunk in set(text.split()) - _SOUND if _is_odd(chunk)}
     if not odd:
         return False, frozenset()
     damaged = {word for chunk in odd for word in filter(is_damaged, _WORD.findall(chunk))}
