@@ -29,8 +29,9 @@ def measure() -> Result:
     """Real notices a second where there are any, else dense ones; the detail tells of the dense ones."""
     dense, real = list(_dense()), _real()
     settle()
+    of_real = _speeds(real) if real else None
     dense_per_s, dense_limit = _speeds(dense)
-    per_s, limit = _speeds(real) if real else (dense_per_s, dense_limit)
+    per_s, limit = of_real or (dense_per_s, dense_limit)
     detail: dict[str, Any] = {
         "real": len(real),
         "bytes": _mean_length(real or dense),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,14 +43,12 @@ SERVICE: Final = "notifier"
 _SHORTEST_KEY: Final = 16
 _WITH_SLOW: Final = 5
 """So many times as many webhooks may be in flight where most of them wait long for their answer."""
-_COLLECTOR: Final = (20_000, 20, 50)
 
 
 def main() -> int:
     """Run the notifier until it is told to stop; answer the exit status."""
     settings = NotifierSettings()
     logging.configure(settings.log_level)
-    _collect_seldom()
     return run(lambda: make(settings))
 
 
@@ -226,12 +223,6 @@ def _check_keys(settings: NotifierSettings) -> None:
     for name, key in (("API", settings.api_key), ("LINK", settings.link_key)):
         if len(key.get_secret_value()) < _SHORTEST_KEY:
             raise ValueError(f"set NOINHAN_{name}_KEY to at least {_SHORTEST_KEY} random characters")
-
-
-def _collect_seldom() -> None:
-    """Look for cycles in garbage less often: at a thousand deliveries a second it took a quarter of the time."""
-    gc.freeze()
-    gc.set_threshold(*_COLLECTOR)
 
 
 def _now() -> datetime:

@@ -186,12 +186,13 @@ def _subject(left: str) -> int | None:
 def _implied(sentence: str, offset: int, parties: Parties, ranked: bool) -> list[Directive]:
     """Directives that a body's name and a verb of duty make, at the start of a clause."""
     found: list[Directive] = []
-    for clause in _clauses(sentence):
+    about = _ABOUT.match(sentence)
+    for clause in _clauses(sentence, about):
         if found and clause + offset < found[-1].duty:
             continue
         named = measure_name(sentence, clause, commanded=False, listed=parties.listed)
         if named is None:
-            named = _after_opener(sentence, clause, parties)
+            named = _after_opener(sentence, clause, parties, about=about is not None)
         if named is not None and _may_be_told(sentence, named, parties.owners, ranked):
             found.append(_directive(sentence, named, clause, offset, ""))
     return [] if found and _reports(sentence) else found
@@ -216,8 +217,7 @@ def _implied_after(
     return found
 
 
-def _clauses(sentence: str) -> list[int]:
-    about = _ABOUT.match(sentence)
+def _clauses(sentence: str, about: re.Match[str] | None) -> list[int]:
     further = _CLAUSE.finditer(sentence) if ";" in sentence else ()
     starts = [about.end() if about else 0, *(match.end() for match in further)]
     label = _LABEL.match(sentence) if ":" in sentence else None
@@ -226,10 +226,10 @@ def _clauses(sentence: str) -> list[int]:
     return starts
 
 
-def _after_opener(sentence: str, clause: int, parties: Parties) -> Named | None:
+def _after_opener(sentence: str, clause: int, parties: Parties, *, about: bool) -> Named | None:
     """The body that must act after an adverbial clause: "Căn cứ …, Bộ Y tế cử …"."""
     opened = _OPENER.match(sentence, clause)
-    if not opened and not _ABOUT.match(sentence):
+    if not opened and not about:
         return None
     start = clause if opened else 0
     colon = sentence.find(":", start)

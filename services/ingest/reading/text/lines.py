@@ -119,6 +119,8 @@ def _is_running_head(piece: str) -> bool:
 
 def _unglued(pieces: list[str]) -> list[str]:
     """The pieces, cut where a line in capitals ran into the next, as a title into the signer's name."""
+    if not any(map(_RUN_IN.match, pieces)):
+        return pieces
     found = []
     for piece in pieces:
         title = _RUN_IN.match(piece)
