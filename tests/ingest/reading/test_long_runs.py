@@ -24,6 +24,7 @@ _RUNS = {
         "cơ quann bieết thựcc hiẹnn khẩnn " + "ươ" * 20_000 + " biết",
     ),
     "heads in one name": ("cơ quan biết", "cơ quan biết. Giao " + "Ban Văn phòng Sở " * 2_000 + "rà soát"),
+    "sentences after a duty": ("cơ quan biết", "cơ quan biết. Giao Sở Y tế rà soát. " + "Ab cd. " * 50_000),
     "letters in a word": ("cơ quan biết", "cơ quan Phòn" + "g" * 20_000 + "T biết"),
 }
 

@@ -50,9 +50,12 @@ def tells_whom_to_ask(sentence: str) -> bool:
 
 def without_formulas(duty: str) -> str:
     """A duty without the formulas that follow it in its paragraph: whom to ask, who is told, what is replaced."""
+    doubts = True
     for end in _SENTENCE_END.finditer(duty):
-        following = duty[end.end() :]
-        if _OF_THE_NOTICE.match(following) or informs(following) or tells_whom_to_ask(following):
+        at = end.end()
+        doubts = doubts and _IN_DOUBT.search(duty, at) is not None  # what is not found from here on is not further on
+        told = len(duty) - at < _LONGEST_CLOSING and informs(duty[at:])
+        if doubts or told or _OF_THE_NOTICE.match(duty, at):
             return duty[: end.start() + 1]
     return duty
 
