@@ -42,12 +42,18 @@ class RecallApi:
         return [Route("/v1/recalls", self.post_recall, methods=["POST"])]
 
     async def post_recall(self, request: Request) -> Response:
-        """202 once Kafka confirmed; 401, 404, 409 (several are called so), 422, 503."""
+        """202 once Kafka confirmed; 401, 404, 409 (several are called so), 413, 422, 503."""
         answer = refused(request, self.api_key)
         if answer is not None:
             return answer
+        body = await _body(request)
+        if len(body) > _MOST_BYTES:
+            return problem(413, "too_large", f"the body has more than {_MOST_BYTES} bytes", "give a shorter reason")
+        return await self._recall(body)
+
+    async def _recall(self, body: bytes) -> Response:
         try:
-            wanted = WantedRecall.model_validate_json(await _body(request))
+            wanted = WantedRecall.model_validate_json(body)
             meant, said = await self.recaller.recall(
                 wanted.notice, wanted.action, by_number=wanted.by_number, author=wanted.author, reason=wanted.reason
             )
@@ -65,11 +71,12 @@ class RecallApi:
 
 
 async def _body(request: Request) -> bytes:
+    """The body, read no further than to know that it is too large."""
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > _MOST_BYTES:
-            return b""
+            break
     return body
 
 

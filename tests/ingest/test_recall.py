@@ -89,7 +89,8 @@ async def test_a_notice_is_called_by_its_id_too(http: httpx.AsyncClient, made: I
         ({"reason": " "}, 422, "bad_recall"),
         ({"action": "burnt"}, 422, "bad_recall"),
         ({"unknown": 1}, 422, "bad_recall"),
-        ({"reason": "x" * 20_000}, 422, "bad_recall"),
+        ({"reason": "x" * 3_000}, 422, "bad_recall"),
+        ({"reason": "x" * 20_000}, 413, "too_large"),
     ],
 )
 async def test_a_recall_of_nothing_is_refused(
