@@ -18,7 +18,7 @@ from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import PURPOSE, ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
-from services.notifier.channels.http_engine import AiohttpEngine
+from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.channels.mail import MailChannel
 from services.notifier.channels.smtp_pool import MailServer, SmtpPool
 from services.notifier.channels.webhook import WebhookChannel
@@ -59,7 +59,7 @@ def make(settings: NotifierSettings) -> Process:
     progress = Progress(settings.stalled_after_s)
     ledger = SqlLedger(open_engine(_ledger_url(settings)))
     publisher = Publisher(settings.kafka, source=SERVICE)
-    engine = AiohttpEngine(settings.webhook_allowed_networks, settings.webhook_timeout_s)
+    engine = HttptoolsEngine(settings.webhook_allowed_networks, settings.webhook_timeout_s)
     mail = SmtpPool(_mail_server(settings))
     channels = _channels(settings, engine, mail)
     deliverers = _deliverers(settings, ledger, channels, progress, log)
@@ -161,7 +161,7 @@ class Api:
         return Starlette(routes=[*health, *(route for api in apis for route in api.routes())])
 
 
-def _channels(settings: NotifierSettings, engine: AiohttpEngine, mail: SmtpPool) -> dict[EndpointKind, Channel]:
+def _channels(settings: NotifierSettings, engine: HttptoolsEngine, mail: SmtpPool) -> dict[EndpointKind, Channel]:
     return {
         "webhook": WebhookChannel(engine),
         "email": MailChannel(mail, settings.mail_from, settings.mail_from_name),
