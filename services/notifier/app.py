@@ -126,7 +126,7 @@ class Api:
     def intake(self) -> AssignmentIntake:
         """The handler of assignments."""
         return AssignmentIntake(
-            self.ledger, acknowledge_url=self.acknowledge_url, wake=self.wake, clock=_now, log=self.log
+            self.ledger, acknowledge_url=self.acknowledge_url, hands=self.deliverers, clock=_now, log=self.log
         )
 
     def acknowledge_url(self, assignment_id: str, now: datetime) -> str:

@@ -10,18 +10,18 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from contracts.notices import NoticeRecalled
+from services.notifier.ledger.arrivals import log_attempts, record_arrivals, told_of
 from services.notifier.ledger.book import set_state
-from services.notifier.ledger.bulk import BulkInsert, BulkUpdate, micros
+from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.homeless import let_go
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
 from services.notifier.ledger.recalls import Ended, after_attempts, record_taken_back, said_of
 from services.notifier.ledger.rows import AnyRow, Told, chunks
-from services.notifier.ledger.tables import Moment, attempts, deliveries, endpoints
+from services.notifier.ledger.tables import Moment, deliveries, endpoints
 from services.notifier.outcome import Settled, settle
 from services.notifier.ports import Outcome
 from services.notifier.recall import ended_by
-from services.notifier.statuses import Change
 
 _CURRENT: Final = (
     select(
@@ -38,7 +38,6 @@ _CURRENT: Final = (
 _SETTLE: Final = BulkUpdate(
     deliveries, "delivery_id", "status", "reason", "detail", "attempt", "due_at", "lease_until", "changed_at"
 )
-_LOG: Final = BulkInsert(attempts, "delivery_id", "attempt", "result", "reason", "body", "duration_ms", "at")
 _HEALTH: Final = (
     update(endpoints)
     .where(endpoints.c.endpoint_id == bindparam("b_endpoint_id"))
@@ -62,13 +61,19 @@ class _Fresh:
 
 def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Write outcomes down; answer those that were stale and ignored."""
+    written = record_arrivals(conn, outcomes)
+    rest = [each for each in outcomes if each.claim.parcel.delivery_id not in written]
+    return _record_rest(conn, rest) if rest else []
+
+
+def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
     fresh = _fresh(conn, outcomes)
     if fresh:
         _SETTLE.run(conn, [_settlement(each) for each in fresh])
-        _LOG.run(conn, [_attempt(each.outcome) for each in fresh])
+        log_attempts(conn, [each.outcome for each in fresh])
         hasten(conn, _next_due(fresh))
         _write_health(conn, fresh)
-        tell(conn, [_change(each) for each in fresh])
+        tell(conn, [_told(each) for each in fresh])
         _let_go(conn, fresh)
         _heed_recalls(conn, fresh)
         for each in fresh:
@@ -105,18 +110,6 @@ def _settlement(each: _Fresh) -> tuple[Any, ...]:
         micros(each.settled.next_attempt_at),
         None,
         micros(each.outcome.at),
-    )
-
-
-def _attempt(outcome: Outcome) -> tuple[Any, ...]:
-    return (
-        outcome.claim.parcel.delivery_id,
-        outcome.claim.attempt,
-        outcome.verdict.status,
-        outcome.verdict.reason,
-        outcome.body,
-        outcome.duration_ms,
-        micros(outcome.at),
     )
 
 
@@ -161,24 +154,5 @@ def _heed_recalls(conn: Connection, fresh: Sequence[_Fresh]) -> None:
     record_taken_back(conn, (claim for claim in arrived if claim.recall_id))
 
 
-def _change(each: _Fresh) -> Told:
-    claim, settled = each.outcome.claim, each.settled
-    place = claim.parcel.endpoint
-    change = Change(
-        delivery_id=claim.parcel.delivery_id,
-        assignment_id=claim.assignment_id,
-        notice_id=claim.notice_id,
-        revision=claim.revision,
-        recipient_id=place.recipient_id,
-        recipient_name=claim.recipient_name,
-        endpoint_id=place.endpoint_id,
-        endpoint_kind=place.kind,
-        status=settled.status,
-        reason=settled.reason,
-        detail=each.outcome.verdict.detail,
-        attempt=claim.attempt,
-        next_attempt_at=settled.next_attempt_at,
-        at=each.outcome.at,
-        recall_id=claim.recall_id,
-    )
-    return change, claim.parcel.traceparent
+def _told(each: _Fresh) -> Told:
+    return told_of(each.outcome, each.settled.status, each.settled.reason, each.settled.next_attempt_at)
