@@ -20,7 +20,8 @@ from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
 from services.notifier.channels.http_engine import AiohttpEngine
 from services.notifier.channels.mail import MailChannel
-from services.notifier.channels.smtp_pool import MailServer, SmtpPool
+from services.notifier.channels.smtp_pool import SmtpPool
+from services.notifier.channels.smtp_session import MailServer
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.deliver import Deliverer, Pace
 from services.notifier.handlers import AssignmentIntake, RecallIntake
@@ -60,7 +61,7 @@ def make(settings: NotifierSettings) -> Process:
     ledger = SqlLedger(open_engine(_ledger_url(settings)))
     publisher = Publisher(settings.kafka, source=SERVICE)
     engine = AiohttpEngine(settings.webhook_allowed_networks, settings.webhook_timeout_s)
-    mail = SmtpPool(_mail_server(settings))
+    mail = SmtpPool(_mail_server(settings), settings.smtp_connections, settings.mail_ca_file)
     channels = _channels(settings, engine, mail)
     deliverers = _deliverers(settings, ledger, channels, progress, log)
     teller = Teller(ledger, publisher, progress=progress, log=log)

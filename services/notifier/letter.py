@@ -10,7 +10,7 @@ from typing import Final
 
 from contracts.identity import delivery_id
 from services.notifier import render
-from services.notifier.endpoints import BadTarget, check_target
+from services.notifier.endpoints import BadTarget, ascii_address
 from services.notifier.outcome import Refused
 from services.notifier.parcel import Parcel, decode
 
@@ -22,9 +22,8 @@ def letter(parcel: Parcel, sender: str, sender_name: str, now: datetime) -> Emai
 
     Word of a recall refers to the mail that brought the notice, so that a mail program shows both together.
     """
-    target = parcel.endpoint.target
     try:
-        check_target("email", target, ())
+        target = ascii_address(parcel.endpoint.target)
     except BadTarget as error:
         raise Refused("bad_address", str(error)) from None
     contents = decode(parcel.body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
@@ -53,5 +54,8 @@ class NotifierSettings(ServiceSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_timeout_s: float = Field(default=30, gt=0, description="of one step of the conversation")
     smtp_connections: int = Field(default=4, ge=1, description="kept open to the server; also the mails at once")
+    mail_ca_file: Path | None = Field(
+        default=None, description="certificates (PEM) that mail servers are trusted by, besides the system's"
+    )
     mail_from: str = Field(default="noinhan@localhost", description="address of the sender")
     mail_from_name: str = "Nơi nhận"

@@ -1,0 +1,37 @@
+"""A mail channel as it is wired, and something to send over it, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Literal
+
+from services.notifier.channels.mail import MailChannel
+from services.notifier.channels.smtp_pool import SmtpPool
+from services.notifier.channels.smtp_session import MailServer
+from services.notifier.parcel import Parcel
+from tests.notifier.samples import endpoint, taken
+
+SENDER = "noinhan@vpcp.vn"
+
+
+@asynccontextmanager
+async def channel(
+    port: int,
+    security: Literal["none", "starttls", "tls"] = "none",
+    login: tuple[str, str] = ("", ""),
+    *,
+    connections: int = 4,
+    timeout_s: float = 2,
+    ca_file: Path | None = None,
+) -> AsyncIterator[MailChannel]:
+    server = MailServer("127.0.0.1", port, security, *login, timeout_s=timeout_s)
+    pool = SmtpPool(server, connections, ca_file)
+    yield MailChannel(pool, SENDER, "Nơi nhận")
+    await pool.stop()
+
+
+def mail_parcel(delivery: str = "d-1", address: str = "vanthu@lucnam.vn") -> Parcel:
+    place = endpoint("m1", kind="email", target=address, secret=None)
+    return Parcel(delivery, place, taken().body, None)
