@@ -159,7 +159,7 @@ async def test_a_connection_that_did_not_come_to_a_mail_is_not_kept(step: str) -
         with pytest.raises(Unreachable):
             await mail.deliver(mail_parcel("d-1"), NOW)
         await mail.deliver(mail_parcel("d-2"), NOW)
-    assert (len(server.letters), server.connections, server.steps[-5]) == (1, 2, "auth")
+    assert (len(server.letters), server.connections, server.steps[-6]) == (1, 2, "auth")
 
 
 @pytest.mark.parametrize("end", [b"500 what", Drop(), Hang()])
