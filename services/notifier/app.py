@@ -27,6 +27,8 @@ from services.notifier.deliver import Deliverer, Pace
 from services.notifier.handlers import AssignmentIntake, RecallIntake
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
+from services.notifier.letter import Sender
+from services.notifier.pacing import DomainPace
 from services.notifier.ports import Channel, Ledger
 from services.notifier.settings import NotifierSettings
 from services.notifier.tell import Teller
@@ -163,9 +165,10 @@ class Api:
 
 
 def _channels(settings: NotifierSettings, engine: AiohttpEngine, mail: SmtpPool) -> dict[EndpointKind, Channel]:
+    pace = DomainPace(settings.smtp_domain_per_minute, dict(settings.smtp_domain_limits))
     return {
         "webhook": WebhookChannel(engine),
-        "email": MailChannel(mail, settings.mail_from, settings.mail_from_name),
+        "email": MailChannel(mail, Sender(settings.mail_from, settings.mail_from_name), pace),
     }
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from contracts.deliveries import EndpointKind
 from services.notifier.outcome import Answer, Refused, Unreachable, judge
+from services.notifier.pacing import NotYet
 from services.notifier.ports import Channel, Claim, Claims, LedgerUnavailable, Outcome
 from services.runtime import metrics
 from services.runtime.health import Progress
@@ -76,6 +77,8 @@ class Deliverer:
         self._began: dict[asyncio.Task[None], float] = {}
         self._slow = 0
         self._done: list[Outcome] = []
+        self._early: list[tuple[Claim, datetime]] = []
+        """Claims whose turn comes later, each with that moment."""
         self._news = asyncio.Event()
         self._stopping = False
         self._stopped = asyncio.Event()
@@ -89,7 +92,7 @@ class Deliverer:
         """Deliver until stopped."""
         self._stopped.clear()
         try:
-            while not (self._stopping and not self._running and not self._done and not self._ready):
+            while not (self._stopping and not (self._running or self._done or self._ready or self._early)):
                 try:
                     await self._turn()
                 except LedgerUnavailable as error:
@@ -118,6 +121,7 @@ class Deliverer:
         """Write down what ended, start what is due, wait for news; while busy, let outcomes gather."""
         self._news.clear()
         await self._write_down()
+        await self._put_off()
         await self._give_back()
         claimed = await self._claim_due()
         self._progress.beat(f"deliver {self.kind}")
@@ -147,6 +151,16 @@ class Deliverer:
             return
         for each in ended:
             self._tell(each, stale=each in stale)
+
+    async def _put_off(self) -> None:
+        """Give back what came before its turn."""
+        early, self._early = self._early, []
+        if early:
+            try:
+                await self._ledger.postpone(early)
+            except LedgerUnavailable:
+                self._early = early + self._early
+                raise
 
     async def _write_singly(self, ended: list[Outcome]) -> None:
         """One bad row must not keep the others, nor the loop, from going on."""
@@ -225,7 +239,11 @@ class Deliverer:
 
     async def _attempt(self, claim: Claim) -> None:
         started = time.monotonic()
-        answer = await self._try(claim)
+        try:
+            answer = await self._try(claim)
+        except NotYet as early:
+            self._early.append((claim, early.at))
+            return
         now = self._clock()
         verdict = judge(answer, claim.tries, self._pace.schedule_s, now, self._chance())
         duration_ms = round((time.monotonic() - started) * 1_000, 2)
@@ -237,6 +255,8 @@ class Deliverer:
                 return await self._channel.deliver(claim.parcel, self._clock())
         except TimeoutError:
             return Answer("try_again", "timeout")
+        except NotYet:
+            raise
         except Unreachable as error:
             return Answer("try_again", error.reason, str(error))
         except Refused as error:

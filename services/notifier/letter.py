@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -10,34 +11,39 @@ from typing import Final
 
 from contracts.identity import delivery_id
 from services.notifier import render
-from services.notifier.endpoints import BadTarget, ascii_address
-from services.notifier.outcome import Refused
-from services.notifier.parcel import Parcel, decode
+from services.notifier.parcel import Contents, Parcel
 
 _POLICY: Final = SMTP.clone(max_line_length=998)
 
 
-def letter(parcel: Parcel, sender: str, sender_name: str, now: datetime) -> EmailMessage:
-    """Write one office's mail. Raises Refused where the address is not a plain one.
+@dataclass(frozen=True)
+class Sender:
+    """Who writes to the offices."""
+
+    address: str
+    name: str
+
+    @property
+    def domain(self) -> str:
+        """The part of the address after the @."""
+        return self.address.rpartition("@")[2]
+
+
+def letter(parcel: Parcel, contents: Contents | None, recipient: str, sender: Sender, now: datetime) -> EmailMessage:
+    """Write one office's mail with these contents of the parcel. `recipient` is its address in ASCII.
 
     Word of a recall refers to the mail that brought the notice, so that a mail program shows both together.
     """
-    try:
-        target = ascii_address(parcel.endpoint.target)
-    except BadTarget as error:
-        raise Refused("bad_address", str(error)) from None
-    contents = decode(parcel.body)
-    domain = sender.rpartition("@")[2]
     subject, text, html = render.mail(contents)
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = subject
-    message["From"] = _address(sender, sender_name)
-    message["To"] = _address(target, parcel.endpoint.name or "")
+    message["From"] = _address(sender.address, sender.name)
+    message["To"] = _address(recipient, parcel.endpoint.name or "")
     message["Date"] = now
-    message["Message-ID"] = f"<{parcel.delivery_id}@{domain}>"
+    message["Message-ID"] = f"<{parcel.delivery_id}@{sender.domain}>"
     if contents is not None and contents.recall is not None:
         first = delivery_id(contents.assignment.assignment_id, parcel.endpoint.endpoint_id)
-        message["References"] = f"<{first}@{domain}>"
+        message["References"] = f"<{first}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text, charset="utf-8", cte="base64")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")

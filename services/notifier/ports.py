@@ -196,6 +196,10 @@ class Claims(Protocol):
         """Give claims back. `begun`: their attempts were cut off, so the next claims are `reclaimed`."""
         ...
 
+    async def postpone(self, claims: Sequence[tuple[Claim, datetime]]) -> None:
+        """Give claims back untried, each due at its own moment; no attempt is counted."""
+        ...
+
 
 class EndpointBook(Protocol):
     """Where offices take their copies."""
@@ -293,5 +297,5 @@ class Channel(Protocol):
     """Carries parcels to endpoints of one kind."""
 
     async def deliver(self, parcel: Parcel, now: datetime) -> Answer:
-        """Make one attempt. Raises Unreachable (try again) or Refused (give up)."""
+        """Make one attempt. Raises Unreachable (try again), Refused (give up) or NotYet (no attempt was made)."""
         ...

@@ -26,6 +26,13 @@ def _listed(read: Callable[[str], Any]) -> BeforeValidator:
     return BeforeValidator(split)
 
 
+def _domain_limit(text: str) -> tuple[str, int]:
+    domain, _, number = text.partition("=")
+    if not domain.strip() or not number.strip().isdecimal():
+        raise ValueError(f"{text!r} is not a domain and its mails a minute, such as example.vn=30")
+    return domain.strip(), int(number)
+
+
 class NotifierSettings(ServiceSettings):
     """Typed and frozen; units stand in the names."""
 
@@ -54,6 +61,10 @@ class NotifierSettings(ServiceSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_timeout_s: float = Field(default=30, gt=0, description="of one step of the conversation")
     smtp_connections: int = Field(default=4, ge=1, description="kept open to the server; also the mails at once")
+    smtp_domain_per_minute: int = Field(default=0, ge=0, description="mails to one domain, of each notifier; 0: all")
+    smtp_domain_limits: Annotated[tuple[tuple[str, int], ...], NoDecode, _listed(_domain_limit)] = Field(
+        default=(), description="domains with a number of their own: example.vn=30, example.com=0"
+    )
     mail_ca_file: Path | None = Field(
         default=None, description="certificates (PEM) that mail servers are trusted by, besides the system's"
     )

@@ -10,10 +10,12 @@ from typing import Literal
 from services.notifier.channels.mail import MailChannel
 from services.notifier.channels.smtp_pool import SmtpPool
 from services.notifier.channels.smtp_session import MailServer
+from services.notifier.letter import Sender
+from services.notifier.pacing import DomainPace
 from services.notifier.parcel import Parcel
 from tests.notifier.samples import endpoint, taken
 
-SENDER = "noinhan@vpcp.vn"
+SENDER = Sender("noinhan@vpcp.vn", "Nơi nhận")
 
 
 @asynccontextmanager
@@ -25,10 +27,11 @@ async def channel(
     connections: int = 4,
     timeout_s: float = 2,
     ca_file: Path | None = None,
+    pace: DomainPace | None = None,
 ) -> AsyncIterator[MailChannel]:
     server = MailServer("127.0.0.1", port, security, *login, timeout_s=timeout_s)
     pool = SmtpPool(server, connections, ca_file)
-    yield MailChannel(pool, SENDER, "Nơi nhận")
+    yield MailChannel(pool, SENDER, pace or DomainPace(0, {}))
     await pool.stop()
 
 

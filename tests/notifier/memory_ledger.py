@@ -143,6 +143,13 @@ class MemoryLedger:
                 row.lease_until = now if begun else None
                 row.due_at = now if row.due_at else None
 
+    async def postpone(self, claims: Sequence[tuple[Claim, datetime]]) -> None:
+        for each, at in claims:
+            row = self._deliveries[each.parcel.delivery_id]
+            if row.fence == each.fence and row.lease_until is not None:
+                row.lease_until = each.taken_at if each.reclaimed else None
+                row.due_at = at if row.due_at else None
+
     async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
         standing = []
         new = []

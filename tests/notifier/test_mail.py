@@ -103,6 +103,14 @@ async def test_a_domain_with_vietnamese_letters_travels_as_idna() -> None:
     assert b"\r\nTo: vanthu@xn--lcnam-6d2b.vn\r\n" in taken.content
 
 
+async def test_an_address_that_would_add_a_recipient_is_given_up() -> None:
+    """A bad address in the ledger is refused before anything is connected."""
+    async with smtp_server() as server, channel(server.port) as mail:
+        with pytest.raises(Refused, match="plain e-mail address"):
+            await mail.deliver(mail_parcel(address="a@b.vn\r\nBcc: x@y.vn"), NOW)
+    assert server.connections == 0
+
+
 async def test_a_mailbox_with_vietnamese_letters_is_given_up_clearly() -> None:
     """Before the @ such letters would need SMTPUTF8 all the way: refused before anything is connected."""
     async with smtp_server() as server, channel(server.port) as mail:

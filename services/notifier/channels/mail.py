@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.notifier.endpoints import ascii_address
-from services.notifier.letter import letter
-from services.notifier.outcome import Answer
-from services.notifier.parcel import Parcel
+from services.notifier.endpoints import BadTarget, ascii_address
+from services.notifier.letter import Sender, letter
+from services.notifier.outcome import Answer, Refused
+from services.notifier.pacing import DomainPace
+from services.notifier.parcel import Parcel, decode
+from services.notifier.schedule import OVERTAKE
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,26 @@ class MailEngine(Protocol):
 class MailChannel:
     """Carries parcels to mailboxes, from one sender."""
 
-    def __init__(self, engine: MailEngine, sender: str, sender_name: str) -> None:
+    def __init__(self, engine: MailEngine, sender: Sender, pace: DomainPace) -> None:
         self._engine = engine
+        self._pace = pace
         self._sender = sender
-        self._sender_name = sender_name
 
     async def deliver(self, parcel: Parcel, now: datetime) -> Answer:
-        """Write the letter and hand it over. Raises Unreachable or Refused."""
-        message = letter(parcel, self._sender, self._sender_name, now)
-        recipient = ascii_address(parcel.endpoint.target)
-        return await self._engine.send(Envelope(self._sender, recipient, message.as_bytes(), parcel.delivery_id))
+        """Write the letter and hand it over. Raises Unreachable, Refused, or NotYet where its domain had enough."""
+        contents = decode(parcel.body)
+        recipient = _recipient(parcel)
+        if contents is not None:
+            urgent = contents.assignment.urgency in OVERTAKE
+            self._pace.check(recipient.rpartition("@")[2], now, urgent=urgent)
+        message = letter(parcel, contents, recipient, self._sender, now)
+        return await self._engine.send(
+            Envelope(self._sender.address, recipient, message.as_bytes(), parcel.delivery_id)
+        )
+
+
+def _recipient(parcel: Parcel) -> str:
+    try:
+        return ascii_address(parcel.endpoint.target)
+    except BadTarget as error:
+        raise Refused("bad_address", str(error)) from None
