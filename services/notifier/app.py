@@ -24,6 +24,7 @@ from services.notifier.channels.smtp_pool import SmtpPool
 from services.notifier.channels.smtp_session import MailServer
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.deliver import Deliverer, Pace
+from services.notifier.dkim import DkimSigner, make_signer
 from services.notifier.handlers import AssignmentIntake, RecallIntake
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
@@ -165,10 +166,12 @@ class Api:
 
 
 def _channels(settings: NotifierSettings, engine: AiohttpEngine, mail: SmtpPool) -> dict[EndpointKind, Channel]:
+    sender = Sender(settings.mail_from, settings.mail_from_name)
+    signer = _signer(settings, sender)
     pace = DomainPace(settings.smtp_domain_per_minute, dict(settings.smtp_domain_limits))
     return {
         "webhook": WebhookChannel(engine),
-        "email": MailChannel(mail, Sender(settings.mail_from, settings.mail_from_name), pace),
+        "email": MailChannel(mail, sender, pace, signer.signed if signer else None),
     }
 
 
@@ -206,6 +209,18 @@ def _pace(settings: NotifierSettings, in_flight: int, with_slow: int) -> Pace:
         gather_s=settings.gather_s,
         drain_s=settings.stop_timeout_s / 4,
     )
+
+
+def _signer(settings: NotifierSettings, sender: Sender) -> DkimSigner | None:
+    """What signs mail; None where no setting asks for it. Raises ValueError where one is missing or wrong."""
+    domain, selector, key_file = settings.dkim_domain, settings.dkim_selector, settings.dkim_key_file
+    if not domain and not selector and key_file is None:
+        return None
+    try:
+        pem = key_file.read_bytes() if key_file else b""
+    except OSError as error:
+        raise ValueError(f"NOINHAN_DKIM_KEY_FILE cannot be read: {error}") from None
+    return make_signer(domain, selector, pem, sender.domain)
 
 
 def _mail_server(settings: NotifierSettings) -> MailServer:

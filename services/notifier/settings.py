@@ -68,5 +68,8 @@ class NotifierSettings(ServiceSettings):
     mail_ca_file: Path | None = Field(
         default=None, description="certificates (PEM) that mail servers are trusted by, besides the system's"
     )
+    dkim_domain: str = Field(default="", description="signs mail for this domain; empty: no signatures")
+    dkim_selector: str = ""
+    dkim_key_file: Path | None = Field(default=None, description="private key (PEM), RSA or Ed25519")
     mail_from: str = Field(default="noinhan@localhost", description="address of the sender")
     mail_from_name: str = "Nơi nhận"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -28,10 +29,11 @@ async def channel(
     timeout_s: float = 2,
     ca_file: Path | None = None,
     pace: DomainPace | None = None,
+    seal: Callable[[bytes, datetime], bytes] | None = None,
 ) -> AsyncIterator[MailChannel]:
     server = MailServer("127.0.0.1", port, security, *login, timeout_s=timeout_s)
     pool = SmtpPool(server, connections, ca_file)
-    yield MailChannel(pool, SENDER, pace or DomainPace(0, {}))
+    yield MailChannel(pool, SENDER, pace or DomainPace(0, {}), seal)
     await pool.stop()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -33,12 +34,15 @@ class MailEngine(Protocol):
 
 
 class MailChannel:
-    """Carries parcels to mailboxes, from one sender."""
+    """Carries parcels to mailboxes, from one sender. `seal` signs a mail's bytes."""
 
-    def __init__(self, engine: MailEngine, sender: Sender, pace: DomainPace) -> None:
+    def __init__(
+        self, engine: MailEngine, sender: Sender, pace: DomainPace, seal: Callable[[bytes, datetime], bytes] | None
+    ) -> None:
         self._engine = engine
-        self._pace = pace
         self._sender = sender
+        self._pace = pace
+        self._seal = seal
 
     async def deliver(self, parcel: Parcel, now: datetime) -> Answer:
         """Write the letter and hand it over. Raises Unreachable, Refused, or NotYet where its domain had enough."""
@@ -47,10 +51,10 @@ class MailChannel:
         if contents is not None:
             urgent = contents.assignment.urgency in OVERTAKE
             self._pace.check(recipient.rpartition("@")[2], now, urgent=urgent)
-        message = letter(parcel, contents, recipient, self._sender, now)
-        return await self._engine.send(
-            Envelope(self._sender.address, recipient, message.as_bytes(), parcel.delivery_id)
-        )
+        content = letter(parcel, contents, recipient, self._sender, now).as_bytes()
+        if self._seal is not None:
+            content = self._seal(content, now)
+        return await self._engine.send(Envelope(self._sender.address, recipient, content, parcel.delivery_id))
 
 
 def _recipient(parcel: Parcel) -> str:
