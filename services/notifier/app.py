@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.applications import Starlette
@@ -15,9 +15,10 @@ from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
 from services.notifier.api.endpoints import EndpointApi
-from services.notifier.api.receipts import PURPOSE, ReceiptApi
+from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
+from services.notifier.api.unsubscribe import UnsubscribeApi
 from services.notifier.channels.http_engine import AiohttpEngine
 from services.notifier.channels.mail import MailChannel
 from services.notifier.channels.smtp_pool import SmtpPool
@@ -29,6 +30,7 @@ from services.notifier.handlers import AssignmentIntake, RecallIntake
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.letter import Sender
+from services.notifier.links import Links
 from services.notifier.pacing import DomainPace
 from services.notifier.ports import Channel, Ledger
 from services.notifier.settings import NotifierSettings
@@ -38,7 +40,6 @@ from services.runtime import logging
 from services.runtime.consume import Consumer
 from services.runtime.health import Progress, health_routes
 from services.runtime.http import Server, make_server, serve
-from services.runtime.links import sign
 from services.runtime.logging import Log, get_log
 from services.runtime.process import Process, run
 from services.runtime.publish import Publisher
@@ -65,10 +66,11 @@ def make(settings: NotifierSettings) -> Process:
     publisher = Publisher(settings.kafka, source=SERVICE)
     engine = AiohttpEngine(settings.webhook_allowed_networks, settings.webhook_timeout_s)
     mail = SmtpPool(_mail_server(settings), settings.smtp_connections, settings.mail_ca_file)
-    channels = _channels(settings, engine, mail)
+    links = Links(settings.public_url, settings.http_host, settings.link_key, settings.acknowledge_link_days)
+    channels = _channels(settings, engine, mail, links)
     deliverers = _deliverers(settings, ledger, channels, progress, log)
     teller = Teller(ledger, publisher, progress=progress, log=log)
-    api = Api(settings, ledger, publisher, channels, deliverers, progress, log)
+    api = Api(settings, links, ledger, publisher, channels, deliverers, progress, log)
     consumer = Consumer(settings.kafka, service=SERVICE, publisher=publisher, progress=progress, log=log)
     consumer.on(AssignmentRouted, api.intake().on_assignments_routed)
     consumer.on(NoticeRecalled, RecallIntake(ledger, wake=api.wake, clock=_now, log=log).on_notices_recalled)
@@ -97,6 +99,7 @@ class Api:
     """The HTTP side: it knows its own port, and so the links that lead to it."""
 
     settings: NotifierSettings
+    links: Links
     ledger: Ledger
     publisher: Publisher
     channels: Mapping[EndpointKind, Channel]
@@ -116,6 +119,7 @@ class Api:
         if self._serving.done():
             await self._serving
             raise OSError("the HTTP server did not start")
+        self.links.port = self._server.port
 
     async def serve(self) -> None:
         """Return when the server ended."""
@@ -130,15 +134,8 @@ class Api:
     def intake(self) -> AssignmentIntake:
         """The handler of assignments."""
         return AssignmentIntake(
-            self.ledger, acknowledge_url=self.acknowledge_url, wake=self.wake, clock=_now, log=self.log
+            self.ledger, acknowledge_url=self.links.acknowledge, wake=self.wake, clock=_now, log=self.log
         )
-
-    def acknowledge_url(self, assignment_id: str, now: datetime) -> str:
-        """The signed link with which an office answers."""
-        settings = self.settings
-        base = settings.public_url.rstrip("/") or f"http://{settings.http_host}:{self._server.port}"
-        expires_at = now + timedelta(days=settings.acknowledge_link_days)
-        return f"{base}/a/{sign(settings.link_key.get_secret_value(), PURPOSE, assignment_id, expires_at)}"
 
     def wake(self) -> None:
         """Deliveries may have become due."""
@@ -157,21 +154,26 @@ class Api:
             log=self.log,
         )
         receipts = ReceiptApi(self.ledger, settings.api_key, settings.link_key, clock=_now, log=self.log)
+        unsubscribe = UnsubscribeApi(self.ledger, settings.link_key, clock=_now, log=self.log)
         reports = ReportApi(self.ledger, settings.api_key)
         repair = RepairApi(self.ledger, settings.api_key, wake=self.wake, clock=_now, log=self.log)
         ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
         health = health_routes(self.progress, ready)
-        apis = (endpoints, receipts, reports, repair)
+        apis = (endpoints, receipts, unsubscribe, reports, repair)
         return Starlette(routes=[*health, *(route for api in apis for route in api.routes())])
 
 
-def _channels(settings: NotifierSettings, engine: AiohttpEngine, mail: SmtpPool) -> dict[EndpointKind, Channel]:
+def _channels(
+    settings: NotifierSettings, engine: AiohttpEngine, mail: SmtpPool, links: Links
+) -> dict[EndpointKind, Channel]:
     sender = Sender(settings.mail_from, settings.mail_from_name)
     signer = _signer(settings, sender)
     pace = DomainPace(settings.smtp_domain_per_minute, dict(settings.smtp_domain_limits))
     return {
         "webhook": WebhookChannel(engine),
-        "email": MailChannel(mail, sender, pace, signer.signed if signer else None),
+        "email": MailChannel(
+            mail, sender, pace, unsubscribe_url=links.unsubscribe, seal=signer.signed if signer else None
+        ),
     }
 
 

@@ -33,7 +33,10 @@ class BadTarget(Exception):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One place of one office. `target` is a URL or an e-mail address; `secret` signs webhooks."""
+    """One place of one office. `target` is a URL or an e-mail address; `secret` signs webhooks.
+
+    `no_information_since`: the moment since which it takes no copies for information only; None where it does.
+    """
 
     endpoint_id: str
     recipient_id: str
@@ -43,6 +46,7 @@ class Endpoint:
     name: str | None
     state: State
     created_at: datetime
+    no_information_since: datetime | None = None
 
 
 def check_target(kind: EndpointKind, target: str, allowed: Sequence[Network]) -> None:

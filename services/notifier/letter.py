@@ -29,12 +29,23 @@ class Sender:
         return self.address.rpartition("@")[2]
 
 
-def letter(parcel: Parcel, contents: Contents | None, recipient: str, sender: Sender, now: datetime) -> EmailMessage:
+def letter(
+    parcel: Parcel,
+    contents: Contents | None,
+    recipient: str,
+    sender: Sender,
+    now: datetime,
+    *,
+    unsubscribe_url: str | None = None,
+) -> EmailMessage:
     """Write one office's mail with these contents of the parcel. `recipient` is its address in ASCII.
+
+    `unsubscribe_url`: where a copy for information only may be done without (RFC 2369; with one click, RFC 8058,
+    which needs https).
 
     Word of a recall refers to the mail that brought the notice, so that a mail program shows both together.
     """
-    subject, text, html = render.mail(contents)
+    subject, text, html = render.mail(contents, unsubscribe_url)
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = subject
     message["From"] = _address(sender.address, sender.name)
@@ -44,6 +55,10 @@ def letter(parcel: Parcel, contents: Contents | None, recipient: str, sender: Se
     if contents is not None and contents.recall is not None:
         first = delivery_id(contents.assignment.assignment_id, parcel.endpoint.endpoint_id)
         message["References"] = f"<{first}@{sender.domain}>"
+    if unsubscribe_url is not None:
+        message["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+        if unsubscribe_url.startswith("https://"):
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text, charset="utf-8", cte="base64")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")

@@ -224,6 +224,14 @@ class EndpointBook(Protocol):
         """Change an endpoint's state and hold, queue or cancel its open deliveries; None where there is none."""
         ...
 
+    async def set_information(self, endpoint_id: str, now: datetime, *, takes: bool) -> Endpoint | None:
+        """Whether an endpoint takes copies for information only (`can_be_left_out`); None where there is none.
+
+        Where it does not, those that wait and those that come are cancelled as `unsubscribed`. One in flight, and
+        word of a recall, still goes.
+        """
+        ...
+
 
 class ReceiptBook(Protocol):
     """What offices said."""

@@ -62,15 +62,16 @@ def _subject_line(text: str) -> str:
     return line if len(line) <= _SUBJECT_LENGTH else line[: _SUBJECT_LENGTH - 1].rstrip() + "…"
 
 
-def mail(contents: Contents | None) -> tuple[str, str, str]:
+def mail(contents: Contents | None, unsubscribe_url: str | None = None) -> tuple[str, str, str]:
     """Subject, plain text and HTML of one office's mail; of a test where there are no contents."""
     if contents is None:
         return _TEST_SUBJECT, _template("test.txt").render(), _template("test.html").render()
-    fields = {"a": contents.assignment, "acknowledge_url": contents.acknowledge_url}
+    fields: dict[str, object] = {"a": contents.assignment, "acknowledge_url": contents.acknowledge_url}
     if contents.recall is not None:
         told = {**fields, "recall": contents.recall}
         subject = recall_subject(contents.assignment, contents.recall)
         return subject, _template("recall.txt").render(told), _template("recall.html").render(told)
+    fields["unsubscribe_url"] = unsubscribe_url
     text = _template("mail.txt").render(fields)
     return mail_subject(contents.assignment), text, _template("mail.html").render(fields)
 
@@ -99,6 +100,16 @@ def thanks(assignment: AssignmentRouted, receipt: ReceiptRecorded) -> str:
 def bad_link(reason: str) -> str:
     """The page for a link that does not work."""
     return _template("bad_link.html").render(reason=reason)
+
+
+def unsubscribe() -> str:
+    """The page that asks whether a mailbox is to do without copies for information only."""
+    return _template("unsubscribe.html").render()
+
+
+def unsubscribed() -> str:
+    """The page after that was written down."""
+    return _template("unsubscribed.html").render()
 
 
 def _day(value: date | datetime | None) -> str:

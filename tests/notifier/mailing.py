@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from services.notifier.channels.mail import MailChannel
 from services.notifier.channels.smtp_pool import SmtpPool
@@ -33,10 +33,14 @@ async def channel(
 ) -> AsyncIterator[MailChannel]:
     server = MailServer("127.0.0.1", port, security, *login, timeout_s=timeout_s)
     pool = SmtpPool(server, connections, ca_file)
-    yield MailChannel(pool, SENDER, pace or DomainPace(0, {}), seal)
+    yield MailChannel(pool, SENDER, pace or DomainPace(0, {}), unsubscribe_url=unsubscribe_url, seal=seal)
     await pool.stop()
 
 
-def mail_parcel(delivery: str = "d-1", address: str = "vanthu@lucnam.vn") -> Parcel:
+def unsubscribe_url(endpoint_id: str, _: datetime) -> str:
+    return f"https://noinhan.vpcp.vn/u/{endpoint_id}"
+
+
+def mail_parcel(delivery: str = "d-1", address: str = "vanthu@lucnam.vn", **changes: Any) -> Parcel:
     place = endpoint("m1", kind="email", target=address, secret=None)
-    return Parcel(delivery, place, taken().body, None)
+    return Parcel(delivery, place, taken(**changes).body, None)

@@ -15,6 +15,7 @@ from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUGGLING, Endpoint, State
+from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.outcome import settle
 from services.notifier.parcel import Parcel, decode, encode_recall
 from services.notifier.ports import AttemptRow, Claim, DeliveryQuery, DeliveryRow, Outcome, Recalled, Taken, Waiting
@@ -185,6 +186,19 @@ class MemoryLedger:
             self._hold_homeless(rows, now)
         return place.endpoint
 
+    async def set_information(self, endpoint_id: str, now: datetime, *, takes: bool) -> Endpoint | None:
+        endpoint = await self.endpoint(endpoint_id)
+        if endpoint is None or (endpoint.no_information_since is None) == takes:
+            return endpoint
+        changed = replace(endpoint, no_information_since=None if takes else now)
+        self._places[endpoint_id].endpoint = changed
+        waiting = [r for r in self._deliveries.values() if r.endpoint_id == endpoint_id and r.status in _OPEN]
+        for row in waiting if not takes else ():
+            in_flight = row.lease_until is not None and row.lease_until > now
+            if not in_flight and not row.item.recall_id and can_be_left_out(row.item.assignment):
+                self._become(row, "cancelled", UNSUBSCRIBED, None, now)
+        return changed
+
     async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
         last = max(await self.receipts(receipt.assignment_id), key=lambda each: each.at, default=None)
         if receipt.receipt_id in self._receipts or repeats(receipt, last):
@@ -319,6 +333,10 @@ class MemoryLedger:
         self._items[item.item_id] = (item, now)
         places: list[Endpoint | None] = [*self._of_office(item.assignment.recipient.recipient_id)]
         for place in places or [None]:
+            spared = place is not None and place.no_information_since and not item.recall_id
+            if spared and status == "queued" and can_be_left_out(item.assignment):
+                self._deliver(item, place, "cancelled", UNSUBSCRIBED, now)
+                continue
             held = HELD_BECAUSE.get(place.state) if place else "no_endpoint"
             if held and status == "queued":
                 self._deliver(item, place, "held", held, now)

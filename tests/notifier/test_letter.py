@@ -30,9 +30,9 @@ def written(made: AssignmentRouted | None = None, to: Endpoint | None = None) ->
     return sent_to(place, body)
 
 
-def sent_to(place: Endpoint, body: bytes) -> EmailMessage:
+def sent_to(place: Endpoint, body: bytes, unsubscribe_url: str | None = None) -> EmailMessage:
     parcel = Parcel(DELIVERY, place, body, None)
-    sent = letter(parcel, decode(body), place.target, SENDER, NOW)
+    sent = letter(parcel, decode(body), place.target, SENDER, NOW, unsubscribe_url=unsubscribe_url)
     read = message_from_bytes(sent.as_bytes(), policy=policy.default)
     assert isinstance(read, EmailMessage)
     return read
@@ -118,6 +118,16 @@ def test_an_office_without_own_tasks_is_told_so() -> None:
     """A copy for information names the role instead of a task."""
     text = part(written(assignment(tasks=(), role="biết")), "plain")
     assert "không giao việc riêng" in text
+
+
+def test_only_a_letter_with_a_link_offers_to_unsubscribe() -> None:
+    """The link stands in the headers, for one click where it is https, and in both bodies."""
+    body = encode(assignment(tasks=(), role="biết"), LINK, NOW)
+    for link, click in (("https://x.vn/u/t", "List-Unsubscribe=One-Click"), ("http://x.vn/u/t", None)):
+        read = sent_to(mailbox(), body, link)
+        assert (read["List-Unsubscribe"], read["List-Unsubscribe-Post"]) == (f"<{link}>", click)
+        assert [kind for kind in ("plain", "html") if link not in part(read, kind)] == []
+    assert "List-Unsubscribe" not in sent_to(mailbox(), body)
 
 
 @pytest.mark.parametrize(

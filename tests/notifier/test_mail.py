@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from email import message_from_bytes, policy
+from typing import Any
 
 import pytest
 
@@ -101,6 +102,26 @@ async def test_a_domain_with_vietnamese_letters_travels_as_idna() -> None:
     (taken,) = server.letters
     assert taken.rcpt == b"RCPT TO:<vanthu@xn--lcnam-6d2b.vn>\r\n"
     assert b"\r\nTo: vanthu@xn--lcnam-6d2b.vn\r\n" in taken.content
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        ({"tasks": (), "role": "biết"}, True),
+        ({"tasks": (), "role": "biết", "urgency": "khẩn"}, True),
+        ({"tasks": (), "role": "biết", "urgency": "hỏa tốc"}, False),
+        ({"tasks": (), "role": "biết", "urgency": "thượng khẩn"}, False),
+        ({"tasks": (), "role": "phối hợp"}, False),
+        ({"role": "biết"}, False),
+        ({}, False),
+    ],
+)
+async def test_only_what_can_be_left_out_offers_to_unsubscribe(changes: dict[str, Any], *, offered: bool) -> None:
+    """A copy for information only, not urgent, has the endpoint's link; one with a task never has."""
+    async with smtp_server() as server, channel(server.port) as mail:
+        await mail.deliver(mail_parcel(**changes), NOW)
+    header = message_from_bytes(server.letters[0].content)["List-Unsubscribe"]
+    assert header == ("<https://noinhan.vpcp.vn/u/m1>" if offered else None)
 
 
 async def test_an_address_that_would_add_a_recipient_is_given_up() -> None:

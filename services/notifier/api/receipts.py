@@ -10,36 +10,23 @@ from urllib.parse import parse_qs
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptCode, ReceiptRecorded
 from services.notifier import render
 from services.notifier.api.asking import Refusal, answered, body_of, keyed, read
+from services.notifier.api.pages import FAULTS, page
+from services.notifier.links import ACKNOWLEDGE
 from services.notifier.ports import Inbox, Recalls, ReceiptBook, Taken
 from services.notifier.receipt import FROM_PAGE, NotRecalled, ReasonMissing, check_asked, receipt
 from services.runtime.links import BadLink, verify
 from services.runtime.logging import Log
 
-PURPOSE: Final = "acknowledge"
 _LARGEST: Final = 16_384
 _ACTOR_LENGTH: Final = 200
 _REASON_LENGTH: Final = 2_000
-_FAULTS: Final = {
-    "incomplete": "Liên kết không đầy đủ.",
-    "changed": "Liên kết đã bị thay đổi.",
-    "expired": "Liên kết đã hết hạn.",
-}
-_PAGE_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 
 
 class WantedReceipt(BaseModel):
@@ -100,7 +87,7 @@ class ReceiptApi:
         found = await self._behind(request)
         if isinstance(found, Response):
             return found
-        return _html(await self._page(found))
+        return page(await self._page(found))
 
     async def answer(self, request: Request) -> Response:
         """Record what the page's button says, then show thanks."""
@@ -121,18 +108,20 @@ class ReceiptApi:
         except ReasonMissing:
             return await self._again(found, "Xin ghi lý do từ chối.")
         await self._write(made, found)
-        return _html(render.thanks(found.assignment, made))
+        return page(render.thanks(found.assignment, made))
 
     async def _behind(self, request: Request) -> Taken | Response:
         try:
-            assignment = verify(self.link_key.get_secret_value(), PURPOSE, request.path_params["token"], self.clock())
+            assignment = verify(
+                self.link_key.get_secret_value(), ACKNOWLEDGE, request.path_params["token"], self.clock()
+            )
         except BadLink as error:
-            return _html(render.bad_link(_FAULTS[error.fault]), 403)
+            return page(render.bad_link(FAULTS[error.fault]), 403)
         taken = await self.ledger.taken(assignment)
-        return taken or _html(render.bad_link("Không tìm thấy văn bản của liên kết này."), 404)
+        return taken or page(render.bad_link("Không tìm thấy văn bản của liên kết này."), 404)
 
     async def _again(self, found: Taken, problem: str) -> Response:
-        return _html(await self._page(found, problem), 422)
+        return page(await self._page(found, problem), 422)
 
     async def _page(self, found: Taken, problem: str | None = None) -> str:
         said = await self.ledger.receipts(found.assignment.assignment_id)
@@ -157,7 +146,3 @@ class ReceiptApi:
 
 def _field(fields: dict[str, list[str]], name: str, longest: int) -> str:
     return render.printable(fields.get(name, [""])[0])[:longest]
-
-
-def _html(text: str, status: int = 200) -> Response:
-    return HTMLResponse(text, status_code=status, headers=_PAGE_HEADERS)

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Protocol
 
 from services.notifier.endpoints import BadTarget, ascii_address
+from services.notifier.information import can_be_left_out
 from services.notifier.letter import Sender, letter
 from services.notifier.outcome import Answer, Refused
 from services.notifier.pacing import DomainPace
-from services.notifier.parcel import Parcel, decode
+from services.notifier.parcel import Contents, Parcel, decode
 from services.notifier.schedule import OVERTAKE
 
 
@@ -34,14 +35,24 @@ class MailEngine(Protocol):
 
 
 class MailChannel:
-    """Carries parcels to mailboxes, from one sender. `seal` signs a mail's bytes."""
+    """Carries parcels to mailboxes, from one sender.
+
+    `unsubscribe_url` makes the link of an endpoint; `seal` signs a mail's bytes.
+    """
 
     def __init__(
-        self, engine: MailEngine, sender: Sender, pace: DomainPace, seal: Callable[[bytes, datetime], bytes] | None
+        self,
+        engine: MailEngine,
+        sender: Sender,
+        pace: DomainPace,
+        *,
+        unsubscribe_url: Callable[[str, datetime], str],
+        seal: Callable[[bytes, datetime], bytes] | None,
     ) -> None:
         self._engine = engine
         self._sender = sender
         self._pace = pace
+        self._unsubscribe_url = unsubscribe_url
         self._seal = seal
 
     async def deliver(self, parcel: Parcel, now: datetime) -> Answer:
@@ -51,10 +62,16 @@ class MailChannel:
         if contents is not None:
             urgent = contents.assignment.urgency in OVERTAKE
             self._pace.check(recipient.rpartition("@")[2], now, urgent=urgent)
-        content = letter(parcel, contents, recipient, self._sender, now).as_bytes()
+        link = self._link(parcel, contents, now)
+        content = letter(parcel, contents, recipient, self._sender, now, unsubscribe_url=link).as_bytes()
         if self._seal is not None:
             content = self._seal(content, now)
         return await self._engine.send(Envelope(self._sender.address, recipient, content, parcel.delivery_id))
+
+    def _link(self, parcel: Parcel, contents: Contents | None, now: datetime) -> str | None:
+        if contents is None or contents.recall is not None or not can_be_left_out(contents.assignment):
+            return None
+        return self._unsubscribe_url(parcel.endpoint.endpoint_id, now)
 
 
 def _recipient(parcel: Parcel) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from contracts.deliveries import Status
 from contracts.identity import delivery_id
 from services.notifier.endpoints import HELD_BECAUSE
+from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.ledger.bulk import BulkInsert, micros
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, Told, change_of, chunks, open_lanes
@@ -165,11 +166,19 @@ def _due_lanes(new: Sequence[tuple[Taken, Start]], at: dict[str, list[AnyRow]]) 
 
 def _deliveries(item: Taken, places: Sequence[AnyRow], start: Start, now: datetime) -> Iterable[tuple[Told, int]]:
     for place in places or (None,):
-        held = HELD_BECAUSE.get(place.state) if place else "no_endpoint"
-        if held and start.status == "queued":
-            yield _delivery(item, place, Start("held", held, None), now)
-        else:
-            yield _delivery(item, place, start, now)
+        yield _delivery(item, place, _begin(item, place, start), now)
+
+
+def _begin(item: Taken, place: AnyRow | None, start: Start) -> Start:
+    """How one of the item's deliveries begins, given its endpoint."""
+    if start.status != "queued":
+        return start
+    if place is None:
+        return Start("held", "no_endpoint", None)
+    if place.no_information_since and not item.recall_id and can_be_left_out(item.assignment):
+        return Start("cancelled", UNSUBSCRIBED, None)
+    held = HELD_BECAUSE.get(place.state)
+    return Start("held", held, None) if held else start
 
 
 def _delivery(item: Taken, place: AnyRow | None, start: Start, now: datetime) -> tuple[Told, int]:

@@ -22,7 +22,18 @@ from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
 from services.notifier.endpoints import Endpoint, State
-from services.notifier.ledger import book, inbox, outbox, outcomes, queue, recalls, receipts, repair, reports
+from services.notifier.ledger import (
+    book,
+    inbox,
+    information,
+    outbox,
+    outcomes,
+    queue,
+    recalls,
+    receipts,
+    repair,
+    reports,
+)
 from services.notifier.ledger.engine import migrate
 from services.notifier.ports import (
     AttemptRow,
@@ -96,6 +107,9 @@ class SqlLedger:
 
     async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
         return await self._write(book.set_state, endpoint_id, state, now)
+
+    async def set_information(self, endpoint_id: str, now: datetime, *, takes: bool) -> Endpoint | None:
+        return await self._write(information.set_information, endpoint_id, now, takes=takes)
 
     async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
         return await self._write(receipts.receive, receipt, traceparent)
