@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from starlette.applications import Starlette
@@ -14,28 +15,25 @@ from starlette.applications import Starlette
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
+from services.notifier.api.bounces import BounceApi
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
 from services.notifier.api.unsubscribe import UnsubscribeApi
 from services.notifier.channels.http_engine import AiohttpEngine
-from services.notifier.channels.mail import MailChannel
-from services.notifier.channels.smtp_pool import SmtpPool
-from services.notifier.channels.smtp_session import MailServer
 from services.notifier.channels.webhook import WebhookChannel
+from services.notifier.collect import collect
 from services.notifier.deliver import Deliverer, Pace
-from services.notifier.dkim import DkimSigner, make_signer
-from services.notifier.handlers import AssignmentIntake, RecallIntake
+from services.notifier.handlers import AssignmentIntake, BounceIntake, RecallIntake
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
-from services.notifier.letter import Sender
 from services.notifier.links import Links
-from services.notifier.pacing import DomainPace
 from services.notifier.ports import Channel, Ledger
 from services.notifier.settings import NotifierSettings
 from services.notifier.tell import Teller
 from services.notifier.watch import keep_gauges
+from services.notifier.wire_mail import make_channel, make_mailboxes, make_pool
 from services.runtime import logging
 from services.runtime.consume import Consumer
 from services.runtime.health import Progress, health_routes
@@ -65,9 +63,12 @@ def make(settings: NotifierSettings) -> Process:
     ledger = SqlLedger(open_engine(_ledger_url(settings)))
     publisher = Publisher(settings.kafka, source=SERVICE)
     engine = AiohttpEngine(settings.webhook_allowed_networks, settings.webhook_timeout_s)
-    mail = SmtpPool(_mail_server(settings), settings.smtp_connections, settings.mail_ca_file)
+    mail = make_pool(settings)
     links = Links(settings.public_url, settings.http_host, settings.link_key, settings.acknowledge_link_days)
-    channels = _channels(settings, engine, mail, links)
+    channels: dict[EndpointKind, Channel] = {
+        "webhook": WebhookChannel(engine),
+        "email": make_channel(settings, mail, links),
+    }
     deliverers = _deliverers(settings, ledger, channels, progress, log)
     teller = Teller(ledger, publisher, progress=progress, log=log)
     api = Api(settings, links, ledger, publisher, channels, deliverers, progress, log)
@@ -88,6 +89,10 @@ def make(settings: NotifierSettings) -> Process:
     process.part(consumer.start, consumer.stop)
     process.loop("outbox", teller.run)
     process.loop("gauges", lambda: keep_gauges(ledger, log))
+    for name, mailbox in make_mailboxes(settings).items():
+        process.loop(
+            f"bounces {name}", partial(collect, mailbox, api.bounces().on_mail_returned, settings.bounce_poll_s, log)
+        )
     process.loop("http", api.serve)
     process.loop("consumer", consumer.watch)
     process.loop("producer", publisher.watch)
@@ -137,6 +142,10 @@ class Api:
             self.ledger, acknowledge_url=self.links.acknowledge, wake=self.wake, clock=_now, log=self.log
         )
 
+    def bounces(self) -> BounceIntake:
+        """The handler of mail that came back."""
+        return BounceIntake(self.ledger, self.settings.mail_from.rpartition("@")[2], clock=_now, log=self.log)
+
     def wake(self) -> None:
         """Deliveries may have become due."""
         for each in self.deliverers:
@@ -159,22 +168,9 @@ class Api:
         repair = RepairApi(self.ledger, settings.api_key, wake=self.wake, clock=_now, log=self.log)
         ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
         health = health_routes(self.progress, ready)
-        apis = (endpoints, receipts, unsubscribe, reports, repair)
+        bounces = BounceApi(self.bounces().on_mail_returned, settings.api_key)
+        apis = (endpoints, receipts, unsubscribe, reports, repair, bounces)
         return Starlette(routes=[*health, *(route for api in apis for route in api.routes())])
-
-
-def _channels(
-    settings: NotifierSettings, engine: AiohttpEngine, mail: SmtpPool, links: Links
-) -> dict[EndpointKind, Channel]:
-    sender = Sender(settings.mail_from, settings.mail_from_name)
-    signer = _signer(settings, sender)
-    pace = DomainPace(settings.smtp_domain_per_minute, dict(settings.smtp_domain_limits))
-    return {
-        "webhook": WebhookChannel(engine),
-        "email": MailChannel(
-            mail, sender, pace, unsubscribe_url=links.unsubscribe, seal=signer.signed if signer else None
-        ),
-    }
 
 
 def _deliverers(
@@ -210,29 +206,6 @@ def _pace(settings: NotifierSettings, in_flight: int, with_slow: int) -> Pace:
         poll_s=settings.poll_s,
         gather_s=settings.gather_s,
         drain_s=settings.stop_timeout_s / 4,
-    )
-
-
-def _signer(settings: NotifierSettings, sender: Sender) -> DkimSigner | None:
-    """What signs mail; None where no setting asks for it. Raises ValueError where one is missing or wrong."""
-    domain, selector, key_file = settings.dkim_domain, settings.dkim_selector, settings.dkim_key_file
-    if not domain and not selector and key_file is None:
-        return None
-    try:
-        pem = key_file.read_bytes() if key_file else b""
-    except OSError as error:
-        raise ValueError(f"NOINHAN_DKIM_KEY_FILE cannot be read: {error}") from None
-    return make_signer(domain, selector, pem, sender.domain)
-
-
-def _mail_server(settings: NotifierSettings) -> MailServer:
-    return MailServer(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.smtp_security,
-        settings.smtp_username,
-        settings.smtp_password.get_secret_value(),
-        settings.smtp_timeout_s,
     )
 
 

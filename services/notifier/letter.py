@@ -18,10 +18,11 @@ _POLICY: Final = SMTP.clone(max_line_length=998)
 
 @dataclass(frozen=True)
 class Sender:
-    """Who writes to the offices."""
+    """Who writes to the offices. `returns_to`: the address that bounces go to; empty: the same."""
 
     address: str
     name: str
+    returns_to: str = ""
 
     @property
     def domain(self) -> str:

@@ -72,4 +72,13 @@ class NotifierSettings(ServiceSettings):
     dkim_selector: str = ""
     dkim_key_file: Path | None = Field(default=None, description="private key (PEM), RSA or Ed25519")
     mail_from: str = Field(default="noinhan@localhost", description="address of the sender")
+    mail_returns_to: str = Field(default="", description="address that bounces go to; empty: mail_from")
+    bounce_maildir: Path | None = Field(default=None, description="Maildir that bounces are delivered into")
+    bounce_imap_host: str = Field(default="", description="mailbox that bounces are read from; empty: none")
+    bounce_imap_port: int = 993
+    bounce_imap_security: Literal["tls", "starttls"] = "tls"
+    bounce_imap_username: str = ""
+    bounce_imap_password: SecretStr = SecretStr("")
+    bounce_imap_folder: str = "INBOX"
+    bounce_poll_s: float = Field(default=60, gt=0, description="how often to look for bounces")
     mail_from_name: str = "Nơi nhận"

@@ -18,7 +18,18 @@ from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUG
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.outcome import settle
 from services.notifier.parcel import Parcel, decode, encode_recall
-from services.notifier.ports import AttemptRow, Claim, DeliveryQuery, DeliveryRow, Outcome, Recalled, Taken, Waiting
+from services.notifier.ports import (
+    BOUNCED,
+    AttemptRow,
+    BounceEffect,
+    Claim,
+    DeliveryQuery,
+    DeliveryRow,
+    Outcome,
+    Recalled,
+    Taken,
+    Waiting,
+)
 from services.notifier.recall import NOT_DELIVERED, ended_by, taken_back
 from services.notifier.receipt import repeats
 from services.notifier.schedule import URGENCY_RANKS, share_of
@@ -266,6 +277,18 @@ class MemoryLedger:
         for row in given_up:
             self._become(row, "cancelled", "cancelled_by_operator", None, now)
         return [each.delivery_id for each in given_up]
+
+    async def bounce(self, delivery_id: str, words: str, now: datetime) -> BounceEffect:
+        row = self._deliveries.get(delivery_id)
+        place = self._places.get(row.endpoint_id or "") if row else None
+        if row is None or place is None or place.endpoint.kind != "email" or not (row.attempt or row.lease_until):
+            return "unknown"
+        if row.status in {"failed", "cancelled"}:
+            return "repeated" if row.reason == BOUNCED else "over"
+        row.fence, row.lease_until, row.detail = row.fence + 1, None, words
+        row.attempts.append(AttemptRow(row.attempt, "failed", BOUNCED, words, 0.0, now))
+        self._become(row, "failed", BOUNCED, None, now)
+        return "failed"
 
     async def answers(self) -> str | None:
         return None

@@ -12,11 +12,13 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from contracts.receipts import ReceiptRecorded
+from services.notifier.api.bounces import BounceApi
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
 from services.notifier.api.unsubscribe import UnsubscribeApi
+from services.notifier.handlers import BounceIntake
 from services.notifier.links import ACKNOWLEDGE
 from services.notifier.outcome import Answer, Unreachable
 from services.notifier.parcel import Parcel
@@ -75,7 +77,8 @@ async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> Asyn
     receipts = ReceiptApi(ledger, key, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
     unsubscribe = UnsubscribeApi(ledger, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
     repair = RepairApi(ledger, key, wake=lambda: woken.append(1), clock=lambda: NOW, log=log)
-    apis = (endpoints, receipts, unsubscribe, ReportApi(ledger, key), repair)
+    bounces = BounceApi(BounceIntake(ledger, "vpcp.vn", clock=lambda: NOW, log=log).on_mail_returned, key)
+    apis = (endpoints, receipts, unsubscribe, ReportApi(ledger, key), repair, bounces)
     app = Starlette(routes=[route for api in apis for route in api.routes()])
     transport = httpx.ASGITransport(app)
     headers = {"authorization": f"Bearer {KEY}"}

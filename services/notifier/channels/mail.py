@@ -66,7 +66,8 @@ class MailChannel:
         content = letter(parcel, contents, recipient, self._sender, now, unsubscribe_url=link).as_bytes()
         if self._seal is not None:
             content = self._seal(content, now)
-        return await self._engine.send(Envelope(self._sender.address, recipient, content, parcel.delivery_id))
+        sender = self._sender.returns_to or self._sender.address
+        return await self._engine.send(Envelope(sender, recipient, content, parcel.delivery_id))
 
     def _link(self, parcel: Parcel, contents: Contents | None, now: datetime) -> str | None:
         if contents is None or contents.recall is not None or not can_be_left_out(contents.assignment):

@@ -24,6 +24,7 @@ from services.notifier.balance import Balance
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.ledger import (
     book,
+    bounces,
     inbox,
     information,
     outbox,
@@ -37,6 +38,7 @@ from services.notifier.ledger import (
 from services.notifier.ledger.engine import migrate
 from services.notifier.ports import (
     AttemptRow,
+    BounceEffect,
     Claim,
     DeliveryQuery,
     DeliveryRow,
@@ -140,6 +142,9 @@ class SqlLedger:
 
     async def give_up(self, delivery_ids: Sequence[str], now: datetime) -> Sequence[str]:
         return await self._write(repair.give_up, delivery_ids, now)
+
+    async def bounce(self, delivery_id: str, words: str, now: datetime) -> BounceEffect:
+        return await self._write(bounces.bounce, delivery_id, words, now)
 
     async def answers(self) -> str | None:
         try:
