@@ -44,6 +44,8 @@ from services.runtime.publish import Publisher
 
 SERVICE: Final = "notifier"
 _SHORTEST_KEY: Final = 16
+_AHEAD: Final = 200
+"""Mails that may be claimed ahead of the few connections that carry them, once these are quick."""
 _WITH_SLOW: Final = 5
 """So many times as many webhooks may be in flight where most of them wait long for their answer."""
 
@@ -206,6 +208,7 @@ def _pace(settings: NotifierSettings, in_flight: int, with_slow: int) -> Pace:
         poll_s=settings.poll_s,
         gather_s=settings.gather_s,
         drain_s=settings.stop_timeout_s / 4,
+        ahead=_AHEAD,
     )
 
 

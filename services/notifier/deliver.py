@@ -35,7 +35,8 @@ _SHARE_OF_LEASE: Final = 0.6
 class Pace:
     """How much at once, how long a claim lasts, when to try again, and how long outcomes gather (seconds).
 
-    `in_flight`: attempts that are answered soon; `with_slow`: those that wait long for their answer as well.
+    `in_flight`: attempts that are answered soon; `with_slow`: those that wait long for their answer as well. `ahead`:
+    claims that may wait for room at most, where as many are carried between one look at the ledger and the next.
     """
 
     in_flight: int
@@ -46,6 +47,7 @@ class Pace:
     poll_s: float
     gather_s: float
     drain_s: float
+    ahead: int = 0
 
 
 class Deliverer:
@@ -76,6 +78,8 @@ class Deliverer:
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._began: dict[asyncio.Task[None], float] = {}
         self._slow = 0
+        self._ended = 0
+        """Attempts that ended since claims were last asked for."""
         self._done: list[Outcome] = []
         self._early: list[tuple[Claim, datetime]] = []
         """Claims whose turn comes later, each with that moment."""
@@ -189,10 +193,11 @@ class Deliverer:
         self._log.error("task.failed", task=f"{doing} {self.kind}", error=type(error).__name__)
 
     async def _claim_due(self) -> int:
-        """Claim twice what may be in flight: attempts go on while outcomes are written down and others are claimed."""
+        """Claim more than may be in flight: attempts go on while outcomes are written down and others are claimed."""
         now = time.monotonic()
         self._slow = sum(now - began > _SLOW_S for began in self._began.values())
-        room = self._pace.in_flight + self._room() - len(self._ready)
+        ahead, self._ended = max(self._pace.in_flight, min(2 * self._ended, self._pace.ahead)), 0
+        room = ahead + self._room() - len(self._ready)
         if self._stopping or room <= 0:
             return 0
         lease = timedelta(seconds=self._pace.lease_s)
@@ -234,6 +239,7 @@ class Deliverer:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
         self._began.pop(task, None)
+        self._ended += 1
         self._start()
         self._news.set()
 

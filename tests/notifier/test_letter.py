@@ -33,7 +33,7 @@ def written(made: AssignmentRouted | None = None, to: Endpoint | None = None) ->
 def sent_to(place: Endpoint, body: bytes, unsubscribe_url: str | None = None) -> EmailMessage:
     parcel = Parcel(DELIVERY, place, body, None)
     sent = letter(parcel, decode(body), place.target, SENDER, NOW, unsubscribe_url=unsubscribe_url)
-    read = message_from_bytes(sent.as_bytes(), policy=policy.default)
+    read = message_from_bytes(sent, policy=policy.default)
     assert isinstance(read, EmailMessage)
     return read
 

@@ -63,7 +63,7 @@ class MailChannel:
             urgent = contents.assignment.urgency in OVERTAKE
             self._pace.check(recipient.rpartition("@")[2], now, urgent=urgent)
         link = self._link(parcel, contents, now)
-        content = letter(parcel, contents, recipient, self._sender, now, unsubscribe_url=link).as_bytes()
+        content = letter(parcel, contents, recipient, self._sender, now, unsubscribe_url=link)
         if self._seal is not None:
             content = self._seal(content, now)
         sender = self._sender.returns_to or self._sender.address
