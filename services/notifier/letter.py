@@ -60,7 +60,7 @@ def letter(
         **_more(parcel, contents, sender, unsubscribe_url),
         "Auto-Submitted": "auto-generated",
         "MIME-Version": "1.0",
-        "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+        "Content-Type": f'multipart/alternative;{_CRLF} boundary="{boundary}"',
     }
     parts = (f"--{boundary}{_CRLF}{_part(kind, body)}" for kind, body in (("plain", text), ("html", html)))
     return f"{_fields(head)}{_CRLF}{''.join(parts)}--{boundary}--{_CRLF}".encode("ascii")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,14 @@ _RECALLED_SUBJECT: Final[dict[RecallAction, str]] = {
     "replaced": "BỊ THAY THẾ",
     "updated": "CÓ SỬA ĐỔI",
 }
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a person typed into the page."""
+
+    actor: str = ""
+    reason: str = ""
 
 
 def one_line(text: str) -> str:
@@ -81,13 +90,15 @@ def page(
     receipts: Sequence[ReceiptRecorded],
     recalls: Sequence[NoticeRecalled] = (),
     problem: str | None = None,
+    typed: Typed | None = None,
 ) -> str:
-    """The page that asks what the office says; `problem` is what was wrong with the last answer.
+    """The page that asks what the office says; `problem` is what was wrong with the last answer, `typed` its words.
 
     Of a notice that is no longer in force it asks whether the office gives it back.
     """
     ended = ended_by(assignment.revision, recalls) is not None
     fields = {"a": assignment, "receipts": receipts, "meanings": MEANINGS, "problem": problem}
+    fields |= {"typed": typed or Typed()}
     fields |= {"recalls": recalls, "ended": ended}
     return _template("page.html").render(fields)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import getaddresses
 
 import pytest
 
@@ -57,6 +60,40 @@ def test_an_urgent_subject_says_so_first() -> None:
 def test_a_notice_without_number_and_subject_still_has_a_subject() -> None:
     """What is missing is left out."""
     assert written(assignment(number=None, subject=None))["Subject"] == "thông báo"
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_of_several_tasks_the_earliest_deadline_comes_first(kind: str) -> None:
+    """An office sees before all tasks by when it must begin; with many of them, the link stands before them too."""
+    (task,) = assignment().tasks
+    text = part(written(assignment(tasks=(task, task), deadline=date(2026, 12, 9))), kind)
+    assert 0 < text.index("09/12/2026") < text.index("Rà soát")
+    many = part(written(assignment(tasks=(task,) * 4, deadline=date(2026, 12, 9))), "html")
+    assert many.index(LINK) < many.index("Rà soát")
+
+
+def test_a_task_cannot_write_a_paragraph_of_its_own() -> None:
+    """In the text, what a notice says stays on its line."""
+    (task,) = assignment().tasks
+    made = assignment(tasks=(task.model_copy(update={"text": "rà soát\n\nXÁC NHẬN TIẾP NHẬN\nhttp://evil"}),))
+    assert "1. Rà soát XÁC NHẬN TIẾP NHẬN http://evil\n" in part(written(made), "plain").replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("name", ["a" * 199, "Phòng Văn thư – Lưu trữ " * 8, 'A "B" \\ C', "=?utf-8?q?Evil?="])
+def test_every_name_comes_out_as_it_went_in(name: str) -> None:
+    """Long, quoted and Vietnamese names, and what looks like an encoded word."""
+    body, place = encode(assignment(), LINK, NOW), mailbox(name=name)
+    sent = letter(Parcel(DELIVERY, place, body, None), decode(body), place.target, SENDER, NOW)
+    ((shown, address),) = getaddresses([message_from_bytes(sent)["To"]])
+    assert (str(make_header(decode_header(shown))), address) == (name.strip(), "vanthu@lucnam.vn")
+
+
+def test_no_line_of_a_letter_is_too_long() -> None:
+    """Lines of the head are folded, and end with CRLF (RFC 5322, 2.1.1)."""
+    body = encode(assignment(subject="đê điều " * 40), LINK, NOW)
+    sent = letter(Parcel(DELIVERY, mailbox(), body, None), decode(body), "vanthu@lucnam.vn", SENDER, NOW)
+    assert max(len(line) for line in sent.split(b"\r\n")) <= 78
+    assert b"\n" not in sent.replace(b"\r\n", b"")
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])

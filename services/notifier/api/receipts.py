@@ -95,18 +95,18 @@ class ReceiptApi:
         if isinstance(found, Response):
             return found
         fields = parse_qs((await body_of(request, _LARGEST)).decode("utf-8", "replace"))
-        actor = _field(fields, "actor", _ACTOR_LENGTH) or found.assignment.recipient.name
+        typed = render.Typed(_field(fields, "actor", _ACTOR_LENGTH), _field(fields, "reason", _REASON_LENGTH))
+        actor = typed.actor or found.assignment.recipient.name
         code = next((each for each in FROM_PAGE if each == _field(fields, "code", 2)), None)
         if code is None:
-            return await self._again(found, "Xin chọn một trong các nút xác nhận.")
+            return await self._again(found, typed, "Xin chọn một trong các nút xác nhận.")
         try:
-            reason = _field(fields, "reason", _REASON_LENGTH)
-            made = receipt(found.assignment, code, actor, self.clock(), reason=reason, via="link")
+            made = receipt(found.assignment, code, actor, self.clock(), reason=typed.reason, via="link")
             check_asked(code, made.revision, await self._recalls(found))
         except NotRecalled:
-            return await self._again(found, "Văn bản này không bị thu hồi hay thay thế.")
+            return await self._again(found, typed, "Văn bản này không bị thu hồi hay thay thế.")
         except ReasonMissing:
-            return await self._again(found, "Xin ghi lý do từ chối.")
+            return await self._again(found, typed, "Xin ghi lý do từ chối.")
         await self._write(made, found)
         return page(render.thanks(found.assignment, made))
 
@@ -120,12 +120,12 @@ class ReceiptApi:
         taken = await self.ledger.taken(assignment)
         return taken or page(render.bad_link("Không tìm thấy văn bản của liên kết này."), 404)
 
-    async def _again(self, found: Taken, problem: str) -> Response:
-        return page(await self._page(found, problem), 422)
+    async def _again(self, found: Taken, typed: render.Typed, problem: str) -> Response:
+        return page(await self._page(found, problem, typed), 422)
 
-    async def _page(self, found: Taken, problem: str | None = None) -> str:
+    async def _page(self, found: Taken, problem: str | None = None, typed: render.Typed | None = None) -> str:
         said = await self.ledger.receipts(found.assignment.assignment_id)
-        return render.page(found.assignment, said, await self._recalls(found), problem)
+        return render.page(found.assignment, said, await self._recalls(found), problem, typed)
 
     async def _recalls(self, taken: Taken) -> Sequence[NoticeRecalled]:
         return await self.ledger.recalls(taken.assignment.notice_id, taken.assignment.revision)
