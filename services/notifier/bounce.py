@@ -16,11 +16,11 @@ from uuid import UUID
 
 from services.notifier.redact import legible
 
-_STATUS_LENGTH: Final = 20
 _WORDS_LENGTH: Final = 300
 _REPORT: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _RETURNED: Final = frozenset({"message/rfc822", "message/global"})
 _RETURNED_HEADERS: Final = frozenset({"text/rfc822-headers", "message/global-headers"})
+_STATUS: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _BLOCKS: Final = re.compile(rb"(?:\r?\n){2,}")
 _MESSAGE_ID: Final = re.compile(r"\s*<([^<>@\s]{1,100})@([^<>@\s]{1,255})>\s*")
 _XTEXT: Final = re.compile(r"\+([0-9A-F]{2})")
@@ -41,12 +41,13 @@ class NoBounce(Exception):
 class Bounce:
     """A report. `delivery_id` is None where it speaks of no letter of ours.
 
-    `failed`: the server has given up; else it only tells of a delay, or of a success. `words` are the status and what
-    the last server said, without addresses.
+    `failed`: the server has given up; else it only tells of a delay, or of a success. `status` is that of RFC 3463,
+    `words` are the status and what the last server said, without addresses.
     """
 
     delivery_id: str | None
     failed: bool
+    status: str
     words: str
 
 
@@ -63,7 +64,7 @@ def read_bounce(raw: bytes, domain: str) -> Bounce:
 
 
 def _read(mail: Message, domain: str) -> Bounce:
-    if mail.get_content_type() != "multipart/report" or _said(mail.get_param("report-type")) != "delivery-status":
+    if _kind_of_report(mail) != "delivery-status":
         raise NoBounce("auto_reply" if _answers_itself(mail) else "no_report")
     parts = [each for each in mail.walk() if each is not mail]
     report = next((each for each in parts if each.get_content_type() in _REPORT), None)
@@ -73,13 +74,17 @@ def _read(mail: Message, domain: str) -> Bounce:
     ids = (_envelope_id(about_mail), *(_message_id(each, domain) for each in _returned(parts)))
     delivery_id = next((each for each in map(_delivery_id, ids) if each), None)
     told = next((each for each in recipients if _gives_up(each)), recipients[0] if recipients else about_mail)
-    return Bounce(delivery_id, _gives_up(told), _words(told))
+    return Bounce(delivery_id, _gives_up(told), _status(told), _words(told))
 
 
 def _answers_itself(mail: Message) -> bool:
     """Whether a program wrote it (RFC 3834), or it tells of reading (RFC 8098)."""
     submitted = _said(mail["Auto-Submitted"]) or "no"
-    return submitted != "no" or "Disposition-Notification" in str(mail) or bool(mail["X-Autoreply"])
+    return submitted != "no" or _kind_of_report(mail) == "disposition-notification" or bool(mail["X-Autoreply"])
+
+
+def _kind_of_report(mail: Message) -> str:
+    return _said(mail.get_param("report-type")) if mail.get_content_type() == "multipart/report" else ""
 
 
 def _blocks(report: Message) -> list[Message]:
@@ -126,10 +131,14 @@ def _delivery_id(text: str) -> str | None:
         return None
 
 
+def _status(told: Message) -> str:
+    found = _STATUS.match(str(told["Status"] or "").strip())
+    return found[0] if found else ""
+
+
 def _words(told: Message) -> str:
-    status = str(told["Status"] or "")[:_STATUS_LENGTH]
     said = str(told["Diagnostic-Code"] or "").partition(";")[2]
-    line = " ".join(legible(f"{status} {said}").split())
+    line = " ".join(legible(f"{_status(told)} {said}").split())
     return _ADDRESS.sub("[redacted]", line)[:_WORDS_LENGTH]
 
 

@@ -23,6 +23,10 @@ async def collect(mailbox: Mailbox, take: Take, every_s: float, log: Log) -> Non
         except (Unreachable, LedgerUnavailable) as error:
             log.warning("task.failed", task="bounces", error=str(error))
             full = False
+        except Exception as error:
+            # What a mailbox hands out is nobody's promise: the process does not end for it.
+            log.error("task.failed", task="bounces", error=type(error).__name__)
+            full = False
         if not full:
             await asyncio.sleep(every_s)
 

@@ -97,7 +97,7 @@ class BounceIntake:
             return "ignored"
         outcome = await self._outcome(bounce)
         tell = self._log.warning if outcome in {"failed", "unknown"} else self._log.info
-        tell("mail.returned", outcome=outcome, delivery_id=bounce.delivery_id, status=bounce.words[:9])
+        tell("mail.returned", outcome=outcome, delivery_id=bounce.delivery_id, status=bounce.status)
         return outcome
 
     async def _outcome(self, bounce: Bounce) -> BounceOutcome:

@@ -16,7 +16,7 @@ BLOCK = "Final-Recipient: rfc822; {}@x.vn\nAction: {}\nStatus: {}\nDiagnostic-Co
 def test_a_failure_is_read_with_its_words_and_without_addresses(*, headers_only: bool) -> None:
     """The delivery by the Message-ID of the returned letter or of its headers, the status and the server's words."""
     bounce = read_bounce(report(headers_only=headers_only), DOMAIN)
-    assert (bounce.delivery_id, bounce.failed) == (DELIVERY, True)
+    assert (bounce.delivery_id, bounce.failed, bounce.status) == (DELIVERY, True, "5.1.1")
     assert bounce.words == "5.1.1 550 5.1.1 <[redacted]>: no such mailbox"
 
 
@@ -75,7 +75,7 @@ def test_one_recipient_that_failed_makes_a_failure() -> None:
         (mail("Auto-Submitted: auto-replied (vacation)\r\n"), "auto_reply"),
         (mail("Auto-Submitted: auto-generated\r\n"), "auto_reply"),
         (mail("X-Autoreply: yes\r\n"), "auto_reply"),
-        (mail(content_type="multipart/report; report-type=disposition-notification; boundary=x"), "no_report"),
+        (mail(content_type="multipart/report; report-type=disposition-notification; boundary=x"), "auto_reply"),
         (mail(), "no_report"),
         (mail("Auto-Submitted: no\r\n"), "no_report"),
         (mail(content_type="multipart/report; report-type=delivery-status; boundary=x"), "no_report"),

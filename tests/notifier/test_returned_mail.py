@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,7 @@ from services.notifier.handlers import BounceIntake
 from services.notifier.mailboxes.imap import ImapMailbox, ImapServer
 from services.notifier.mailboxes.maildir import MaildirMailbox
 from services.notifier.outcome import Unreachable
+from services.notifier.ports import ReturnedMail
 from tests.notifier import imap_server
 from tests.notifier.books import LEASE, rows
 from tests.notifier.certificates import Certificate, certificate
@@ -107,6 +108,33 @@ async def test_a_maildir_that_is_not_there_is_told_and_looked_for_again(sent: Me
             await asyncio.sleep(0.01)
     loop.cancel()
     assert {line["event"] for line in log.lines} == {"task.failed"}
+
+
+class Odd:
+    """A mailbox whose server answers nonsense at first."""
+
+    def __init__(self) -> None:
+        self.visits = 0
+
+    async def unread(self, most: int) -> list[ReturnedMail]:
+        self.visits += 1
+        if self.visits == 1:
+            raise ValueError("invalid literal for int() with base 10: b'a@b.vn'")
+        return [ReturnedMail("1", report(OURS))]
+
+    async def mark_read(self, aside: Mapping[str, bool]) -> None:
+        return
+
+
+async def test_a_mailbox_that_answers_nonsense_does_not_end_the_loop(sent: MemoryLedger) -> None:
+    """It is told by the kind of the error alone, and visited again."""
+    log = SilentLog()
+    loop = asyncio.create_task(collect(Odd(), intake(sent).on_mail_returned, 0.01, log))
+    async with asyncio.timeout(5):
+        while await rows(sent) != BOUNCED:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    loop.cancel()
+    assert log.lines[0] == {"event": "task.failed", "task": "bounces", "error": "ValueError"}
 
 
 @pytest.fixture
