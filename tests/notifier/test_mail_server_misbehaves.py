@@ -10,6 +10,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from services.notifier.outcome import Refused, Unreachable
 from tests.notifier.certificates import certificate
@@ -28,6 +29,12 @@ STEPS = {
     "dot": "smtp",
 }
 FINAL = {"rcpt", "data", "dot"}
+
+
+@pytest.fixture(scope="module")
+def event_loop_policy() -> uvloop.EventLoopPolicy:
+    """The loop of the services: its sockets and its TLS are not those of the standard library."""
+    return uvloop.EventLoopPolicy()
 
 
 async def tried(server: SmtpServer, timeout_s: float = 2) -> Unreachable | Refused:
