@@ -31,12 +31,6 @@ STEPS = {
 FINAL = {"rcpt", "data", "dot"}
 
 
-@pytest.fixture(scope="module")
-def event_loop_policy() -> uvloop.EventLoopPolicy:
-    """The loop of the services: its sockets and its TLS are not those of the standard library."""
-    return uvloop.EventLoopPolicy()
-
-
 async def tried(server: SmtpServer, timeout_s: float = 2) -> Unreachable | Refused:
     """How a mail fails there."""
     async with channel(server.port, login=LOGIN, timeout_s=timeout_s) as mail:
@@ -318,6 +312,26 @@ async def test_starttls_that_fails_is_not_left_out(move: Move, reason: str) -> N
         with pytest.raises(Unreachable) as failure:
             await mail.deliver(mail_parcel(), NOW)
     assert (failure.value.reason, {"auth", "mail"} & {*server.steps}) == (reason, set())
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_the_loop_of_the_services_does_the_same(tmp_path: Path, *, trusted: bool) -> None:
+    """uvloop has its own sockets and TLS: a trusted certificate carries the letter, another one ends it."""
+    made = certificate(tmp_path)
+
+    async def send() -> int:
+        async with (
+            smtp_server(offers=[b"STARTTLS", b"AUTH PLAIN"], tls=made.serving, dot=[Drop()]) as server,
+            channel(server.port, "starttls", LOGIN, ca_file=made.ca_file if trusted else None) as mail,
+        ):
+            for reason in ("smtp_unconfirmed", None) if trusted else ("smtp_certificate",):
+                try:
+                    await mail.deliver(mail_parcel(), NOW)
+                except Unreachable as failure:
+                    assert failure.reason == reason  # noqa: PT017
+        return len(server.letters)
+
+    assert uvloop.run(send()) == int(trusted)
 
 
 @pytest.mark.parametrize("trusted", [False, True])
