@@ -62,6 +62,21 @@ def test_only_a_server_that_gave_up_makes_a_failure(action: str, status: str, *,
     assert read_bounce(report(action=action, status=status), DOMAIN).failed is failed
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "words"),
+    [
+        ("5.1.1 (bad destination mailbox address)", "smtp; 550 no", "5.1.1 550 no"),
+        ("5.4.310", "smtp;550 5.4.310 DNS domain\n  lucnam.vn does\n  not exist", None),
+        ("nonsense", 'X-Postfix; unknown user: "vanthu"', 'unknown user: "vanthu"'),
+        ("5.2.2", "", "5.2.2"),
+    ],
+)
+def test_status_and_words_are_read_as_servers_write_them(status: str, said: str, words: str | None) -> None:
+    """With a comment, folded over lines, of another kind, or missing."""
+    expected = words or "5.4.310 550 5.4.310 DNS domain lucnam.vn does not exist"
+    assert read_bounce(report(status=status, said=said), DOMAIN).words == expected
+
+
 def test_one_recipient_that_failed_makes_a_failure() -> None:
     """Of an address that stands for several, the one that failed is told."""
     blocks = BLOCK.format("a", "delivered", "2.0.0") + "\n" + BLOCK.format("b", "failed", "5.2.1")

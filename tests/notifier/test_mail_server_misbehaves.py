@@ -316,7 +316,7 @@ async def test_starttls_that_fails_is_not_left_out(move: Move, reason: str) -> N
 
 @pytest.mark.parametrize("trusted", [False, True])
 def test_the_loop_of_the_services_does_the_same(tmp_path: Path, *, trusted: bool) -> None:
-    """uvloop has its own sockets and TLS: a trusted certificate carries the letter, another one ends it."""
+    """Its sockets and its TLS are its own: a trusted certificate carries the letter, another one ends it."""
     made = certificate(tmp_path)
 
     async def send() -> int:
