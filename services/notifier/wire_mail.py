@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
+from pathlib import Path
+
 from services.notifier.channels.mail import MailChannel
 from services.notifier.channels.smtp_pool import SmtpPool
 from services.notifier.channels.smtp_session import MailServer
@@ -25,7 +28,7 @@ def make_pool(settings: NotifierSettings) -> SmtpPool:
         settings.smtp_password.get_secret_value(),
         settings.smtp_timeout_s,
     )
-    return SmtpPool(server, settings.smtp_connections, settings.mail_ca_file)
+    return SmtpPool(server, settings.smtp_connections, trusting(settings.mail_ca_file))
 
 
 def make_channel(settings: NotifierSettings, pool: SmtpPool, links: Links) -> MailChannel:
@@ -56,8 +59,19 @@ def make_mailboxes(settings: NotifierSettings) -> dict[str, Mailbox]:
             settings.bounce_imap_folder,
             settings.smtp_timeout_s,
         )
-        found["imap"] = ImapMailbox(server, settings.mail_ca_file)
+        found["imap"] = ImapMailbox(server, trusting(settings.mail_ca_file))
     return found
+
+
+def trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """What vouches for mail servers: the system's certificates, and those of this file. Raises ValueError."""
+    context = ssl.create_default_context()
+    try:
+        if ca_file is not None:
+            context.load_verify_locations(ca_file)
+    except OSError as error:
+        raise ValueError(f"NOINHAN_MAIL_CA_FILE holds no certificates in PEM: {error}") from None
+    return context
 
 
 def _signer(settings: NotifierSettings, sender: Sender) -> DkimSigner | None:

@@ -14,6 +14,7 @@ from services.notifier.channels.smtp_session import MailServer
 from services.notifier.letter import Sender
 from services.notifier.pacing import DomainPace
 from services.notifier.parcel import Parcel
+from services.notifier.wire_mail import trusting
 from tests.notifier.samples import endpoint, taken
 
 SENDER = Sender("noinhan@vpcp.vn", "Nơi nhận")
@@ -32,7 +33,7 @@ async def channel(
     seal: Callable[[bytes, datetime], bytes] | None = None,
 ) -> AsyncIterator[MailChannel]:
     server = MailServer("127.0.0.1", port, security, *login, timeout_s=timeout_s)
-    pool = SmtpPool(server, connections, ca_file)
+    pool = SmtpPool(server, connections, trusting(ca_file))
     yield MailChannel(pool, SENDER, pace or DomainPace(0, {}), unsubscribe_url=unsubscribe_url, seal=seal)
     await pool.stop()
 

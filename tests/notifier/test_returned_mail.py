@@ -17,6 +17,7 @@ from services.notifier.mailboxes.imap import ImapMailbox, ImapServer
 from services.notifier.mailboxes.maildir import MaildirMailbox
 from services.notifier.outcome import Unreachable
 from services.notifier.ports import ReturnedMail
+from services.notifier.wire_mail import trusting
 from tests.notifier import imap_server
 from tests.notifier.books import LEASE, rows
 from tests.notifier.certificates import Certificate, certificate
@@ -152,7 +153,7 @@ def imap(
     port: int, trusted: Certificate | None, password: str = "s3cret-pass", security: Literal["tls", "starttls"] = "tls"
 ) -> ImapMailbox:
     where = ImapServer("127.0.0.1", port, security, "bounces", password, "INBOX", 2)
-    return ImapMailbox(where, trusted.ca_file if trusted else None)
+    return ImapMailbox(where, trusting(trusted.ca_file if trusted else None))
 
 
 async def test_a_mailbox_over_imap_is_emptied_into_the_ledger(

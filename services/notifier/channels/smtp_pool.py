@@ -7,7 +7,6 @@ import socket
 import ssl
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 import aiosmtplib
@@ -22,18 +21,13 @@ _GOODBYE_S: Final = 2
 
 
 class SmtpPool:
-    """Sends over kept connections, at most `connections` of them; others wait for one of these.
+    """Sends over kept connections, at most `connections` of them; others wait for one of these."""
 
-    `ca_file` holds certificates that are trusted besides the system's.
-    """
-
-    def __init__(self, server: MailServer, connections: int, ca_file: Path | None = None) -> None:
+    def __init__(self, server: MailServer, connections: int, trusted: ssl.SSLContext) -> None:
         self._server = server
+        self._trusted = trusted
         self._places = asyncio.Semaphore(connections)
         self._idle: list[Session] = []
-        self._trusted = ssl.create_default_context()
-        if ca_file is not None:
-            self._trusted.load_verify_locations(ca_file)
         self._hostname: str | None = None
 
     async def send(self, mail: Envelope) -> Answer:

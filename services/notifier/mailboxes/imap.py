@@ -8,7 +8,6 @@ import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal
 
 from services.notifier.outcome import Unreachable
@@ -32,13 +31,11 @@ class ImapServer:
 
 
 class ImapMailbox:
-    """One folder of one account; every visit is a connection of its own. `ca_file`: trusted besides the system's."""
+    """One folder of one account; every visit is a connection of its own."""
 
-    def __init__(self, server: ImapServer, ca_file: Path | None = None) -> None:
+    def __init__(self, server: ImapServer, trusted: ssl.SSLContext) -> None:
         self._server = server
-        self._trusted = ssl.create_default_context()
-        if ca_file is not None:
-            self._trusted.load_verify_locations(ca_file)
+        self._trusted = trusted
 
     async def unread(self, most: int) -> Sequence[ReturnedMail]:
         """The oldest unseen mails; they stay unseen. Raises Unreachable."""
