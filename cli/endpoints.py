@@ -43,10 +43,11 @@ def list_(
             print_json(row)
         return
     table = Table(box=None, padding=(0, 2))
-    for name in ("endpoint", "recipient", "kind", "state"):
+    for name in ("endpoint", "recipient", "kind", "state", "takes"):
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(row["endpoint_id"], row["recipient_id"], row["kind"], row["state"])
+        takes = "all" if row["information"] else "no copies for information"
+        table.add_row(row["endpoint_id"], row["recipient_id"], row["kind"], row["state"], takes)
     out.print(table)
 
 
@@ -66,6 +67,18 @@ def pause(endpoint: Endpoint, as_json: Json = False) -> None:
 def resume(endpoint: Endpoint, as_json: Json = False) -> None:
     """Deliver to this endpoint again, what was held first."""
     print_fields(ask("notifier", "POST", f"/v1/endpoints/{endpoint}/resume"), as_json=as_json)
+
+
+@commands.command()
+def unsubscribe(endpoint: Endpoint, as_json: Json = False) -> None:
+    """Send this endpoint no more copies for information only; what has tasks or is urgent still goes."""
+    print_fields(ask("notifier", "POST", f"/v1/endpoints/{endpoint}/unsubscribe"), as_json=as_json)
+
+
+@commands.command()
+def subscribe(endpoint: Endpoint, as_json: Json = False) -> None:
+    """Send this endpoint copies for information only again, from the next notice on."""
+    print_fields(ask("notifier", "POST", f"/v1/endpoints/{endpoint}/subscribe"), as_json=as_json)
 
 
 @commands.command()

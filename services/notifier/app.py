@@ -6,7 +6,8 @@ import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from starlette.applications import Starlette
@@ -14,33 +15,37 @@ from starlette.applications import Starlette
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
+from services.notifier.api.bounces import BounceApi
 from services.notifier.api.endpoints import EndpointApi
-from services.notifier.api.receipts import PURPOSE, ReceiptApi
+from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
+from services.notifier.api.unsubscribe import UnsubscribeApi
 from services.notifier.channels.http_engine import HttptoolsEngine
-from services.notifier.channels.mail import MailChannel
-from services.notifier.channels.smtp_pool import MailServer, SmtpPool
 from services.notifier.channels.webhook import WebhookChannel
+from services.notifier.collect import collect
 from services.notifier.deliver import Deliverer, Pace
-from services.notifier.handlers import AssignmentIntake, RecallIntake
+from services.notifier.handlers import AssignmentIntake, BounceIntake, RecallIntake
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
+from services.notifier.links import Links
 from services.notifier.ports import Channel, Ledger
 from services.notifier.settings import NotifierSettings
 from services.notifier.tell import Teller
 from services.notifier.watch import keep_gauges
+from services.notifier.wire_mail import make_channel, make_mailboxes, make_pool
 from services.runtime import logging
 from services.runtime.consume import Consumer
 from services.runtime.health import Progress, health_routes
 from services.runtime.http import Server, make_server, serve
-from services.runtime.links import sign
 from services.runtime.logging import Log, get_log
 from services.runtime.process import Process, run
 from services.runtime.publish import Publisher
 
 SERVICE: Final = "notifier"
 _SHORTEST_KEY: Final = 16
+_AHEAD: Final = 200
+"""Mails that may be claimed ahead of the few connections that carry them, once these are quick."""
 _WITH_SLOW: Final = 5
 """So many times as many webhooks may be in flight where most of them wait long for their answer."""
 
@@ -60,11 +65,15 @@ def make(settings: NotifierSettings) -> Process:
     ledger = SqlLedger(open_engine(_ledger_url(settings)))
     publisher = Publisher(settings.kafka, source=SERVICE)
     engine = HttptoolsEngine(settings.webhook_allowed_networks, settings.webhook_timeout_s)
-    mail = SmtpPool(_mail_server(settings))
-    channels = _channels(settings, engine, mail)
+    mail = make_pool(settings)
+    links = Links(settings.public_url, settings.http_host, settings.link_key, settings.acknowledge_link_days)
+    channels: dict[EndpointKind, Channel] = {
+        "webhook": WebhookChannel(engine),
+        "email": make_channel(settings, mail, links),
+    }
     deliverers = _deliverers(settings, ledger, channels, progress, log)
     teller = Teller(ledger, publisher, progress=progress, log=log)
-    api = Api(settings, ledger, publisher, channels, deliverers, progress, log)
+    api = Api(settings, links, ledger, publisher, channels, deliverers, progress, log)
     consumer = Consumer(settings.kafka, service=SERVICE, publisher=publisher, progress=progress, log=log)
     consumer.on(AssignmentRouted, api.intake().on_assignments_routed)
     consumer.on(NoticeRecalled, RecallIntake(ledger, wake=api.wake, clock=_now, log=log).on_notices_recalled)
@@ -82,6 +91,10 @@ def make(settings: NotifierSettings) -> Process:
     process.part(consumer.start, consumer.stop)
     process.loop("outbox", teller.run)
     process.loop("gauges", lambda: keep_gauges(ledger, log))
+    for name, mailbox in make_mailboxes(settings).items():
+        process.loop(
+            f"bounces {name}", partial(collect, mailbox, api.bounces().on_mail_returned, settings.bounce_poll_s, log)
+        )
     process.loop("http", api.serve)
     process.loop("consumer", consumer.watch)
     process.loop("producer", publisher.watch)
@@ -93,6 +106,7 @@ class Api:
     """The HTTP side: it knows its own port, and so the links that lead to it."""
 
     settings: NotifierSettings
+    links: Links
     ledger: Ledger
     publisher: Publisher
     channels: Mapping[EndpointKind, Channel]
@@ -112,6 +126,7 @@ class Api:
         if self._serving.done():
             await self._serving
             raise OSError("the HTTP server did not start")
+        self.links.port = self._server.port
 
     async def serve(self) -> None:
         """Return when the server ended."""
@@ -126,15 +141,12 @@ class Api:
     def intake(self) -> AssignmentIntake:
         """The handler of assignments."""
         return AssignmentIntake(
-            self.ledger, acknowledge_url=self.acknowledge_url, hands=self.deliverers, clock=_now, log=self.log
+            self.ledger, acknowledge_url=self.links.acknowledge, hands=self.deliverers, clock=_now, log=self.log
         )
 
-    def acknowledge_url(self, assignment_id: str, now: datetime) -> str:
-        """The signed link with which an office answers."""
-        settings = self.settings
-        base = settings.public_url.rstrip("/") or f"http://{settings.http_host}:{self._server.port}"
-        expires_at = now + timedelta(days=settings.acknowledge_link_days)
-        return f"{base}/a/{sign(settings.link_key.get_secret_value(), PURPOSE, assignment_id, expires_at)}"
+    def bounces(self) -> BounceIntake:
+        """The handler of mail that came back."""
+        return BounceIntake(self.ledger, self.settings.mail_from.rpartition("@")[2], clock=_now, log=self.log)
 
     def wake(self) -> None:
         """Deliveries may have become due."""
@@ -153,19 +165,14 @@ class Api:
             log=self.log,
         )
         receipts = ReceiptApi(self.ledger, settings.api_key, settings.link_key, clock=_now, log=self.log)
+        unsubscribe = UnsubscribeApi(self.ledger, settings.link_key, clock=_now, log=self.log)
         reports = ReportApi(self.ledger, settings.api_key)
         repair = RepairApi(self.ledger, settings.api_key, wake=self.wake, clock=_now, log=self.log)
         ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
         health = health_routes(self.progress, ready)
-        apis = (endpoints, receipts, reports, repair)
+        bounces = BounceApi(self.bounces().on_mail_returned, settings.api_key)
+        apis = (endpoints, receipts, unsubscribe, reports, repair, bounces)
         return Starlette(routes=[*health, *(route for api in apis for route in api.routes())])
-
-
-def _channels(settings: NotifierSettings, engine: HttptoolsEngine, mail: SmtpPool) -> dict[EndpointKind, Channel]:
-    return {
-        "webhook": WebhookChannel(engine),
-        "email": MailChannel(mail, settings.mail_from, settings.mail_from_name),
-    }
 
 
 def _deliverers(
@@ -201,17 +208,7 @@ def _pace(settings: NotifierSettings, in_flight: int, with_slow: int) -> Pace:
         poll_s=settings.poll_s,
         gather_s=settings.gather_s,
         drain_s=settings.stop_timeout_s / 4,
-    )
-
-
-def _mail_server(settings: NotifierSettings) -> MailServer:
-    return MailServer(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.smtp_security,
-        settings.smtp_username,
-        settings.smtp_password.get_secret_value(),
-        settings.smtp_timeout_s,
+        ahead=_AHEAD,
     )
 
 

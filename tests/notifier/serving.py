@@ -12,10 +12,14 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from contracts.receipts import ReceiptRecorded
+from services.notifier.api.bounces import BounceApi
 from services.notifier.api.endpoints import EndpointApi
-from services.notifier.api.receipts import PURPOSE, ReceiptApi
+from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
+from services.notifier.api.unsubscribe import UnsubscribeApi
+from services.notifier.handlers import BounceIntake
+from services.notifier.links import ACKNOWLEDGE
 from services.notifier.outcome import Answer, Unreachable
 from services.notifier.parcel import Parcel
 from services.runtime.links import sign
@@ -71,8 +75,10 @@ async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> Asyn
         log=log,
     )
     receipts = ReceiptApi(ledger, key, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
+    unsubscribe = UnsubscribeApi(ledger, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
     repair = RepairApi(ledger, key, wake=lambda: woken.append(1), clock=lambda: NOW, log=log)
-    apis = (endpoints, receipts, ReportApi(ledger, key), repair)
+    bounces = BounceApi(BounceIntake(ledger, "vpcp.vn", clock=lambda: NOW, log=log).on_mail_returned, key)
+    apis = (endpoints, receipts, unsubscribe, ReportApi(ledger, key), repair, bounces)
     app = Starlette(routes=[route for api in apis for route in api.routes()])
     transport = httpx.ASGITransport(app)
     headers = {"authorization": f"Bearer {KEY}"}
@@ -80,7 +86,7 @@ async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> Asyn
         yield client
 
 
-def link(subject: str = ID, days: int = 1, purpose: str = PURPOSE) -> str:
+def link(subject: str = ID, days: int = 1, purpose: str = ACKNOWLEDGE) -> str:
     return f"/a/{sign(LINK_KEY, purpose, subject, NOW + timedelta(days=days))}"
 
 

@@ -75,6 +75,7 @@ def endpoint_of(row: AnyRow) -> Endpoint:
         name=row.name,
         state=row.state,
         created_at=row.created_at,
+        no_information_since=row.no_information_since,
     )
 
 

@@ -54,6 +54,7 @@ endpoints = Table(
     Column("not_before", Moment, comment="the other side asked us to wait until then"),
     Column("failures", Integer, nullable=False, default=0, comment="failed attempts in a row"),
     Column("created_at", Moment, nullable=False),
+    Column("no_information_since", Moment, comment="takes no copies for information only; null: it does"),
     Index("endpoints_by_recipient", "recipient_id"),
 )
 
