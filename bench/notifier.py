@@ -20,7 +20,7 @@ from contracts.notices import Original, Task
 from services.runtime.publish import Outgoing, Publisher
 
 KEY = "bench-key-bench-key-bench"
-_NOTIFIER = "import sys; from services.notifier.app import main; sys.exit(main())"
+NOTIFIER = "import sys; from services.notifier.app import main; sys.exit(main())"
 _WITHIN_S = 180
 
 
@@ -36,9 +36,20 @@ def sink() -> Iterator[str]:
 
 
 @contextmanager
-def notifier(bootstrap: str, home: Path, more: Mapping[str, str] | None = None) -> Iterator[tuple[psutil.Process, str]]:
-    """A notifier as it is shipped, but for `more` settings, with its state in `home`: its process and its address."""
-    home.mkdir()
+def notifier(
+    bootstrap: str,
+    home: Path,
+    more: Mapping[str, str] | None = None,
+    *,
+    launcher: str = NOTIFIER,
+    ready: bool = True,
+) -> Iterator[tuple[psutil.Process, str]]:
+    """A notifier as it is shipped, but for `more` settings, with its state in `home`: its process and its address.
+
+    Where it need not be `ready`, nobody waits for its address.
+    """
+    home.mkdir(exist_ok=True)
+    (home / "port").unlink(missing_ok=True)
     settings = {
         "NOINHAN_KAFKA": bootstrap,
         "NOINHAN_HOME": str(home),
@@ -49,15 +60,16 @@ def notifier(bootstrap: str, home: Path, more: Mapping[str, str] | None = None) 
         **(more or {}),
     }
     with subprocess.Popen(
-        [sys.executable, "-c", _NOTIFIER], env={**os.environ, **settings}, stdout=subprocess.DEVNULL
+        [sys.executable, "-c", launcher], env={**os.environ, **settings}, stdout=subprocess.DEVNULL
     ) as process:
         try:
             until = time.monotonic() + 60
-            while not (home / "port").exists():
+            while ready and not (home / "port").exists():
                 if time.monotonic() > until:
                     raise TimeoutError("the notifier did not start within 60 s")
                 time.sleep(0.05)
-            yield psutil.Process(process.pid), f"http://127.0.0.1:{(home / 'port').read_text().strip()}"
+            port = (home / "port").read_text().strip() if ready else ""
+            yield psutil.Process(process.pid), f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
 
@@ -117,7 +129,9 @@ def await_counted(base: str, distinct: int) -> dict[str, Any]:
     raise TimeoutError(f"not everything was delivered within {_WITHIN_S} s")
 
 
-def register(url: str, wanted: Sequence[dict[str, Any]]) -> None:
-    """Add endpoints."""
+def register(url: str, wanted: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add endpoints; the API's answer for each."""
     headers = {"authorization": f"Bearer {KEY}"}
-    httpx.post(f"{url}/v1/endpoints", json=list(wanted), headers=headers, timeout=60).raise_for_status()
+    answer = httpx.post(f"{url}/v1/endpoints", json=list(wanted), headers=headers, timeout=60).raise_for_status()
+    made: list[dict[str, Any]] = answer.json()
+    return made

@@ -88,7 +88,7 @@ def make(settings: NotifierSettings) -> Process:
         process.part(_nothing, each.stop)
         process.loop(f"deliver {each.kind}", each.run)
     process.part(api.start, api.stop)
-    process.part(consumer.start, consumer.stop)
+    process.door(consumer.start, consumer.stop)
     process.loop("outbox", teller.run)
     process.loop("gauges", lambda: keep_gauges(ledger, log))
     for name, mailbox in make_mailboxes(settings).items():

@@ -99,6 +99,9 @@ class Deliverer:
         self._began: dict[asyncio.Task[None], float] = {}
         self._slow = 0
         self._more_waits = False
+        self._look = True
+        """Whether the ledger may have something to claim, and when it was last asked."""
+        self._looked = 0.0
         self._ended = 0
         """Attempts that ended since claims were last asked for."""
         self._done: list[Outcome] = []
@@ -111,12 +114,13 @@ class Deliverer:
 
     def wake(self) -> None:
         """Look for work now: something may have become due."""
+        self._look = True
         self._news.set()
 
     def room(self) -> Room:
         """What could be begun or made ready now."""
         ahead = max(self._pace.in_flight * _READY, min(2 * self._ended, self._pace.ahead))
-        want = 0 if self._stopping else max(ahead + self._room() - len(self._ready), 0)
+        want = 0 if self._stopping else max(ahead + self._room() - self._at_hand(), 0)
         return Room(want, self._pace.per_endpoint * _AHEAD, timedelta(seconds=self._pace.lease_s))
 
     def begin(self, claims: Sequence[Claim]) -> None:
@@ -133,10 +137,13 @@ class Deliverer:
             await asyncio.sleep(_GLANCE_S)
 
     def _is_full(self) -> bool:
-        """Whether enough is at hand; what is parked for an endpoint that ends nothing may lie there."""
+        return self._more_waits or self._at_hand() > self._pace.in_flight
+
+    def _at_hand(self) -> int:
+        """How many claims wait to be begun, without those of endpoints that end nothing: these may lie there."""
         lately = time.monotonic() - _LATELY_S
-        parked = sum(len(waiting) for each, waiting in self._parked.items() if self._moved.get(each, 0.0) > lately)
-        return self._more_waits or len(self._ready) + parked > self._pace.in_flight
+        parked = (len(waiting) for each, waiting in self._parked.items() if self._moved.get(each, 0.0) > lately)
+        return len(self._ready) + sum(parked)
 
     async def run(self) -> None:
         """Deliver until stopped."""
@@ -184,7 +191,7 @@ class Deliverer:
         try:
             await asyncio.wait_for(self._news.wait(), self._pace.poll_s)
         except TimeoutError:
-            return
+            self._look = True
 
     async def _write_down(self) -> None:
         ended, self._done = self._done, []
@@ -244,13 +251,15 @@ class Deliverer:
         self._slow = sum(now - began > _SLOW_S for began in self._began.values())
         room = self.room()
         self._ended = 0
-        if not room.want:
+        if not room.want or not (self._look or time.monotonic() > self._looked + self._pace.poll_s):
             return 0
+        self._look, self._looked = False, time.monotonic()
         claims = await self._ledger.claim(self.kind, room.want, room.per_endpoint, room.lease, self._clock())
         if self._stopping:
             await self._ledger.release(claims, self._clock(), begun=False)
             return 0
         self._more_waits = len(claims) >= room.want
+        self._look = self._look or bool(claims)
         self.begin(claims)
         return len(claims)
 

@@ -104,7 +104,8 @@ class AssignmentIntake:
         taken = await self._inbox.take([self._taken(each, now) for each in batch], now, room)
         for kind, each in self._hands.items():
             each.begin([claim for claim in taken.claims if claim.parcel.endpoint.kind == kind])
-            each.wake()
+            if taken.waiting:
+                each.wake()
         self._log.info("assignments.taken", records=len(batch), new=taken.new, at_once=len(taken.claims))
         return ()
 

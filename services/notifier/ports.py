@@ -97,10 +97,11 @@ class Room:
 
 @dataclass(frozen=True)
 class TakenIn:
-    """How many assignments were new, and the claims on those of their deliveries that need not wait."""
+    """How many assignments were new, claims on those of their deliveries that need not wait, how many others do."""
 
     new: int
     claims: Sequence[Claim] = ()
+    waiting: int = 0
 
 
 class Outcome(NamedTuple):

@@ -45,7 +45,7 @@ def make(settings: RouterSettings) -> Process:
     process = Process("router", log, settings.stop_timeout_s)
     process.part(publisher.start, publisher.stop)
     process.part(entries.start, entries.stop)
-    process.part(consumer.start, consumer.stop)
+    process.door(consumer.start, consumer.stop)
     process.stops_first(server.stop)
     process.loop("http", lambda: serve(server, settings.port_file))
     process.loop("consumer", consumer.watch)

@@ -1,4 +1,4 @@
-"""A service's life: start in order, run until told to stop or until something fails, stop in reverse order."""
+"""A service's life: start in order, run, let work in, until told to stop or something fails; stop in reverse order."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _SHARE_OF_ONE = 0.4
 class Process:
     """What a service starts and runs.
 
-    `starts` and `stops` are pairs in order; `loops` run until the stop. A loop that ends or raises
-    ends the process with status 70, so that a supervisor starts it anew. A stop first runs
-    `first_stops`, which close the doors, then the stops in reverse order.
+    `starts` and `stops` are pairs in order; `loops` run until the stop, and the last starts, `doors`, are made when
+    they do: work that comes in finds everybody at their place. A loop that ends or raises ends the process with
+    status 70, so that a supervisor starts it anew. A stop first runs `first_stops`, then the stops in reverse order.
     """
 
     service: str
@@ -37,12 +37,18 @@ class Process:
     starts: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     stops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     first_stops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    doors: int = 0
     loops: dict[str, Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=dict)
 
     def part(self, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
         """Add something that is started in this order and stopped in the reverse one."""
         self.starts.append(start)
         self.stops.append(stop)
+
+    def door(self, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
+        """Add something through which work comes in: it is started after all parts and loops, and stopped before."""
+        self.part(start, stop)
+        self.doors += 1
 
     def stops_first(self, stop: Callable[[], Awaitable[None]]) -> None:
         """Add a stop that runs before those of the parts."""
@@ -79,11 +85,14 @@ async def _live(process: Process) -> int:
     tasks: list[asyncio.Task[None]] = []
     status = 0
     try:
-        for start in process.starts:
-            await start()
-            started += 1
-        settle()
-        tasks = [asyncio.create_task(loop(), name=name) for name, loop in process.loops.items()]
+        doors = len(process.starts) - process.doors
+        for place, start in enumerate([*process.starts, None]):
+            if place == doors:
+                settle()
+                tasks = [asyncio.create_task(loop(), name=name) for name, loop in process.loops.items()]
+            if start is not None:
+                await start()
+                started += 1
         process.log.info("service.started")
         status = await _until_stop(process.log, asked, tasks)
     except Exception as error:

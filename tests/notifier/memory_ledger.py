@@ -95,7 +95,7 @@ class MemoryLedger:
             self._store(each, "cancelled" if ended else "queued", ended or "routed", now, None if ended else now)
         fresh = [each for key, each in self._deliveries.items() if key not in before and each.due_at]
         claims = [claim for kind in idle for claim in self._claim_at_once(kind, fresh, (room or {})[kind], now)]
-        return TakenIn(len(new), claims)
+        return TakenIn(len(new), claims, len(fresh) - len(claims))
 
     def _anything_due(self, kind: EndpointKind, there: Room, now: datetime) -> bool:
         due = [each.endpoint_id for each in self._deliveries.values() if each.due_at and each.due_at <= now]

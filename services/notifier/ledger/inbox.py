@@ -38,7 +38,8 @@ def take(
     ends = {kind: now + each.lease for kind, each in (room or {}).items()}
     claimed = {each.parcel.delivery_id: ends[each.parcel.endpoint.kind] for each in claims}
     add(conn, new, planned, claimed, now)
-    return TakenIn(len(new), claims)
+    queued = sum(each.start.status == "queued" for each in planned)
+    return TakenIn(len(new), claims, queued - len(claims))
 
 
 def taken(conn: Connection, assignment_id: str) -> Taken | None:
