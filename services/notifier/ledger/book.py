@@ -30,6 +30,9 @@ _ADD: Final = BulkInsert(
     "state",
     "failures",
     "created_at",
+    "options",
+    "credentials",
+    "place",
 )
 _OPEN: Final = (
     select(
@@ -82,6 +85,9 @@ def _row(each: Endpoint) -> tuple[Any, ...]:
         each.state,
         0,
         micros(each.created_at),
+        each.options.stored(),
+        each.credentials,
+        each.place,
     )
 
 
@@ -117,9 +123,9 @@ def set_state(conn: Connection, endpoint_id: str, state: State, now: datetime) -
 def _write_state(conn: Connection, endpoint_id: str, state: State) -> None:
     values: dict[str, Any] = {"state": state}
     if state == "active":
-        values |= {"failures": 0, "not_before": None}
+        values |= {"failures": 0, "not_before": None, "failing_since": None}
     if state == "removed":
-        values |= {"target": "", "secret": None, "name": None}
+        values |= dict.fromkeys(("secret", "secret_before", "credentials", "name", "options")) | {"target": ""}
     conn.execute(update(endpoints).where(endpoints.c.endpoint_id == endpoint_id).values(**values))
 
 
