@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from contracts.notices import Original, Task
 from services.runtime.publish import Outgoing, Publisher
 
 KEY = "bench-key-bench-key-bench"
+_SECRETS_KEY = base64.urlsafe_b64encode(KEY.rjust(32).encode()).decode()
 _NOTIFIER = "import sys; from services.notifier.app import main; sys.exit(main())"
 _WITHIN_S = 180
 
@@ -45,6 +47,7 @@ def notifier(bootstrap: str, home: Path) -> Iterator[tuple[psutil.Process, str]]
         "NOINHAN_PORT_FILE": str(home / "port"),
         "NOINHAN_API_KEY": KEY,
         "NOINHAN_LINK_KEY": KEY,
+        "NOINHAN_SECRETS_KEY": _SECRETS_KEY,
         "NOINHAN_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
     }
     with subprocess.Popen(

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.applications import Starlette
@@ -14,27 +14,30 @@ from starlette.applications import Starlette
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
+from services.notifier.api.bodies import BodyApi
+from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
-from services.notifier.api.receipts import PURPOSE, ReceiptApi
+from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
 from services.notifier.channels.http_engine import AiohttpEngine
 from services.notifier.channels.mail import MailChannel
 from services.notifier.channels.smtp_pool import MailServer, SmtpPool
 from services.notifier.channels.webhook import WebhookChannel
-from services.notifier.deliver import Deliverer, Pace
+from services.notifier.deliver import SHARE_OF_LEASE, Deliverer, Pace
 from services.notifier.handlers import AssignmentIntake, RecallIntake
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.ports import Channel, Ledger
 from services.notifier.settings import NotifierSettings
+from services.notifier.signed_links import SignedLinks
 from services.notifier.tell import Teller
+from services.notifier.vault import Vault, keys_in
 from services.notifier.watch import keep_gauges
 from services.runtime import logging
 from services.runtime.consume import Consumer
 from services.runtime.health import Progress, health_routes
 from services.runtime.http import Server, make_server, serve
-from services.runtime.links import sign
 from services.runtime.logging import Log, get_log
 from services.runtime.process import Process, run
 from services.runtime.publish import Publisher
@@ -61,10 +64,12 @@ def make(settings: NotifierSettings) -> Process:
     publisher = Publisher(settings.kafka, source=SERVICE)
     engine = AiohttpEngine(settings.webhook_allowed_networks, settings.webhook_timeout_s)
     mail = SmtpPool(_mail_server(settings))
-    channels = _channels(settings, engine, mail)
+    vault = Vault(keys_in(settings.secrets_key.get_secret_value()))
+    links = SignedLinks(settings.link_key, settings.acknowledge_link_days)
+    channels = _channels(settings, WebhookChannel(engine, vault, body_url=links.body, log=log), mail)
     deliverers = _deliverers(settings, ledger, channels, progress, log)
     teller = Teller(ledger, publisher, progress=progress, log=log)
-    api = Api(settings, ledger, publisher, channels, deliverers, progress, log)
+    api = Api(settings, ledger, publisher, channels, deliverers, vault, links, progress, log)
     consumer = Consumer(settings.kafka, service=SERVICE, publisher=publisher, progress=progress, log=log)
     consumer.on(AssignmentRouted, api.intake().on_assignments_routed)
     consumer.on(NoticeRecalled, RecallIntake(ledger, wake=api.wake, clock=_now, log=log).on_notices_recalled)
@@ -97,12 +102,15 @@ class Api:
     publisher: Publisher
     channels: Mapping[EndpointKind, Channel]
     deliverers: Sequence[Deliverer]
+    vault: Vault
+    links: SignedLinks
     progress: Progress
     log: Log
 
     def __post_init__(self) -> None:
         self._server: Server = make_server(self._app(), self.settings.http_host, self.settings.http_port)
         self._serving: asyncio.Task[None] | None = None
+        self.links.base = self._base
 
     async def start(self) -> None:
         """Listen; links can be made from here on."""
@@ -126,15 +134,12 @@ class Api:
     def intake(self) -> AssignmentIntake:
         """The handler of assignments."""
         return AssignmentIntake(
-            self.ledger, acknowledge_url=self.acknowledge_url, wake=self.wake, clock=_now, log=self.log
+            self.ledger, acknowledge_url=self.links.acknowledge, wake=self.wake, clock=_now, log=self.log
         )
 
-    def acknowledge_url(self, assignment_id: str, now: datetime) -> str:
-        """The signed link with which an office answers."""
+    def _base(self) -> str:
         settings = self.settings
-        base = settings.public_url.rstrip("/") or f"http://{settings.http_host}:{self._server.port}"
-        expires_at = now + timedelta(days=settings.acknowledge_link_days)
-        return f"{base}/a/{sign(settings.link_key.get_secret_value(), PURPOSE, assignment_id, expires_at)}"
+        return settings.public_url.rstrip("/") or f"http://{settings.http_host}:{self._server.port}"
 
     def wake(self) -> None:
         """Deliveries may have become due."""
@@ -143,27 +148,32 @@ class Api:
 
     def _app(self) -> Starlette:
         settings = self.settings
+        longest_s = settings.lease_s * SHARE_OF_LEASE
         endpoints = EndpointApi(
             self.ledger,
             self.channels,
             settings.webhook_allowed_networks,
+            self.vault,
+            longest_s,
             settings.api_key,
             wake=self.wake,
             clock=_now,
             log=self.log,
         )
+        changes = EndpointChangeApi(self.ledger, self.vault, longest_s, settings.api_key, clock=_now, log=self.log)
         receipts = ReceiptApi(self.ledger, settings.api_key, settings.link_key, clock=_now, log=self.log)
         reports = ReportApi(self.ledger, settings.api_key)
         repair = RepairApi(self.ledger, settings.api_key, wake=self.wake, clock=_now, log=self.log)
         ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
         health = health_routes(self.progress, ready)
-        apis = (endpoints, receipts, reports, repair)
+        bodies = BodyApi(self.ledger, settings.link_key, clock=_now)
+        apis = (changes, endpoints, receipts, reports, repair, bodies)
         return Starlette(routes=[*health, *(route for api in apis for route in api.routes())])
 
 
-def _channels(settings: NotifierSettings, engine: AiohttpEngine, mail: SmtpPool) -> dict[EndpointKind, Channel]:
+def _channels(settings: NotifierSettings, webhooks: WebhookChannel, mail: SmtpPool) -> dict[EndpointKind, Channel]:
     return {
-        "webhook": WebhookChannel(engine),
+        "webhook": webhooks,
         "email": MailChannel(mail, settings.mail_from, settings.mail_from_name),
     }
 

@@ -26,7 +26,7 @@ _SLOW_S: Final = 1.0
 """An attempt that waits longer for its answer gives its place to another, within `Pace.with_slow`."""
 _FRESH: Final = 0.2
 """An attempt is begun within this part of its lease, or not under this lease at all."""
-_SHARE_OF_LEASE: Final = 0.6
+SHARE_OF_LEASE: Final = 0.6
 """An attempt is given up while its lease still has time to be written down in."""
 
 
@@ -233,7 +233,7 @@ class Deliverer:
 
     async def _try(self, claim: Claim) -> Answer:
         try:
-            async with asyncio.timeout(self._pace.lease_s * _SHARE_OF_LEASE):
+            async with asyncio.timeout(self._pace.lease_s * SHARE_OF_LEASE):
                 return await self._channel.deliver(claim.parcel, self._clock())
         except TimeoutError:
             return Answer("try_again", "timeout")

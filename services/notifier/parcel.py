@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from contracts.assignments import AssignmentRouted
+from contracts.identity import recall_message_id
 from contracts.notices import NoticeRecalled
 from services.notifier.endpoints import Endpoint
 
@@ -35,6 +36,12 @@ class Contents:
     assignment: AssignmentRouted
     acknowledge_url: str
     recall: NoticeRecalled | None = None
+
+    @property
+    def item_id(self) -> str:
+        """The id under which the ledger keeps it: the assignment's own, or that of the recall message."""
+        own = self.assignment.assignment_id
+        return recall_message_id(own, self.recall.recall_id) if self.recall else own
 
 
 def encode(assignment: AssignmentRouted, acknowledge_url: str, at: datetime) -> bytes:

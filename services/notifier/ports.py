@@ -216,6 +216,13 @@ class EndpointBook(Protocol):
         """One endpoint; None where there is none or it was removed."""
         ...
 
+    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]]) -> Sequence[str]:
+        """Write what differs in name, options, secrets, credentials or place, of pairs: as it was, as it is to be.
+
+        Answers the ids of those that were written: not where somebody else changed the same meanwhile.
+        """
+        ...
+
     async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
         """Change an endpoint's state and hold, queue or cancel its open deliveries; None where there is none."""
         ...

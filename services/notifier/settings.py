@@ -30,6 +30,9 @@ class NotifierSettings(ServiceSettings):
 
     public_url: str = Field(default="", description="base of acknowledgement links; empty: http://<host>:<port>")
     acknowledge_link_days: int = Field(default=90, ge=1)
+    secrets_key: SecretStr = Field(
+        default=SecretStr(""), description="seals endpoints' secrets: Fernet keys, newest first, separated by commas"
+    )
     ledger_url: str = Field(default="", description="SQLAlchemy URL; empty: ledger.sqlite3 in NOINHAN_HOME")
 
     retry_schedule_s: Annotated[tuple[float, ...], NoDecode, _listed(float)] = DEFAULT_S

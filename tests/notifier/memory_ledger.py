@@ -23,6 +23,7 @@ from services.notifier.receipt import repeats
 from services.notifier.schedule import URGENCY_RANKS, share_of
 from services.notifier.statuses import Change, sequenced, unsequenced
 
+_CHOSEN = ("name", "options", "secret", "secret_before", "secret_before_until", "credentials", "place")
 _OPEN = frozenset({"queued", "retrying", "held"})
 
 
@@ -162,6 +163,17 @@ class MemoryLedger:
 
     async def endpoint(self, endpoint_id: str) -> Endpoint | None:
         return next((each for each in self._standing() if each.endpoint_id == endpoint_id), None)
+
+    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]]) -> Sequence[str]:
+        written = []
+        for was, new in changes:
+            standing = await self.endpoint(was.endpoint_id)
+            changed = {each: getattr(new, each) for each in _CHOSEN if getattr(new, each) != getattr(was, each)}
+            compared = changed.keys() - {"options"}
+            if standing is not None and all(getattr(standing, each) == getattr(was, each) for each in compared):
+                self._places[was.endpoint_id].endpoint = replace(standing, **changed)
+                written.append(was.endpoint_id)
+        return written
 
     async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
         endpoint = await self.endpoint(endpoint_id)

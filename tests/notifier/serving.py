@@ -12,18 +12,20 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from contracts.receipts import ReceiptRecorded
+from services.notifier.api.bodies import BodyApi
+from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
-from services.notifier.api.receipts import PURPOSE, ReceiptApi
+from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
 from services.notifier.outcome import Answer, Unreachable
 from services.notifier.parcel import Parcel
+from services.notifier.signed_links import ACKNOWLEDGE
 from services.runtime.links import sign
 from tests.notifier.memory_ledger import MemoryLedger
-from tests.notifier.samples import NOW, SilentLog, assignment
+from tests.notifier.samples import LINK_KEY, NOW, VAULT, SilentLog, assignment
 
 KEY = "an-api-key-for-tests"
-LINK_KEY = "a-link-key-for-tests"
 URL = "http://10.1.2.3/hook/abcdefghijklmnopqrstuvwxyz?token=secret"
 ONE = {"recipient_id": "ubnd-luc-nam", "kind": "webhook", "url": URL, "name": "Văn thư"}
 ID = assignment().assignment_id
@@ -65,6 +67,8 @@ async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> Asyn
         ledger,
         {"webhook": channel, "email": channel},
         (ip_network("10.0.0.0/8"),),
+        VAULT,
+        36.0,
         key,
         wake=lambda: woken.append(1),
         clock=lambda: NOW,
@@ -72,7 +76,9 @@ async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> Asyn
     )
     receipts = ReceiptApi(ledger, key, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
     repair = RepairApi(ledger, key, wake=lambda: woken.append(1), clock=lambda: NOW, log=log)
-    apis = (endpoints, receipts, ReportApi(ledger, key), repair)
+    changes = EndpointChangeApi(ledger, VAULT, 36.0, key, clock=lambda: NOW, log=log)
+    bodies = BodyApi(ledger, SecretStr(LINK_KEY), clock=lambda: NOW)
+    apis = (changes, endpoints, receipts, ReportApi(ledger, key), repair, bodies)
     app = Starlette(routes=[route for api in apis for route in api.routes()])
     transport = httpx.ASGITransport(app)
     headers = {"authorization": f"Bearer {KEY}"}
@@ -80,7 +86,7 @@ async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> Asyn
         yield client
 
 
-def link(subject: str = ID, days: int = 1, purpose: str = PURPOSE) -> str:
+def link(subject: str = ID, days: int = 1, purpose: str = ACKNOWLEDGE) -> str:
     return f"/a/{sign(LINK_KEY, purpose, subject, NOW + timedelta(days=days))}"
 
 

@@ -16,7 +16,6 @@ import pytest
 from contracts.deliveries import EndpointKind
 from services.notifier import deliver
 from services.notifier.channels.http_engine import AiohttpEngine
-from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.deliver import Deliverer, Pace
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
@@ -26,7 +25,7 @@ from services.notifier.ports import Channel, Claim, DeliveryQuery, DeliveryRow, 
 from services.runtime.health import Progress
 from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.receivers import hook
-from tests.notifier.samples import SilentLog, endpoint, taken
+from tests.notifier.samples import SilentLog, endpoint, taken, webhook_channel
 
 
 def now() -> datetime:
@@ -49,7 +48,7 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
 async def webhooks() -> AsyncIterator[Channel]:
     engine = AiohttpEngine((ip_network("127.0.0.0/8"),), timeout_s=3)
     await engine.start()
-    yield WebhookChannel(engine)
+    yield webhook_channel(engine)
     await engine.stop()
 
 

@@ -19,10 +19,10 @@ from services.notifier import render
 from services.notifier.api.asking import Refusal, answered, body_of, keyed, read
 from services.notifier.ports import Inbox, Recalls, ReceiptBook, Taken
 from services.notifier.receipt import FROM_PAGE, NotRecalled, ReasonMissing, check_asked, receipt
+from services.notifier.signed_links import ACKNOWLEDGE
 from services.runtime.links import BadLink, verify
 from services.runtime.logging import Log
 
-PURPOSE: Final = "acknowledge"
 _LARGEST: Final = 16_384
 _ACTOR_LENGTH: Final = 200
 _REASON_LENGTH: Final = 2_000
@@ -125,7 +125,9 @@ class ReceiptApi:
 
     async def _behind(self, request: Request) -> Taken | Response:
         try:
-            assignment = verify(self.link_key.get_secret_value(), PURPOSE, request.path_params["token"], self.clock())
+            assignment = verify(
+                self.link_key.get_secret_value(), ACKNOWLEDGE, request.path_params["token"], self.clock()
+            )
         except BadLink as error:
             return _html(render.bad_link(_FAULTS[error.fault]), 403)
         taken = await self.ledger.taken(assignment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
@@ -51,13 +52,28 @@ class AiohttpEngine:
         if self._session is not None:
             await self._session.close()
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    async def post(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        timeout_s: float | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> Reply:
         """Send these exact bytes. Raises Unreachable (try again) or Refused (never will)."""
         if self._session is None:
             raise Unreachable("not_started")
         target = self._target(url)
         try:
-            async with self._session.post(target, data=body, headers=headers, allow_redirects=False) as response:
+            async with self._session.post(
+                target,
+                data=body,
+                headers=headers,
+                allow_redirects=False,
+                ssl=tls or True,
+                timeout=self._patience(timeout_s),
+            ) as response:
                 start = await _start_of(response)
                 return Reply(response.status, response.headers.get("Retry-After"), start)
         except TimeoutError:
@@ -66,6 +82,9 @@ class AiohttpEngine:
             raise Refused("bad_url", str(error)) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _unreachable(error) from error
+
+    def _patience(self, timeout_s: float | None) -> aiohttp.ClientTimeout:
+        return self._timeout if timeout_s is None else aiohttp.ClientTimeout(total=timeout_s)
 
     def _target(self, url: str) -> URL:
         """The URL as aiohttp takes it. An address written in it does not pass the resolver: it is judged here."""
