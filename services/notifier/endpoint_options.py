@@ -59,6 +59,9 @@ class Filters(BaseModel):
         )
 
 
+NO_FILTERS: Final = Filters()
+
+
 class EndpointOptions(BaseModel):
     """What differs from the defaults at one endpoint. None: as the notifier's settings say. For e-mail: `filters`."""
 
@@ -70,7 +73,7 @@ class EndpointOptions(BaseModel):
     schedule_s: tuple[_Seconds, ...] | None = Field(
         default=None, max_length=_MOST_TRIES, description="waits between tries; empty: there is only one"
     )
-    filters: Filters = Filters()
+    filters: Filters = NO_FILTERS
 
     def stored(self) -> str | None:
         """As the ledger keeps it: JSON without what is default; None where nothing differs."""

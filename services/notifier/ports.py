@@ -14,9 +14,10 @@ from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
+from services.notifier.endpoint_options import EventType
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.outcome import Answer, Verdict
-from services.notifier.parcel import Parcel
+from services.notifier.parcel import ASSIGNMENT_TYPE, RECALL_TYPE, Parcel
 
 
 def item_id(assignment_id: str, recall_id: str | None) -> str:
@@ -36,6 +37,11 @@ class Taken:
     body: bytes
     traceparent: str | None
     recall_id: str | None = None
+
+    @property
+    def event_type(self) -> EventType:
+        """The `type` of its body."""
+        return RECALL_TYPE if self.recall_id else ASSIGNMENT_TYPE
 
     @property
     def item_id(self) -> str:

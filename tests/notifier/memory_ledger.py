@@ -14,6 +14,7 @@ from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
+from services.notifier.endpoint_options import FILTERED
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUGGLING, Endpoint, State
 from services.notifier.outcome import settle
 from services.notifier.parcel import Parcel, decode, encode_recall
@@ -322,8 +323,11 @@ class MemoryLedger:
 
     def _store(self, item: Taken, status: Status, reason: str, now: datetime, due_at: datetime | None) -> None:
         self._items[item.item_id] = (item, now)
-        places: list[Endpoint | None] = [*self._of_office(item.assignment.recipient.recipient_id)]
-        for place in places or [None]:
+        standing = self._of_office(item.assignment.recipient.recipient_id)
+        wanting = [each for each in standing if each.options.filters.let_through(item.assignment, item.event_type)]
+        if standing and not wanting:
+            self._deliver(item, None, "cancelled", FILTERED, now)
+        for place in wanting or ([] if standing else [None]):
             held = HELD_BECAUSE.get(place.state) if place else "no_endpoint"
             if held and status == "queued":
                 self._deliver(item, place, "held", held, now)
@@ -419,11 +423,16 @@ class MemoryLedger:
             if office in offices and self._delivered(row.item):
                 self._become(row, "cancelled", DELIVERED_ELSEWHERE, None, now)
             elif office in offices:
-                self._become(row, "cancelled", "endpoint_added", None, now)
+                places = [each for each in new if each.recipient_id == office]
+                what = (row.item.assignment, row.item.event_type)
+                wanting = [each for each in places if each.options.filters.let_through(*what)]
+                self._become(row, "cancelled", "endpoint_added" if wanting else FILTERED, None, now)
                 leases = (each.lease_until for each in self._of(row.item) if each.lease_until)
                 due_at = max([now, *leases])
-                for place in (each for each in new if each.recipient_id == office):
-                    self._deliver(row.item, place, "queued", "endpoint_added", now, due_at=due_at)
+                for place in wanting:
+                    held = HELD_BECAUSE.get(place.state)
+                    told = ("held", held) if held else ("queued", "endpoint_added")
+                    self._deliver(row.item, place, *told, now, due_at=due_at)
 
     def _hold_homeless(self, cancelled: Iterable[_Delivery], now: datetime) -> None:
         for row in cancelled:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from contracts.deliveries import Status
 from contracts.identity import delivery_id
+from services.notifier.endpoint_options import FILTERED, options_of
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.ledger.bulk import BulkInsert, micros
 from services.notifier.ledger.outbox import tell
@@ -95,13 +96,10 @@ def store(conn: Connection, new: Sequence[tuple[Taken, Start]], now: datetime) -
     """Add items, with one delivery for each endpoint of their office, or one held for want of any."""
     _ADD.run(conn, [_assignment_row(item, now) for item, _ in new])
     at = _endpoints_of(conn, {item.assignment.recipient.recipient_id for item, _ in new})
-    planned = [
-        pair
-        for item, start in new
-        for pair in _deliveries(item, at[item.assignment.recipient.recipient_id], start, now)
-    ]
+    placed = [_placed(item, start, at[item.assignment.recipient.recipient_id]) for item, start in new]
+    planned = [pair for item, start, places in placed for pair in _deliveries(item, places, start, now)]
     add_deliveries(conn, [(change, rank) for (change, _), rank in planned])
-    open_lanes(conn, _due_lanes(new, at), now)
+    open_lanes(conn, _due_lanes(placed), now)
     tell(conn, [told for told, _ in planned])
 
 
@@ -156,9 +154,19 @@ def _assignment_row(item: Taken, now: datetime) -> tuple[Any, ...]:
     )
 
 
-def _due_lanes(new: Sequence[tuple[Taken, Start]], at: dict[str, list[AnyRow]]) -> Iterable[tuple[str, str, int]]:
-    for item, start in new:
-        for place in at[item.assignment.recipient.recipient_id]:
+def _placed(item: Taken, start: Start, places: Sequence[AnyRow]) -> tuple[Taken, Start, Sequence[AnyRow]]:
+    """The item with the endpoints that want it; cancelled where its office has some and none of them does."""
+    wanting = [
+        place
+        for place in places
+        if place.options is None or options_of(place.options).filters.let_through(item.assignment, item.event_type)
+    ]
+    return item, Start("cancelled", FILTERED, None) if places and not wanting else start, wanting
+
+
+def _due_lanes(placed: Iterable[tuple[Taken, Start, Sequence[AnyRow]]]) -> Iterable[tuple[str, str, int]]:
+    for item, start, places in placed:
+        for place in places:
             if place.state == "active" and start.status == "queued":
                 yield place.endpoint_id, place.kind, URGENCY_RANKS[item.assignment.urgency]
 
