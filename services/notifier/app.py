@@ -211,6 +211,7 @@ def _pace(settings: NotifierSettings, in_flight: int, with_slow: int) -> Pace:
         poll_s=settings.poll_s,
         gather_s=settings.gather_s,
         drain_s=settings.stop_timeout_s / 4,
+        disable_after_days=settings.endpoint_disable_after_days,
     )
 
 

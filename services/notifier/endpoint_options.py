@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Annotated, Final, Literal
 from unicodedata import normalize
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.assignments import AssignmentRouted, Role
 from contracts.notices import Urgency
@@ -22,7 +23,7 @@ FILTERED: Final = "filtered"
 """The reason with which an assignment ends that every endpoint of its office filters away."""
 
 _Word = Annotated[str, Field(min_length=1, max_length=300)]
-_Seconds = Annotated[float, Field(ge=1, le=7 * 86_400, allow_inf_nan=False)]
+_Seconds = Annotated[float, Field(gt=0, le=7 * 86_400, allow_inf_nan=False)]
 _MOST_WORDS: Final = 100
 _MOST_TRIES: Final = 50
 
@@ -85,8 +86,15 @@ DEFAULT: Final = EndpointOptions()
 
 @lru_cache(maxsize=4_096)
 def options_of(stored: str | None) -> EndpointOptions:
-    """Read what `stored` wrote; fields of a newer version are left out."""
-    return DEFAULT if stored is None else EndpointOptions.model_validate_json(stored, extra="ignore")
+    """Read what `stored` wrote; fields and values that only a newer version knows are left out."""
+    if stored is None:
+        return DEFAULT
+    try:
+        return EndpointOptions.model_validate_json(stored, extra="ignore")
+    except ValidationError as error:
+        unknown = {each["loc"][0] for each in error.errors()}
+        known = {name: value for name, value in json.loads(stored).items() if name not in unknown}
+        return EndpointOptions.model_validate(known, extra="ignore")
 
 
 def _words(written: Iterable[str | None]) -> frozenset[str]:

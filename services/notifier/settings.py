@@ -43,6 +43,10 @@ class NotifierSettings(ServiceSettings):
         default=32, ge=1, description="attempts at once to one endpoint, while others wait 4"
     )
 
+    endpoint_disable_after_days: float = Field(
+        default=5, gt=0, description="an endpoint that takes nothing for so long is disabled"
+    )
+
     webhook_allowed_networks: Annotated[tuple[Network, ...], NoDecode, _listed(ip_network)] = Field(
         default=(), description="networks that are not public and yet may be reached, as CIDR"
     )

@@ -54,8 +54,13 @@ class _Delivery:
 class _Place:
     endpoint: Endpoint
     failures: int = 0
+    failing_since: datetime | None = None
     not_before: datetime | None = None
     served: int = 0
+
+    @property
+    def known(self) -> Endpoint:
+        return replace(self.endpoint, failures=self.failures, failing_since=self.failing_since)
 
 
 class MemoryLedger:
@@ -128,7 +133,9 @@ class MemoryLedger:
             row.attempt, row.lease_until, row.detail = each.claim.attempt, None, each.verdict.detail
             told = (each.verdict.status, each.verdict.reason, each.body, each.duration_ms, each.at)
             row.attempts.append(AttemptRow(each.claim.attempt, *told))
-            place.failures = 0 if each.verdict.status == "delivered" else place.failures + 1
+            failed = each.verdict.status != "delivered"
+            place.failures = place.failures + 1 if failed else 0
+            place.failing_since = (place.failing_since or each.at) if failed else None
             place.not_before = each.verdict.not_before or place.not_before
             self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
             if settled.status == "delivered":
@@ -183,7 +190,7 @@ class MemoryLedger:
         place = self._places[endpoint_id]
         place.endpoint = replace(endpoint, state=state)
         if state == "active":
-            place.failures, place.not_before = 0, None
+            place.failures, place.failing_since, place.not_before = 0, None, None
         rows = [r for r in self._deliveries.values() if r.endpoint_id == endpoint_id and r.status in _OPEN]
         for row in rows:
             self._move(row, state, now)
@@ -263,7 +270,7 @@ class MemoryLedger:
         return None
 
     def _standing(self) -> list[Endpoint]:
-        return [each.endpoint for each in self._places.values() if each.endpoint.state != "removed"]
+        return [each.known for each in self._places.values() if each.endpoint.state != "removed"]
 
     def _of_office(self, recipient_id: str) -> list[Endpoint]:
         return [each for each in self._standing() if each.recipient_id == recipient_id]
@@ -394,7 +401,7 @@ class MemoryLedger:
         row.fence, row.due_at, row.lease_until = row.fence + 1, until, until
         assignment = row.item.assignment
         return Claim(
-            parcel=Parcel(row.delivery_id, place.endpoint, row.item.body, row.item.traceparent),
+            parcel=Parcel(row.delivery_id, place.known, row.item.body, row.item.traceparent),
             assignment_id=assignment.assignment_id,
             notice_id=assignment.notice_id,
             revision=assignment.revision,

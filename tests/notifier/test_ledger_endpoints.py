@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import text
@@ -223,3 +223,27 @@ async def test_a_removed_endpoint_is_not_amended(ledger: Ledger) -> None:
     await ledger.add([endpoint()], NOW)
     await ledger.set_state("e1", "removed", NOW)
     assert await ledger.amend([(endpoint(), endpoint(secret="new"))]) == []
+
+
+async def test_the_books_know_since_when_an_endpoint_fails(ledger: Ledger) -> None:
+    """The first failure in a row counts, a success or an operator's resuming ends it."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice=f"n{n}") for n in range(5)], NOW)
+    claims = list(await claim(ledger, per_endpoint=5))
+    later = NOW + timedelta(hours=1)
+    for at, verdict, known in (
+        (NOW, RETRY, (1, NOW)),
+        (later, RETRY, (2, NOW)),
+        (later, None, (0, None)),
+        (later, Verdict("failed", "http_410", disable=True), (1, later)),
+    ):
+        await ledger.record([ended(claims.pop(), verdict, at)])
+        assert await health(ledger) == known
+    await ledger.set_state("e1", "active", later)
+    assert await health(ledger) == (0, None)
+
+
+async def health(ledger: Ledger) -> tuple[int, datetime | None]:
+    found = await ledger.endpoint("e1")
+    assert found is not None
+    return found.failures, found.failing_since

@@ -31,6 +31,7 @@ _CURRENT: Final = (
         deliveries.c.endpoint_id,
         endpoints.c.state,
         endpoints.c.failures,
+        endpoints.c.failing_since,
     )
     .join(endpoints, endpoints.c.endpoint_id == deliveries.c.endpoint_id)
     .where(deliveries.c.delivery_id.in_(bindparam("ids", expanding=True)))
@@ -44,6 +45,7 @@ _HEALTH: Final = (
     .where(endpoints.c.endpoint_id == bindparam("b_endpoint_id"))
     .values(
         failures=bindparam("b_failures"),
+        failing_since=bindparam("b_since", type_=Moment),
         not_before=func.coalesce(bindparam("b_wait", type_=Moment), endpoints.c.not_before),
     )
 )
@@ -130,15 +132,23 @@ def _next_due(fresh: Sequence[_Fresh]) -> dict[str, datetime]:
 
 
 def _write_health(conn: Connection, fresh: Sequence[_Fresh]) -> None:
-    """Count failures in a row per endpoint, and keep the wait that it asked for."""
+    """Count failures in a row per endpoint and keep when they began, and the wait that it asked for."""
     health: dict[str, dict[str, Any]] = {}
     for each in fresh:
         row, verdict = each.row, each.outcome.verdict
         state = health.setdefault(
             row.endpoint_id,
-            {"b_endpoint_id": row.endpoint_id, "b_failures": row.failures, "b_wait": None, "before": row.failures},
+            {
+                "b_endpoint_id": row.endpoint_id,
+                "b_failures": row.failures,
+                "b_since": row.failing_since,
+                "b_wait": None,
+                "before": row.failures,
+            },
         )
-        state["b_failures"] = 0 if verdict.status == "delivered" else state["b_failures"] + 1
+        failed = verdict.status != "delivered"
+        state["b_failures"] = state["b_failures"] + 1 if failed else 0
+        state["b_since"] = (state["b_since"] or each.outcome.at) if failed else None
         state["b_wait"] = verdict.not_before or state["b_wait"]
     changed = [each for each in health.values() if each["b_failures"] != each.pop("before") or each["b_wait"]]
     if changed:
