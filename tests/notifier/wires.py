@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Event, Thread
 
 Behaviour = Callable[["Wire"], Awaitable[None]]
 """What the server does once a request has arrived."""
@@ -142,3 +144,40 @@ async def _request(reader: asyncio.StreamReader, connection: int) -> Arrived:
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return Arrived(headers, body, connection)
+
+
+@contextmanager
+def strict_server(tls: ssl.SSLContext) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """A server whose OpenSSL says why it refuses, as asyncio's does not: its URL, and the subjects of its clients."""
+    clients: list[dict[str, str]] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        over = Event()
+
+        def serve() -> None:
+            while not over.is_set():
+                with suppress(OSError):
+                    _serve_one(listening.accept()[0], tls, clients)
+
+        thread = Thread(target=serve)
+        thread.start()
+        port = listening.getsockname()[1]
+        yield f"https://127.0.0.1:{port}/", clients
+        over.set()
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            pass
+        thread.join()
+
+
+def _serve_one(plain: socket.socket, tls: ssl.SSLContext, clients: list[dict[str, str]]) -> None:
+    plain.settimeout(2)
+    try:
+        with tls.wrap_socket(plain.dup(), server_side=True) as connection:
+            subject = (connection.getpeercert() or {}).get("subject", ())
+            clients.append({str(name): str(value) for ((name, value),) in subject})
+            connection.recv(65_536)
+            connection.sendall(OK)
+    except ssl.SSLError:
+        # What the client has sent already is read, so that closing does not overtake the alert.
+        plain.recv(65_536)
+    finally:
+        plain.close()

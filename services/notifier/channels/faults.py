@@ -22,14 +22,17 @@ _CERTIFICATE_FAULTS: Final = {
 }
 """By the verification codes of OpenSSL's x509_vfy.h; others are `tls_bad_certificate`."""
 
+_DEPTH: Final = 5
+"""Causes of causes that are looked at."""
+
 _OF_ALERTS: Final = (
     ("CERTIFICATE_REQUIRED", "tls_client_certificate"),
     ("ALERT_BAD_CERTIFICATE", "tls_client_certificate"),
     ("ALERT_CERTIFICATE_EXPIRED", "tls_client_certificate"),
     ("ALERT_UNKNOWN_CA", "tls_client_certificate"),
     ("ALERT_HANDSHAKE_FAILURE", "tls_refused"),
-    ("VERSION", "tls_version"),
     ("WRONG_VERSION_NUMBER", "tls_not_spoken"),
+    ("VERSION", "tls_version"),
 )
 """By parts of the names of OpenSSL's reasons: what the other side says of our certificate, and what it cannot do."""
 
@@ -54,11 +57,11 @@ def unreachable(error: Exception) -> Unreachable:
 
 def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
     """OpenSSL's own error, wherever it stands among the causes."""
-    for _ in range(5):
-        if error is None or isinstance(error, ssl.SSLError):
-            return error
+    for _ in range(_DEPTH):
         inner = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
-        error = inner or error.__cause__ or error.__context__
+        if isinstance(error, ssl.SSLError) and inner is None:
+            return error
+        error = inner or (error.__cause__ or error.__context__ if error else None)
     return None
 
 
