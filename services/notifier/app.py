@@ -20,7 +20,7 @@ from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
-from services.notifier.channels.http_engine import AiohttpEngine
+from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.channels.mail import MailChannel
 from services.notifier.channels.smtp_pool import MailServer, SmtpPool
 from services.notifier.channels.webhook import WebhookChannel
@@ -62,7 +62,7 @@ def make(settings: NotifierSettings) -> Process:
     progress = Progress(settings.stalled_after_s)
     ledger = SqlLedger(open_engine(_ledger_url(settings)))
     publisher = Publisher(settings.kafka, source=SERVICE)
-    engine = AiohttpEngine(settings.webhook_allowed_networks, settings.webhook_timeout_s)
+    engine = HttptoolsEngine(settings.webhook_allowed_networks, settings.webhook_timeout_s)
     mail = SmtpPool(_mail_server(settings))
     vault = Vault(keys_in(settings.secrets_key.get_secret_value()))
     links = SignedLinks(settings.link_key, settings.acknowledge_link_days)

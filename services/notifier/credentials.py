@@ -99,10 +99,11 @@ class Credentials(BaseModel):
     @property
     def sent(self) -> dict[str, str]:
         """The headers that are sent."""
+        given = {name.lower(): value for name, value in self.headers.items()}
         if self.basic is None:
-            return dict(self.headers)
+            return given
         pair = f"{self.basic.username}:{self.basic.password}".encode()
-        return {**self.headers, "authorization": f"Basic {base64.b64encode(pair).decode()}"}
+        return {**given, "authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
     @property
     def context(self) -> ssl.SSLContext | None:

@@ -18,6 +18,7 @@ class Request:
     path: str
     headers: dict[str, str]
     body: bytes
+    peer: tuple[str, int]
 
 
 @dataclass
@@ -32,7 +33,9 @@ class Hook:
 
     async def handle(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.requests.append(Request(request.path, headers, await request.read()))
+        assert request.transport is not None
+        peer = request.transport.get_extra_info("peername")
+        self.requests.append(Request(request.path, headers, await request.read(), peer))
         status = self.script.pop(0) if self.script else 204
         if status == 0:
             await asyncio.sleep(30)

@@ -15,7 +15,7 @@ import pytest
 
 from contracts.deliveries import EndpointKind
 from services.notifier import deliver
-from services.notifier.channels.http_engine import AiohttpEngine
+from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.deliver import Deliverer, Pace
 from services.notifier.endpoint_options import EndpointOptions
 from services.notifier.ledger.engine import open_engine
@@ -49,7 +49,7 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
 
 @pytest.fixture
 async def webhooks() -> AsyncIterator[Channel]:
-    engine = AiohttpEngine((ip_network("127.0.0.0/8"),), timeout_s=3)
+    engine = HttptoolsEngine((ip_network("127.0.0.0/8"),), timeout_s=3)
     await engine.start()
     yield webhook_channel(engine)
     await engine.stop()

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from ipaddress import ip_network
 
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.notifier.addresses import Network
-from services.notifier.channels.http_engine import AiohttpEngine
+from services.notifier.channels.http_engine import HttptoolsEngine
+from services.notifier.channels.resolver import Address
 from services.notifier.endpoints import BadTarget, check_target
 from services.notifier.outcome import Refused, Unreachable
 from services.notifier.parcel import Parcel
@@ -121,23 +121,19 @@ INSIDE = (
 """Where such a name may lead: inside, or to both sides."""
 
 
-class Names(AbstractResolver):
+class Names:
     """Answers every lookup with the next addresses, and goes on with the last ones."""
 
     def __init__(self, *answers: list[str]) -> None:
         self._answers = list(answers)
 
-    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        del host
         found = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        return [_result(host, each, port) for each in found]
+        return [Address(each, port, socket.AF_INET6 if ":" in each else socket.AF_INET) for each in found]
 
     async def close(self) -> None:
         """Nothing to close."""
-
-
-def _result(host: str, address: str, port: int) -> ResolveResult:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    return ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST)
 
 
 @pytest.fixture
@@ -156,7 +152,7 @@ async def refused(url: str, *answers: list[str], allowed: tuple[Network, ...] = 
     else:
         added = True
     # What was written into the books by other means must not be reached either.
-    engine = AiohttpEngine(allowed, timeout_s=1, names=Names(*(answers or (["127.0.0.1"],))))
+    engine = HttptoolsEngine(allowed, timeout_s=1, names=Names(*(answers or (["127.0.0.1"],))))
     await engine.start()
     try:
         await webhook_channel(engine).deliver(Parcel("d-1", endpoint(target=url), taken().body, TRACE), NOW)
@@ -205,7 +201,7 @@ async def test_a_redirect_leads_nowhere(inside: Hook, status: int) -> None:
     location = {"Location": f"{inside.url}/secret", "Refresh": f"0; url={inside.url}/secret"}
     allowed = ip_network("127.0.0.0/8")
     async with hook(status, headers=location) as outside:
-        engine = AiohttpEngine((allowed,), timeout_s=1)
+        engine = HttptoolsEngine((allowed,), timeout_s=1)
         await engine.start()
         parcel = Parcel("d-1", endpoint(target=outside.url), taken().body, TRACE)
         answer = await webhook_channel(engine).deliver(parcel, NOW)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier.channels.http_engine import AiohttpEngine
+from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.credentials import Credentials
 from services.notifier.outcome import Answer, Unreachable
 from services.notifier.parcel import Parcel
@@ -24,8 +24,8 @@ from tests.notifier.wires import says, server, strict_server
 
 
 @pytest.fixture
-async def engine() -> AsyncIterator[AiohttpEngine]:
-    made = AiohttpEngine((ip_network("127.0.0.0/8"),), timeout_s=3)
+async def engine() -> AsyncIterator[HttptoolsEngine]:
+    made = HttptoolsEngine((ip_network("127.0.0.0/8"),), timeout_s=3)
     await made.start()
     yield made
     await made.stop()
@@ -41,20 +41,20 @@ def client(trusted: Pair) -> Pair:
     return issued(trusted, name="noinhan")
 
 
-async def send(engine: AiohttpEngine, url: str, **credentials: Any) -> Answer:
+async def send(engine: HttptoolsEngine, url: str, **credentials: Any) -> Answer:
     sealed = VAULT.seal(Credentials(**credentials).model_dump_json()) if credentials else None
     to = endpoint(target=url, credentials=sealed)
     return await webhook_channel(engine).deliver(Parcel("d-1", to, taken().body, TRACE), NOW)
 
 
-async def reason(engine: AiohttpEngine, url: str, **credentials: Any) -> str:
+async def reason(engine: HttptoolsEngine, url: str, **credentials: Any) -> str:
     with pytest.raises(Unreachable) as failure:
         await send(engine, url, **credentials)
     return failure.value.reason
 
 
 async def test_a_server_is_trusted_by_the_offices_own_root(
-    engine: AiohttpEngine, trusted: Pair, tmp_path: Path
+    engine: HttptoolsEngine, trusted: Pair, tmp_path: Path
 ) -> None:
     """With the office's CA its server is reached, without it not; another's CA does not help."""
     async with server(tls=server_context(issued(trusted), tmp_path)) as office:
@@ -65,7 +65,7 @@ async def test_a_server_is_trusted_by_the_offices_own_root(
 
 
 async def test_a_server_that_demands_a_client_certificate_gets_it(
-    engine: AiohttpEngine, trusted: Pair, client: Pair, tmp_path: Path
+    engine: HttptoolsEngine, trusted: Pair, client: Pair, tmp_path: Path
 ) -> None:
     """The server sees our certificate; without one, or with one of another root, the reason says whose fault it is."""
     stranger = issued(root("Other"), name="stranger")
@@ -79,7 +79,7 @@ async def test_a_server_that_demands_a_client_certificate_gets_it(
 
 
 async def test_endpoints_with_other_certificates_do_not_share_a_connection(
-    engine: AiohttpEngine, trusted: Pair, client: Pair, tmp_path: Path
+    engine: HttptoolsEngine, trusted: Pair, client: Pair, tmp_path: Path
 ) -> None:
     """What was opened with one client certificate is not used for another; for the same one it is kept."""
     other = issued(trusted, name="other")
@@ -98,7 +98,7 @@ async def test_endpoints_with_other_certificates_do_not_share_a_connection(
     ],
 )
 async def test_a_wrong_certificate_is_a_failure_by_name(
-    engine: AiohttpEngine, trusted: Pair, tmp_path: Path, wrong: dict[str, Any], named: str
+    engine: HttptoolsEngine, trusted: Pair, tmp_path: Path, wrong: dict[str, Any], named: str
 ) -> None:
     """One for another host, of the past and of the future: nothing is sent, and the reason tells which it is."""
     async with server(tls=server_context(issued(trusted, **wrong), tmp_path)) as office:
@@ -107,7 +107,7 @@ async def test_a_wrong_certificate_is_a_failure_by_name(
 
 
 async def test_a_self_signed_certificate_is_trusted_only_where_it_is_given(
-    engine: AiohttpEngine, tmp_path: Path
+    engine: HttptoolsEngine, tmp_path: Path
 ) -> None:
     """Its name is `tls_self_signed`; an office that has nothing else may give it as its CA."""
     alone = issued(None)
@@ -116,13 +116,13 @@ async def test_a_self_signed_certificate_is_trusted_only_where_it_is_given(
         assert (await send(engine, office.url, ca=alone.pem)).result == "accepted"
 
 
-async def test_a_server_that_speaks_no_tls_is_named(engine: AiohttpEngine) -> None:
+async def test_a_server_that_speaks_no_tls_is_named(engine: HttptoolsEngine) -> None:
     """Https to a port of http."""
     async with hook() as office:
         assert await reason(engine, office.url.replace("http", "https")) == "tls_not_spoken"
 
 
-async def test_an_old_version_of_tls_is_not_spoken(engine: AiohttpEngine, trusted: Pair, tmp_path: Path) -> None:
+async def test_an_old_version_of_tls_is_not_spoken(engine: HttptoolsEngine, trusted: Pair, tmp_path: Path) -> None:
     """Nothing below TLS 1.2."""
     old = server_context(issued(trusted), tmp_path)
     old.set_ciphers("ALL:@SECLEVEL=0")
@@ -132,7 +132,7 @@ async def test_an_old_version_of_tls_is_not_spoken(engine: AiohttpEngine, truste
     assert clients == []
 
 
-async def test_headers_and_password_are_sent_and_masked(engine: AiohttpEngine) -> None:
+async def test_headers_and_password_are_sent_and_masked(engine: HttptoolsEngine) -> None:
     """A server that checks them gets both, and what it says of them is not kept."""
     secret = base64.b64encode(b"vanthu:m4t-kh4u").decode()
     text = f"got tok-en-9, m4t-kh4u and Basic {secret}"
@@ -152,7 +152,7 @@ def test_a_key_that_is_encrypted_or_anothers_is_refused(trusted: Pair, client: P
             Credentials(certificate=client.pem, key=key)
 
 
-async def test_an_endpoint_may_have_less_patience(engine: AiohttpEngine) -> None:
+async def test_an_endpoint_may_have_less_patience(engine: HttptoolsEngine) -> None:
     """Its own timeout holds, not the usual one of three seconds."""
     async with server(says(b"", every_s=2)) as office:
         to = endpoint(target=office.url, options=endpoint().options.model_copy(update={"timeout_s": 0.2}))

@@ -1,13 +1,12 @@
-"""Why a request came to nothing, by name: what aiohttp, the resolver and OpenSSL raise, as Unreachable."""
+"""Why a request came to nothing, by name: what connections, the resolver and OpenSSL raise, as Unreachable."""
 
 from __future__ import annotations
 
 import ssl
 from typing import Final
 
-import aiohttp
-
-from services.notifier.channels.resolver import ForbiddenAddress, NameBusy
+from services.notifier.channels.http_connection import Cut
+from services.notifier.channels.resolver import ForbiddenAddress, NameBusy, NameUnknown
 from services.notifier.outcome import Unreachable
 
 _CERTIFICATE_FAULTS: Final = {
@@ -22,8 +21,12 @@ _CERTIFICATE_FAULTS: Final = {
 }
 """By the verification codes of OpenSSL's x509_vfy.h; others are `tls_bad_certificate`."""
 
-_DEPTH: Final = 5
-"""Causes of causes that are looked at."""
+_OF_ERRORS: Final[tuple[tuple[type[OSError], str], ...]] = (
+    (ForbiddenAddress, "forbidden_address"),
+    (NameBusy, "name_unanswered"),
+    (NameUnknown, "name_unknown"),
+    (ConnectionRefusedError, "refused"),
+)
 
 _OF_ALERTS: Final = (
     ("CERTIFICATE_REQUIRED", "tls_client_certificate"),
@@ -37,32 +40,17 @@ _OF_ALERTS: Final = (
 """By parts of the names of OpenSSL's reasons: what the other side says of our certificate, and what it cannot do."""
 
 
-def unreachable(error: Exception) -> Unreachable:
+def unreachable(error: OSError | Cut) -> Unreachable:
     """The named reason to try again later."""
-    cause = getattr(error, "os_error", error)
-    if isinstance(cause, ForbiddenAddress | NameBusy):
-        reason = "forbidden_address" if isinstance(cause, ForbiddenAddress) else "name_unanswered"
-        return Unreachable(reason, str(cause))
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Unreachable("name_unknown")
-    spoken = _tls_error(error)
-    if spoken is not None:
+    spoken = error if isinstance(error, ssl.SSLError) else error.__cause__
+    if isinstance(spoken, ssl.SSLError):
         return Unreachable(_tls_reason(spoken), spoken.reason or type(spoken).__name__)
-    if isinstance(error, aiohttp.ClientResponseError):
-        return Unreachable("bad_answer", "what came back is not HTTP")
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return Unreachable("refused" if isinstance(cause, ConnectionRefusedError) else "no_connection")
-    return Unreachable("disconnected", type(error).__name__)
-
-
-def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
-    """OpenSSL's own error, wherever it stands among the causes."""
-    for _ in range(_DEPTH):
-        inner = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
-        if isinstance(error, ssl.SSLError) and inner is None:
-            return error
-        error = inner or (error.__cause__ or error.__context__ if error else None)
-    return None
+    if isinstance(error, Cut):
+        return Unreachable(error.reason, str(error))
+    for kind, reason in _OF_ERRORS:
+        if isinstance(error, kind):
+            return Unreachable(reason, str(error) if isinstance(error, ForbiddenAddress | NameBusy) else "")
+    return Unreachable("no_connection")
 
 
 def _tls_reason(error: ssl.SSLError) -> str:

@@ -1,70 +1,44 @@
-"""HTTP by bare aiohttp: keep-alive, no redirects, no proxies from the environment, no forbidden addresses."""
+"""HTTP/1.1 for webhooks: kept connections, no redirects, no proxies from the environment, no forbidden addresses."""
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
+from urllib.parse import quote, unquote, urlsplit
 
-import aiohttp
-from aiohttp.abc import AbstractResolver
-from yarl import URL
-
-from services.notifier.addresses import Network, forbidden, literal
+from services.notifier.addresses import Network
 from services.notifier.channels.faults import unreachable
-from services.notifier.channels.resolver import GuardedResolver
+from services.notifier.channels.http_connection import Connection, Cut
+from services.notifier.channels.http_pool import ConnectionPool, Server
+from services.notifier.channels.resolver import GuardedResolver, Names
 from services.notifier.channels.webhook import Reply
 from services.notifier.outcome import Refused, Unreachable
-from services.notifier.redact import LONGEST_KEPT
 
-_IDLE_S: Final = 4.0
-"""Shorter than what common servers allow (5 s), so that a request seldom meets a connection being closed."""
-_NAMES_KEPT_S: Final = 10
-
-
-@dataclass
-class _Way:
-    """How one request is sent, and whether it went over a connection that was kept from an earlier one."""
-
-    tls: ssl.SSLContext | bool
-    timeout: aiohttp.ClientTimeout
-    reused: bool = False
+_PORTS: Final = {"http": 80, "https": 443}
+_HOST: Final = re.compile(r"[0-9A-Za-z._:%-]+")
+_LEFT_AS_IT_IS: Final = "!#$%&'()*+,/:;=?@[]~"
 
 
-class AiohttpEngine:
-    """One session for all webhooks, which keeps connections, and one that never does.
+class HttptoolsEngine:
+    """One pool of connections for all webhooks. `names` looks up names; default: the system's way."""
 
-    `names` looks up names; default: the system's way.
-    """
-
-    def __init__(self, allowed: Sequence[Network], timeout_s: float, names: AbstractResolver | None = None) -> None:
-        self._allowed = tuple(allowed)
-        self._names = names
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
-        self._session: aiohttp.ClientSession | None = None
-        self._anew: aiohttp.ClientSession | None = None
-        self._resolver: GuardedResolver | None = None
+    def __init__(self, allowed: Sequence[Network], timeout_s: float, names: Names | None = None) -> None:
+        self._timeout_s = timeout_s
+        self._pool = ConnectionPool(GuardedResolver(allowed, names))
 
     async def start(self) -> None:
-        """Open the sessions; nothing is connected before the first request."""
-        resolver = GuardedResolver(self._allowed, self._names)
-        reuse = aiohttp.TraceConfig()
-        reuse.on_connection_reuseconn.append(_note_reuse)
-        keeping = aiohttp.TCPConnector(
-            limit=0, resolver=resolver, ttl_dns_cache=_NAMES_KEPT_S, keepalive_timeout=_IDLE_S
-        )
-        closing = aiohttp.TCPConnector(limit=0, resolver=resolver, ttl_dns_cache=_NAMES_KEPT_S, force_close=True)
-        self._resolver = resolver
-        self._session = _session(keeping, reuse)
-        self._anew = _session(closing)
+        """Nothing is connected before the first request."""
+        self._pool.start(asyncio.get_running_loop())
 
     async def stop(self) -> None:
         """Close all connections."""
-        for each in (self._session, self._anew, self._resolver):
-            if each is not None:
-                await each.close()
+        await self._pool.stop()
 
     async def post(
         self,
@@ -76,91 +50,69 @@ class AiohttpEngine:
         tls: ssl.SSLContext | None = None,
     ) -> Reply:
         """Send these exact bytes. Raises Unreachable (try again) or Refused (never will)."""
-        if self._session is None or self._anew is None:
-            raise Unreachable("not_started")
-        target, way = self._target(url), _Way(tls or True, self._patience(timeout_s))
+        target = _read(url)
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        login = "" if "authorization" in headers else target.login
+        request = f"{target.start}{login}content-length: {len(body)}\r\n{lines}\r\n".encode() + body
+        server = target.server if tls is None else target.server._replace(trust=tls)
         try:
-            try:
-                return await _send(self._session, target, headers, body, way)
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-                if not way.reused:
-                    raise
-                # The server closed a connection that it had kept: once more on a new one, with the same webhook-id.
-                return await _send(self._anew, target, headers, body, way)
+            return await self._exchange(server, request, self._timeout_s if timeout_s is None else timeout_s)
         except TimeoutError:
             raise Unreachable("timeout") from None
-        except aiohttp.InvalidURL as error:
-            raise Refused("bad_url", str(error)) from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except (OSError, Cut) as error:
             raise unreachable(error) from error
 
-    def _patience(self, timeout_s: float | None) -> aiohttp.ClientTimeout:
-        return self._timeout if timeout_s is None else aiohttp.ClientTimeout(total=timeout_s)
+    async def _exchange(self, server: Server, request: bytes, timeout_s: float) -> Reply:
+        """A kept connection that was closed meanwhile costs nothing: the request goes out once more on a new one."""
+        until = self._pool.time() + timeout_s
+        kept = self._pool.kept(server)
+        if kept is not None:
+            try:
+                return await self._on(kept, server, request, until)
+            except Cut as cut:
+                if not cut.unheard:
+                    raise
+        return await self._on(await self._pool.connect(server, until), server, request, until)
 
-    def _target(self, url: str) -> URL:
-        """The URL as aiohttp takes it. An address written in it does not pass the resolver: it is judged here."""
-        target, why = _read(url, self._allowed)
-        if target is None:
-            raise Refused("bad_url", why or "")
-        if why:
-            raise Unreachable("forbidden_address", f"the address is not public ({why})")
-        return target
+    async def _on(self, connection: Connection, server: Server, request: bytes, until: float) -> Reply:
+        reply = await connection.exchange(request, until)
+        self._pool.keep(server, connection)
+        return reply
 
 
-def _session(connector: aiohttp.BaseConnector, *traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=connector,
-        trace_configs=list(traces),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        trust_env=False,
-    )
+@dataclass(frozen=True)
+class _Target:
+    """Where a URL leads: the server, the request line and headers that are the same every time, and who it names."""
+
+    server: Server
+    start: str
+    login: str
 
 
 @lru_cache(maxsize=4_096)
-def _read(url: str, allowed: tuple[Network, ...]) -> tuple[URL | None, str | None]:
-    """The URL, and why it may not be reached; None and the error where it is not a URL."""
+def _read(url: str) -> _Target:
+    """What a URL asks for. Raises Refused where it is not one."""
     try:
-        target = URL(url, encoded=True)
-        address = literal(target.host or "")
+        parts = urlsplit(url)
+        name = (parts.hostname or "").encode("idna").decode()
+        usual = _PORTS.get(parts.scheme, 0)
+        port = parts.port or usual
     except ValueError as error:
-        return None, str(error)
-    return target, forbidden(address, allowed) if address else None
+        raise Refused("bad_url", str(error)) from None
+    if not usual or not _HOST.fullmatch(name):
+        raise Refused("bad_url", "a webhook's URL starts with https:// or http:// and names a host")
+    shown = f"[{name}]" if ":" in name else name
+    host = shown if port == usual else f"{shown}:{port}"
+    query = f"?{quote(parts.query, safe=_LEFT_AS_IT_IS)}" if parts.query else ""
+    path = quote(parts.path or "/", safe=_LEFT_AS_IT_IS) + query
+    start = f"POST {path} HTTP/1.1\r\nhost: {host}\r\n"
+    login = _login(parts.username, parts.password)
+    return _Target(Server(name, port, tls=parts.scheme == "https"), start, login)
 
 
-async def _send(
-    session: aiohttp.ClientSession, target: URL, headers: Mapping[str, str], body: bytes, way: _Way
-) -> Reply:
-    async with session.post(
-        target,
-        data=body,
-        headers=headers,
-        allow_redirects=False,
-        ssl=way.tls,
-        timeout=way.timeout,
-        trace_request_ctx=way,
-    ) as response:
-        start = await _start_of(response)
-        return Reply(response.status, response.headers.get("Retry-After"), start)
-
-
-async def _start_of(response: aiohttp.ClientResponse) -> bytes:
-    """At most 4 kB of the body; a longer one costs its connection, and so does one that breaks off.
-
-    The status was the answer: nothing that the body does takes it back.
-    """
-    start = b""
-    try:
-        while len(start) < LONGEST_KEPT:
-            part = await response.content.read(LONGEST_KEPT - len(start))
-            if not part:
-                return start
-            start += part
-    except (aiohttp.ClientError, OSError, ValueError):
-        pass
-    response.close()
-    return start
-
-
-async def _note_reuse(_: aiohttp.ClientSession, context: Any, __: aiohttp.TraceConnectionReuseconnParams) -> None:
-    context.trace_request_ctx.reused = True
+def _login(username: str | None, password: str | None) -> str:
+    """The Authorization header that stands in a URL; none where it has no user."""
+    if username is None:
+        return ""
+    pair = f"{unquote(username)}:{unquote(password or '')}"
+    return f"authorization: Basic {base64.b64encode(pair.encode()).decode()}\r\n"

@@ -1,4 +1,4 @@
-"""Names are resolved once, and only addresses that a webhook may reach come out; the connection goes to those."""
+"""Hosts become addresses, once, and only those that a webhook may reach come out; the connection goes to them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,34 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-
-from services.notifier.addresses import Network, forbidden
+from services.notifier.addresses import Network, forbidden, literal
 
 _THREADS: Final = 64
 _AT_ONCE: Final = 2
 """Lookups of one name: a lookup that nobody waits for any more keeps its thread until the system gives up."""
 _Info: TypeAlias = tuple[int, int, int, str, tuple[Any, ...]]
-_FOUND: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+
+
+class Address(NamedTuple):
+    """Where to connect to."""
+
+    host: str
+    port: int
+    family: int
+
+
+class Names(Protocol):
+    """Looks up names."""
+
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        """The addresses of a name, or of an address itself; at least one. Raises OSError."""
+        ...
+
+    async def close(self) -> None:
+        """Look up nothing more."""
+        ...
 
 
 class ForbiddenAddress(OSError):
@@ -29,7 +46,11 @@ class NameBusy(OSError):
     """Earlier lookups of this name still have no answer."""
 
 
-class SystemNames(AbstractResolver):
+class NameUnknown(OSError):
+    """The system knows no address of this name."""
+
+
+class SystemNames:
     """Asks the system, in threads of its own, so that names without an answer do not keep the others waiting."""
 
     def __init__(self) -> None:
@@ -37,29 +58,31 @@ class SystemNames(AbstractResolver):
         self._asked: Counter[str] = Counter()
         self._lock = Lock()
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses of `host`. Raises NameBusy, or OSError where the name is unknown."""
-        found = await asyncio.wrap_future(self._ask(host, port, family))
-        return [
-            ResolveResult(
-                hostname=host, host=str(address[0]), port=int(address[1]), family=kind, proto=how, flags=_FOUND
-            )
-            for kind, _, how, _, address in found
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        """The addresses of `host`. Raises NameBusy or NameUnknown."""
+        try:
+            found = await asyncio.wrap_future(self._ask(host, port))
+        except (socket.gaierror, UnicodeError) as error:
+            raise NameUnknown(str(error)) from None
+        addresses = [
+            Address(str(at[0]), int(at[1]), kind)
+            for kind, _, _, _, at in found
             if kind in (socket.AF_INET, socket.AF_INET6)
         ]
+        if not addresses:
+            raise NameUnknown("the name has no address")
+        return addresses
 
     async def close(self) -> None:
         """Forget the lookups that have not begun."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _ask(self, host: str, port: int, family: socket.AddressFamily) -> Future[list[_Info]]:
+    def _ask(self, host: str, port: int) -> Future[list[_Info]]:
         with self._lock:
             if self._asked[host] >= _AT_ONCE:
                 raise NameBusy("earlier lookups of the name still have no answer")
             self._asked[host] += 1
-        lookup = self._threads.submit(_look_up, host, port, family)
+        lookup = self._threads.submit(_look_up, host, port)
         lookup.add_done_callback(lambda _: self._ended(host))
         return lookup
 
@@ -69,22 +92,20 @@ class SystemNames(AbstractResolver):
             self._asked -= Counter({host: 1})
 
 
-class GuardedResolver(AbstractResolver):
+class GuardedResolver:
     """Resolves with `inner` and refuses a name as soon as one of its addresses is forbidden."""
 
-    def __init__(self, allowed: Sequence[Network], inner: AbstractResolver | None = None) -> None:
+    def __init__(self, allowed: Sequence[Network], inner: Names | None = None) -> None:
         self._allowed = allowed
         self._inner = inner or SystemNames()
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses of `host`. Raises ForbiddenAddress, or OSError where the name is unknown."""
-        found = await self._inner.resolve(host, port, family)
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        """The addresses of `host`, itself where it is one. Raises ForbiddenAddress, or OSError for an unknown name."""
+        found = _itself(host, port) or await self._inner.resolve(host, port)
         for each in found:
-            why = forbidden(each["host"], self._allowed)
+            why = forbidden(each.host, self._allowed)
             if why:
-                raise ForbiddenAddress(f"the name leads to an address that is not public ({why})")
+                raise ForbiddenAddress(f"it leads to an address that is not public ({why})")
         return found
 
     async def close(self) -> None:
@@ -92,5 +113,12 @@ class GuardedResolver(AbstractResolver):
         await self._inner.close()
 
 
-def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[_Info]:
-    return list(socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG))
+def _itself(host: str, port: int) -> list[Address]:
+    address = literal(host)
+    if address is None:
+        return []
+    return [Address(address, port, socket.AF_INET6 if ":" in address else socket.AF_INET)]
+
+
+def _look_up(host: str, port: int) -> list[_Info]:
+    return list(socket.getaddrinfo(host, port, socket.AF_UNSPEC, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG))
