@@ -23,7 +23,11 @@ _OURS: Final = frozenset(
 _OUR_PREFIXES: Final = ("webhook-", "proxy-", "sec-", "ce-")
 _MOST_HEADERS: Final = 20
 _LONGEST_PEM: Final = 64_000
+_SHORTEST_HIDDEN: Final = 4
+"""A value like '1' would only make the answer illegible."""
 _KEPT_READY: Final = 1_024
+_CONTEXTS: Final = 256
+"""Each may hold all the roots that the system trusts."""
 
 
 class Basic(BaseModel):
@@ -94,7 +98,8 @@ class Credentials(BaseModel):
         """What nobody may read in what is kept of an answer."""
         password = (self.basic.password,) if self.basic and self.basic.password else ()
         authorization = (sent.rpartition(" ")[2] for name, sent in self.sent.items() if name == "authorization")
-        return (*self.headers.values(), *password, *authorization)
+        found = (*self.headers.values(), *password, *authorization)
+        return tuple(each for each in found if len(each) >= _SHORTEST_HIDDEN)
 
     @property
     def sent(self) -> dict[str, str]:
@@ -126,7 +131,7 @@ def _check_header(name: str, value: str) -> None:
         raise ValueError(f"the value of the header {name!r} is not 1 to 2,000 visible ASCII characters")
 
 
-@lru_cache(maxsize=_KEPT_READY)
+@lru_cache(maxsize=_CONTEXTS)
 def _context(certificate: str | None, key: str | None, ca: str | None) -> ssl.SSLContext:
     """A client's TLS context. Raises ValueError where a certificate or key cannot be read, or they are no pair."""
     try:

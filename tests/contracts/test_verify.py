@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.webhooks import verify as module
 from contracts.webhooks.verify import BadSecret, BadSignature, verify
@@ -90,6 +91,17 @@ def test_a_key_that_is_none_is_said_so(key: str, says: str) -> None:
     """A receiver's own mistake is not a bad request."""
     with pytest.raises(BadSecret, match=says):
         verify(key, signed(), BODY, now=AT)
+
+
+def test_a_signature_of_another_scheme_is_none() -> None:
+    """An ed25519 signature counts as `v1a` only."""
+    private = Ed25519PrivateKey.from_private_bytes(KEY)
+    public = "whpk_" + base64.b64encode(private.public_key().public_bytes_raw()).decode()
+    made = base64.b64encode(private.sign(f"m1.{AT}.".encode() + BODY)).decode()
+    assert verify(public, {**signed(), "Webhook-Signature": f"v1a,{made}"}, BODY, now=AT) == "m1"
+    for name in ("v1", "v1b", ""):
+        with pytest.raises(BadSignature, match="no_match"):
+            verify(public, {**signed(), "Webhook-Signature": f"{name},{made}"}, BODY, now=AT)
 
 
 def test_the_file_works_on_its_own(tmp_path: Path) -> None:

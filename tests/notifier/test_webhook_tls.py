@@ -106,6 +106,15 @@ async def test_a_wrong_certificate_is_a_failure_by_name(
     assert office.requests == []
 
 
+async def test_a_certificate_for_an_address_is_none_for_a_name(
+    engine: HttptoolsEngine, trusted: Pair, tmp_path: Path
+) -> None:
+    """The name in the URL must be in the certificate, wherever it leads."""
+    async with server(tls=server_context(issued(trusted), tmp_path)) as office:
+        assert await reason(engine, office.url.replace("127.0.0.1", "localhost"), ca=trusted.pem) == "tls_wrong_host"
+    assert office.requests == []
+
+
 async def test_a_self_signed_certificate_is_trusted_only_where_it_is_given(
     engine: HttptoolsEngine, tmp_path: Path
 ) -> None:
@@ -122,6 +131,7 @@ async def test_a_server_that_speaks_no_tls_is_named(engine: HttptoolsEngine) -> 
         assert await reason(engine, office.url.replace("http", "https")) == "tls_not_spoken"
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 async def test_an_old_version_of_tls_is_not_spoken(engine: HttptoolsEngine, trusted: Pair, tmp_path: Path) -> None:
     """Nothing below TLS 1.2."""
     old = server_context(issued(trusted), tmp_path)
@@ -143,6 +153,16 @@ async def test_headers_and_password_are_sent_and_masked(engine: HttptoolsEngine)
     assert (got.headers["x-token"], got.headers["authorization"]) == ("tok-en-9", f"Basic {secret}")
     assert answer.body == "got [redacted], [redacted] and Basic [redacted]"
     assert got.headers["content-type"] == "application/json"
+
+
+async def test_of_two_logins_the_credentials_are_sent(engine: HttptoolsEngine) -> None:
+    """A user in the URL does not travel beside the one of the credentials."""
+    async with server() as office:
+        held = {"headers": {"Authorization": "Bearer tok-en-9"}}
+        await send(engine, office.url.replace("//", "//anna:old@"), **held)
+        await send(engine, office.url.replace("//", "//anna:old@"))
+    sent = [each.headers["authorization"] for each in office.requests]
+    assert sent == ["Bearer tok-en-9", f"Basic {base64.b64encode(b'anna:old').decode()}"]
 
 
 def test_a_key_that_is_encrypted_or_anothers_is_refused(trusted: Pair, client: Pair) -> None:

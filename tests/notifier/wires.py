@@ -141,7 +141,11 @@ async def _close_after(wire: Wire, parts: tuple[bytes, ...]) -> None:
 
 async def _request(reader: asyncio.StreamReader, connection: int) -> Arrived:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")[1:-2]
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head)}
+    headers: dict[str, str] = {}
+    for line in head:
+        name, _, value = line.partition(":")
+        assert name.lower() not in headers, f"{name} came twice"
+        headers[name.lower()] = value.strip()
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return Arrived(headers, body, connection)
 

@@ -33,7 +33,7 @@ class ConnectionPool:
     def __init__(self, resolver: GuardedResolver) -> None:
         self._resolver = resolver
         self._idle: dict[Server, list[Connection]] = defaultdict(list)
-        self._found: dict[Server, tuple[float, list[Address]]] = {}
+        self._found: dict[tuple[str, int], tuple[float, list[Address]]] = {}
         self._tls: ssl.SSLContext | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sweep: asyncio.TimerHandle | None = None
@@ -101,13 +101,13 @@ class ConnectionPool:
 
     async def _addresses(self, server: Server) -> list[Address]:
         now = self.time()
-        known = self._found.get(server)
+        known = self._found.get((server.host, server.port))
         if known is not None and known[0] > now:
             return known[1]
         addresses = await self._resolver.resolve(server.host, server.port)
         if len(self._found) >= _NAMES_KEPT:
             self._found.clear()
-        self._found[server] = (now + _NAMES_KEPT_S, addresses)
+        self._found[server.host, server.port] = (now + _NAMES_KEPT_S, addresses)
         return addresses
 
     def _context(self) -> ssl.SSLContext:

@@ -20,7 +20,6 @@ from services.runtime.logging import Log
 from services.runtime.tracing import child_of
 
 _FIXED: Final = {"content-type": "application/json", "user-agent": "noinhan/1 (Standard Webhooks 1.0)"}
-_NOTHING: Final = Credentials()
 
 
 @dataclass(frozen=True)
@@ -66,19 +65,16 @@ class WebhookChannel:
         secrets, credentials = self._open(endpoint, now)
         options = endpoint.options
         body = body_sent(parcel.body, options.body, self._body_url)
-        headers = {
-            **_FIXED,
-            **credentials.sent,
-            **_signed(secrets, parcel.delivery_id, now, body),
-            "traceparent": child_of(parcel.traceparent),
-        }
-        reply = await self._engine.post(
-            endpoint.target, headers, body, timeout_s=options.timeout_s, tls=credentials.context
-        )
-        kept = _kept(reply.body, (*secrets, *credentials.secrets, *secrets_in(endpoint.target)))
-        return of_http(reply.status, reply.retry_after, kept, now)
+        headers = {**_FIXED, **_signed(secrets, parcel.delivery_id, now, body)}
+        headers["traceparent"] = child_of(parcel.traceparent)
+        if credentials is not None:
+            headers = {**credentials.sent, **headers}
+        tls = credentials.context if credentials else None
+        reply = await self._engine.post(endpoint.target, headers, body, timeout_s=options.timeout_s, tls=tls)
+        hidden = (*secrets, *(credentials.secrets if credentials else ()))
+        return of_http(reply.status, reply.retry_after, _kept(reply.body, hidden, endpoint.target), now)
 
-    def _open(self, endpoint: Endpoint, now: datetime) -> tuple[Sequence[str], Credentials]:
+    def _open(self, endpoint: Endpoint, now: datetime) -> tuple[Sequence[str], Credentials | None]:
         """The secrets that sign at this moment, and the credentials. What no key opens is tried again."""
         if endpoint.secret is None:
             raise Refused("no_secret", "the endpoint has no signing secret")
@@ -87,7 +83,7 @@ class WebhookChannel:
             if endpoint.secret_before and endpoint.secret_before_until and now < endpoint.secret_before_until:
                 secrets += self._vault.open(endpoint.secret_before).split()
             sealed = endpoint.credentials
-            return secrets, read_credentials(self._vault.open(sealed)) if sealed else _NOTHING
+            return secrets, read_credentials(self._vault.open(sealed)) if sealed else None
         except Unopened as error:
             self._log.error("endpoint.unreadable", endpoint_id=endpoint.endpoint_id, remedy=str(error))
             raise Unreachable("secret_unreadable", str(error)) from None
@@ -100,8 +96,9 @@ def _signed(secrets: Sequence[str], message_id: str, now: datetime, body: bytes)
         raise Unreachable("secret_malformed", str(error)) from None
 
 
-def _kept(body: bytes, secrets: Sequence[str]) -> str | None:
+def _kept(body: bytes, hidden: Sequence[str], url: str) -> str | None:
     """What is kept of an answer: text without our secrets; None where it said nothing."""
     if not body:
         return None
-    return redacted(body.decode("utf-8", "replace"), tuple(secrets)) or None
+    longest_first = sorted((*hidden, *secrets_in(url)), key=len, reverse=True)
+    return redacted(body.decode("utf-8", "replace"), tuple(longest_first)) or None
