@@ -134,7 +134,7 @@ class Api:
     def intake(self) -> AssignmentIntake:
         """The handler of assignments."""
         return AssignmentIntake(
-            self.ledger, acknowledge_url=self.links.acknowledge, wake=self.wake, clock=_now, log=self.log
+            self.ledger, acknowledge_url=self.links.acknowledge, hands=self.deliverers, clock=_now, log=self.log
         )
 
     def _base(self) -> str:

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
 from contracts.topics import topic_of
 from services.notifier.outcome import Answer, Refused, Unreachable, given_up, judge
-from services.notifier.ports import Channel, Claim, Claims, LedgerUnavailable, Outcome
+from services.notifier.ports import Channel, Claim, Claims, LedgerUnavailable, Outcome, Room
+from services.notifier.schedule import share_of
 from services.runtime import metrics
 from services.runtime.health import Progress
 from services.runtime.logging import Log
@@ -31,6 +32,12 @@ _FRESH: Final = 0.2
 """An attempt is begun within this part of its lease, or not under this lease at all."""
 SHARE_OF_LEASE: Final = 0.6
 """An attempt is given up while its lease still has time to be written down in."""
+_READY: Final = 3
+"""So many times as many claims at hand as attempts at once: a batch that comes in finds room as a whole."""
+_AHEAD: Final = 32
+"""So many times as many claims of one endpoint as attempts at once to it: the next are at hand when one ends."""
+_GLANCE_S: Final = 0.005
+_LATELY_S: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,13 @@ class Pace:
     gather_s: float
     drain_s: float
     disable_after_days: float
+
+
+class _Ready(NamedTuple):
+    """A claim, and the moment after which its lease is too old to begin."""
+
+    claim: Claim
+    latest: float
 
 
 class Deliverer:
@@ -74,11 +88,18 @@ class Deliverer:
         self._chance = chance
         self._progress = progress
         self._log = log
-        self._ready: deque[tuple[Claim, float]] = deque()
-        """Claims that wait for room, each with the moment after which its lease is too old to begin."""
+        self._ready: deque[_Ready] = deque()
+        """Claims that wait for room, the next one first."""
+        self._parked: dict[str, deque[_Ready]] = {}
+        """Claims that wait for an attempt to the same endpoint to end."""
+        self._at: Counter[str] = Counter()
+        """Attempts to each endpoint."""
+        self._moved: dict[str, float] = {}
+        """When an attempt to each of these endpoints last ended."""
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._began: dict[asyncio.Task[None], float] = {}
         self._slow = 0
+        self._more_waits = False
         self._done: list[Outcome] = []
         self._news = asyncio.Event()
         self._stopping = False
@@ -89,11 +110,35 @@ class Deliverer:
         """Look for work now: something may have become due."""
         self._news.set()
 
+    def room(self) -> Room:
+        """What could be begun or made ready now."""
+        want = 0 if self._stopping else max(self._pace.in_flight * _READY + self._room() - len(self._ready), 0)
+        return Room(want, self._pace.per_endpoint * _AHEAD, timedelta(seconds=self._pace.lease_s))
+
+    def begin(self, claims: Sequence[Claim]) -> None:
+        """Make the attempts of these claims, as soon as there is room."""
+        latest = time.monotonic() + self._pace.lease_s * _FRESH
+        self._ready.extend(_Ready(claim, latest) for claim in claims)
+        self._start()
+
+    async def breathe(self, at_most_s: float) -> None:
+        """Wait, not longer than that, while enough is at hand or waits in the ledger: more would only lie about."""
+        for _ in range(int(at_most_s / _GLANCE_S)):
+            if self._stopping or not self._is_full():
+                return
+            await asyncio.sleep(_GLANCE_S)
+
+    def _is_full(self) -> bool:
+        """Whether enough is at hand; what is parked for an endpoint that ends nothing may lie there."""
+        lately = time.monotonic() - _LATELY_S
+        parked = sum(len(waiting) for each, waiting in self._parked.items() if self._moved.get(each, 0.0) > lately)
+        return self._more_waits or len(self._ready) + parked > self._pace.in_flight
+
     async def run(self) -> None:
         """Deliver until stopped."""
         self._stopped.clear()
         try:
-            while not (self._stopping and not self._running and not self._done and not self._ready):
+            while not (self._stopping and not self._running and not self._done and not self._waiting()):
                 try:
                     await self._turn()
                 except LedgerUnavailable as error:
@@ -164,7 +209,7 @@ class Deliverer:
 
     async def _written(self, outcome: Outcome) -> bool:
         """Write one outcome down, without the other side's words if it must be; False where it was not taken."""
-        plain = replace(outcome, body=None, verdict=replace(outcome.verdict, detail=None))
+        plain = outcome._replace(body=None, verdict=replace(outcome.verdict, detail=None))
         for each in (outcome, plain):
             try:
                 return not await self._ledger.record([each])
@@ -179,33 +224,41 @@ class Deliverer:
         self._log.error("task.failed", task=f"{doing} {self.kind}", error=type(error).__name__)
 
     async def _claim_due(self) -> int:
-        """Claim twice what may be in flight: attempts go on while outcomes are written down and others are claimed."""
+        """Claim more than may be in flight: attempts go on while outcomes are written down and others are claimed."""
         now = time.monotonic()
         self._slow = sum(now - began > _SLOW_S for began in self._began.values())
-        room = self._pace.in_flight + self._room() - len(self._ready)
-        if self._stopping or room <= 0:
+        room = self.room()
+        if not room.want:
             return 0
-        lease = timedelta(seconds=self._pace.lease_s)
-        claims = await self._ledger.claim(self.kind, room, self._pace.per_endpoint, lease, self._clock())
+        claims = await self._ledger.claim(self.kind, room.want, room.per_endpoint, room.lease, self._clock())
         if self._stopping:
             await self._ledger.release(claims, self._clock(), begun=False)
             return 0
-        latest = time.monotonic() + self._pace.lease_s * _FRESH
-        self._ready.extend((claim, latest) for claim in claims)
-        self._start()
+        self._more_waits = len(claims) >= room.want
+        self.begin(claims)
         return len(claims)
+
+    def _waiting(self) -> bool:
+        return bool(self._ready or self._parked)
 
     def _start(self) -> None:
         """Begin what is ready, as far as there is room, and no lease is too old: `_give_back` sees to those."""
-        while self._ready and self._room() > 0 and not self._stopping:
-            claim, latest = self._ready[0]
-            if time.monotonic() > latest:
-                return
-            self._ready.popleft()
-            task = asyncio.create_task(self._attempt(claim))
-            self._running[task] = claim
-            self._began[task] = time.monotonic()
+        now = time.monotonic()
+        while self._ready and self._room() > 0 and not self._stopping and now <= self._ready[0].latest:
+            ready = self._ready.popleft()
+            endpoint = ready.claim.parcel.endpoint.endpoint_id
+            if self._at[endpoint] >= self._share():
+                self._parked.setdefault(endpoint, deque()).append(ready)
+                continue
+            task = asyncio.create_task(self._attempt(ready.claim))
+            self._running[task] = ready.claim
+            self._began[task] = now
+            self._at[endpoint] += 1
             task.add_done_callback(self._finished)
+
+    def _share(self) -> int:
+        """How many attempts one endpoint may have at once."""
+        return share_of(self._pace.in_flight, max(len(self._at), 1), self._pace.per_endpoint)
 
     def _room(self) -> int:
         """How many attempts may begin: those that wait long for an answer take no place, within a limit to all."""
@@ -215,15 +268,27 @@ class Deliverer:
     async def _give_back(self) -> None:
         """Release claims that waited too long, or that are not to be begun any more."""
         now, old = time.monotonic(), []
-        while self._ready and (self._stopping or now > self._ready[0][1]):
-            old.append(self._ready.popleft()[0])
+        for endpoint, waiting in [("", self._ready), *self._parked.items()]:
+            while waiting and (self._stopping or now > waiting[0].latest):
+                old.append(waiting.popleft().claim)
+            if endpoint and not waiting:
+                del self._parked[endpoint]
         if old:
             await self._ledger.release(old, self._clock(), begun=False)
         self._start()
 
     def _finished(self, task: asyncio.Task[None]) -> None:
-        self._running.pop(task, None)
-        self._began.pop(task, None)
+        endpoint = self._running.pop(task).parcel.endpoint.endpoint_id
+        del self._began[task]
+        self._at[endpoint] -= 1
+        self._moved[endpoint] = time.monotonic()
+        if not self._at[endpoint]:
+            del self._at[endpoint], self._moved[endpoint]
+        parked = self._parked.get(endpoint)
+        if parked:
+            self._ready.appendleft(parked.popleft())
+            if not parked:
+                del self._parked[endpoint]
         self._start()
         self._news.set()
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final, Protocol
 
 from contracts.assignments import AssignmentRouted
+from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
 from services.notifier.parcel import encode
-from services.notifier.ports import Inbox, Recalled, Recalls, Taken
+from services.notifier.ports import Claim, Inbox, Recalled, Recalls, Room, Taken
 from services.runtime.consume import Received, Unprocessable
 from services.runtime.logging import Log
 from services.runtime.tracing import trace_id
+
+_BREATH_S: Final = 0.25
+"""So long does Kafka keep a batch, at most, while the hands are full: in the ledger it would only be written twice."""
 
 Arrived = Sequence[Received[AssignmentRouted]]
 
@@ -46,30 +51,60 @@ class RecallIntake:
         return ()
 
 
+class Hands(Protocol):
+    """A delivery loop, as those see it who bring it work."""
+
+    kind: EndpointKind
+
+    def room(self) -> Room:
+        """What it could take now."""
+        ...
+
+    def begin(self, claims: Sequence[Claim]) -> None:
+        """Take claims."""
+        ...
+
+    def wake(self) -> None:
+        """Look whether something became due."""
+        ...
+
+    async def breathe(self, at_most_s: float) -> None:
+        """Wait until it has little at hand."""
+        ...
+
+
 class AssignmentIntake:
-    """Takes assignments into the ledger; returns only when they are durable, so that Kafka commits second."""
+    """Takes assignments into the ledger; returns only when they are durable, so that Kafka commits second.
+
+    What need not wait goes from here into the hands that deliver it.
+    """
 
     def __init__(
         self,
         inbox: Inbox,
         *,
         acknowledge_url: Callable[[str, datetime], str],
-        wake: Callable[[], None],
+        hands: Sequence[Hands],
         clock: Callable[[], datetime],
         log: Log,
     ) -> None:
         self._inbox = inbox
         self._acknowledge_url = acknowledge_url
-        self._wake = wake
+        self._hands = {each.kind: each for each in hands}
         self._clock = clock
         self._log = log
 
     async def on_assignments_routed(self, batch: Arrived) -> Sequence[tuple[Received[AssignmentRouted], Unprocessable]]:
         """Store a batch. An assignment seen before makes nothing new."""
+        for each in self._hands.values():
+            await each.breathe(_BREATH_S)
         now = self._clock()
-        new = await self._inbox.take([self._taken(each, now) for each in batch], now)
-        self._wake()
-        self._log.info("assignments.taken", records=len(batch), new=new)
+        room = {kind: each.room() for kind, each in self._hands.items()}
+        taken = await self._inbox.take([self._taken(each, now) for each in batch], now, room)
+        for kind, each in self._hands.items():
+            each.begin([claim for claim in taken.claims if claim.parcel.endpoint.kind == kind])
+            each.wake()
+        self._log.info("assignments.taken", records=len(batch), new=taken.new, at_once=len(taken.claims))
         return ()
 
     def _taken(self, received: Received[AssignmentRouted], now: datetime) -> Taken:

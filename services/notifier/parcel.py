@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,8 +20,7 @@ RECALL_TYPE: Final[EventType] = "notices.recalled.v1"
 TEST_TYPE: Final = "endpoint.test"
 
 
-@dataclass(frozen=True)
-class Parcel:
+class Parcel(NamedTuple):
     """One delivery as a channel carries it. `delivery_id` is the webhook-id and the Message-ID of every try."""
 
     delivery_id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind, Status
@@ -57,8 +57,7 @@ class Recalled:
     traceparent: str | None
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """The right to make one attempt, until its lease ends or `fence` is outdated.
 
     `attempt` counts from 1 and is the number of the attempt to make; `tries` does so since the schedule was begun.
@@ -85,7 +84,23 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Room:
+    """What a delivery loop can take at once: so many claims, so many of them of one endpoint, for so long."""
+
+    want: int
+    per_endpoint: int
+    lease: timedelta
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """How many assignments were new, and the claims on those of their deliveries that need not wait."""
+
+    new: int
+    claims: Sequence[Claim] = ()
+
+
+class Outcome(NamedTuple):
     """How one attempt ended: what was decided `at` which moment, and what the other side answered."""
 
     claim: Claim
@@ -156,10 +171,14 @@ class AttemptRow:
 class Inbox(Protocol):
     """Assignments come in."""
 
-    async def take(self, arrived: Sequence[Taken], now: datetime) -> int:
-        """Store assignments and one delivery per endpoint; answer how many were new. Durable on return.
+    async def take(
+        self, arrived: Sequence[Taken], now: datetime, room: Mapping[EndpointKind, Room] | None = None
+    ) -> TakenIn:
+        """Store assignments and one delivery per endpoint. Durable on return.
 
-        The deliveries of a notice that was recalled or replaced before are cancelled from the start.
+        The deliveries of a notice that was recalled or replaced before are cancelled from the start. Where nothing
+        of a kind waits to be claimed, new deliveries are claimed at once as far as there is `room`; they are told of
+        when their attempt has ended, not as queued.
         """
         ...
 

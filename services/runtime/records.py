@@ -27,6 +27,6 @@ def partition_of(key: bytes | None, all_partitions: Sequence[int], available: Se
     return all_partitions[_hashed(key) % len(all_partitions)]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=16_384)
 def _hashed(key: bytes) -> int:
     return int(murmur2(key)) & 0x7FFFFFFF

@@ -138,8 +138,8 @@ def test_a_notice_reaches_a_webhook_and_a_mailbox(ready: Stage, ids: dict[str, s
     assert way["notice_id"] in told["notice_ids"]
     assert way["received_at"] <= way["parsed_at"] <= way["routed_at"]
     steps = {each["recipient_id"]: [step["what"] for step in each["steps"]] for each in way["offices"]}
-    assert steps[health] == ["queued", "delivered"]
-    assert steps[money] == ["queued", "delivered"]
+    assert steps[health] == ["delivered"]
+    assert steps[money] == ["delivered"]
     assert [each["steps"][-1]["reason"] for each in way["offices"] if each["steps"][-1]["what"] == "held"]
     done = noinhan("balance")
     assert done.exit_code == 0, done.output

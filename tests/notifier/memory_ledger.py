@@ -18,7 +18,18 @@ from services.notifier.endpoint_options import FILTERED
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUGGLING, Endpoint, State
 from services.notifier.outcome import settle
 from services.notifier.parcel import Parcel, decode, encode_recall
-from services.notifier.ports import AttemptRow, Claim, DeliveryQuery, DeliveryRow, Outcome, Recalled, Taken, Waiting
+from services.notifier.ports import (
+    AttemptRow,
+    Claim,
+    DeliveryQuery,
+    DeliveryRow,
+    Outcome,
+    Recalled,
+    Room,
+    Taken,
+    TakenIn,
+    Waiting,
+)
 from services.notifier.recall import NOT_DELIVERED, ended_by, taken_back
 from services.notifier.receipt import repeats
 from services.notifier.schedule import URGENCY_RANKS, share_of
@@ -76,13 +87,40 @@ class MemoryLedger:
         self._sequence = 0
         self._turn = 0
 
-    async def take(self, arrived: Sequence[Taken], now: datetime) -> int:
+    async def take(
+        self, arrived: Sequence[Taken], now: datetime, room: Mapping[EndpointKind, Room] | None = None
+    ) -> TakenIn:
+        idle = [kind for kind, there in (room or {}).items() if not self._anything_due(kind, there, now)]
+        before = set(self._deliveries)
         new = {each.assignment.assignment_id: each for each in arrived}
         new = {key: each for key, each in new.items() if key not in self._items}
         for each in new.values():
             ended = ended_by(each.assignment.revision, self._said(each.assignment))
             self._store(each, "cancelled" if ended else "queued", ended or "routed", now, None if ended else now)
-        return len(new)
+        fresh = [each for key, each in self._deliveries.items() if key not in before and each.due_at]
+        claims = [claim for kind in idle for claim in self._claim_at_once(kind, fresh, (room or {})[kind], now)]
+        return TakenIn(len(new), claims)
+
+    def _anything_due(self, kind: EndpointKind, there: Room, now: datetime) -> bool:
+        due = [each.endpoint_id for each in self._deliveries.values() if each.due_at and each.due_at <= now]
+        return any(self._room(self._places[each], kind, there.per_endpoint, now) > 0 for each in due if each)
+
+    def _claim_at_once(
+        self, kind: EndpointKind, fresh: Sequence[_Delivery], there: Room, now: datetime
+    ) -> Iterable[Claim]:
+        left = there.want
+        for row in sorted(fresh, key=lambda each: each.rank):
+            place = self._places[row.endpoint_id or ""]
+            room = self._room(place, kind, there.per_endpoint, now)
+            if left > 0 and room > 0 and place.failures < STRUGGLING:
+                left -= 1
+                self._untell(row)
+                yield self._lease(row, place, now + there.lease)
+
+    def _untell(self, row: _Delivery) -> None:
+        """What is claimed at once is not told as queued."""
+        last = max(key for key, each in self._outbox.items() if f'"{row.delivery_id}"'.encode() in each.written.body)
+        del self._outbox[last]
 
     async def recall(self, said: Sequence[Recalled], now: datetime) -> int:
         new = {each.recall.recall_id: each for each in said if each.recall.recall_id not in self._recalls}

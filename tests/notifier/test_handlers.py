@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiokafka import ConsumerRecord
 
+from contracts.deliveries import EndpointKind
 from services.notifier.handlers import AssignmentIntake, RecallIntake
 from services.notifier.parcel import decode
+from services.notifier.ports import Claim, Room
 from services.runtime.consume import Received
+from tests.notifier.books import LEASE, claim
 from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.samples import NOW, TRACE, SilentLog, assignment, endpoint, recalled, taken
 
 RECORD = ConsumerRecord("t", 0, 0, 0, 0, b"", b"", None, 0, 0, ())
 
 
-def intake(ledger: MemoryLedger, woken: list[int]) -> AssignmentIntake:
+class Hand:
+    """A delivery loop that has room for `want` and keeps what it was given."""
+
+    kind: EndpointKind = "webhook"
+
+    def __init__(self, want: int = 0) -> None:
+        self.want = want
+        self.woken = 0
+        self.claims: list[Claim] = []
+
+    def room(self) -> Room:
+        return Room(self.want, 4, LEASE)
+
+    def begin(self, claims: Sequence[Claim]) -> None:
+        self.claims += claims
+
+    def wake(self) -> None:
+        self.woken += 1
+
+    async def breathe(self, at_most_s: float) -> None:
+        """It is never out of breath."""
+
+
+def intake(ledger: MemoryLedger, hand: Hand) -> AssignmentIntake:
     return AssignmentIntake(
         ledger,
         acknowledge_url=lambda subject, at: f"http://127.0.0.1:1/a/{subject}.{at:%d}",
-        wake=lambda: woken.append(1),
+        hands=[hand],
         clock=lambda: NOW,
         log=SilentLog(),
     )
@@ -25,15 +53,25 @@ def intake(ledger: MemoryLedger, woken: list[int]) -> AssignmentIntake:
 
 async def test_a_batch_is_in_the_ledger_when_the_handler_returns() -> None:
     """The assignment, its link and its trace are durable before Kafka may commit, and the loop is woken."""
-    ledger, woken = MemoryLedger(), list[int]()
+    ledger, hand = MemoryLedger(), Hand()
     made = assignment()
-    assert await intake(ledger, woken).on_assignments_routed([Received(made, TRACE, RECORD)]) == ()
+    assert await intake(ledger, hand).on_assignments_routed([Received(made, TRACE, RECORD)]) == ()
     kept = await ledger.taken(made.assignment_id)
     assert kept is not None
     contents = decode(kept.body)
     assert contents is not None
     assert contents.acknowledge_url == f"http://127.0.0.1:1/a/{made.assignment_id}.22"
-    assert (kept.traceparent, woken) == (TRACE, [1])
+    assert (kept.traceparent, hand.woken) == (TRACE, 1)
+
+
+async def test_what_need_not_wait_goes_straight_to_the_hands() -> None:
+    """As many deliveries as there is room for are claimed with the batch; the others wait to be claimed."""
+    ledger, hand = MemoryLedger(), Hand(want=1)
+    await ledger.add([endpoint()], NOW)
+    batch = [Received(assignment(notice=each), TRACE, RECORD) for each in ("n1", "n2")]
+    await intake(ledger, hand).on_assignments_routed(batch)
+    assert [each.notice_id for each in hand.claims] == ["n1"]
+    assert [each.notice_id for each in await claim(ledger)] == ["n2"]
 
 
 async def test_a_record_that_comes_again_delivers_nothing_twice() -> None:
@@ -42,7 +80,7 @@ async def test_a_record_that_comes_again_delivers_nothing_twice() -> None:
     await ledger.add([endpoint()], NOW)
     batch = [Received(assignment(), TRACE, RECORD)]
     for _ in range(2):
-        await intake(ledger, []).on_assignments_routed(batch)
+        await intake(ledger, Hand()).on_assignments_routed(batch)
     by_status, _ = await ledger.counts()
     assert by_status == {"queued": 1}
 

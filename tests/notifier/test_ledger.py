@@ -23,7 +23,7 @@ from tests.notifier.samples import NOW, TRACE, assignment, ended, endpoint, take
 async def test_an_assignment_makes_one_delivery_for_each_endpoint_of_its_office(ledger: Ledger) -> None:
     """Two endpoints of the office get one delivery each, and other offices' endpoints none."""
     await ledger.add([endpoint("e1"), endpoint("e2"), endpoint("e3", office="other")], NOW)
-    assert await ledger.take([taken()], NOW) == 1
+    assert (await ledger.take([taken()], NOW)).new == 1
     assert await rows(ledger) == {"e1": ("queued", "routed"), "e2": ("queued", "routed")}
     ids = {each.delivery_id for each in await statuses(ledger)}
     assert ids == {delivery_id(assignment().assignment_id, each) for each in ("e1", "e2")}
@@ -32,8 +32,8 @@ async def test_an_assignment_makes_one_delivery_for_each_endpoint_of_its_office(
 async def test_the_same_assignment_twice_makes_nothing_new(ledger: Ledger) -> None:
     """A repeated assignment, in the same batch or a later one, adds no delivery and no status."""
     await ledger.add([endpoint()], NOW)
-    assert await ledger.take([taken(), taken()], NOW) == 1
-    assert await ledger.take([taken()], NOW) == 0
+    assert (await ledger.take([taken(), taken()], NOW)).new == 1
+    assert (await ledger.take([taken()], NOW)).new == 0
     assert len(await statuses(ledger)) == 1
     assert len(await claim(ledger)) == 1
 

@@ -243,6 +243,17 @@ async def test_the_books_know_since_when_an_endpoint_fails(ledger: Ledger) -> No
     assert await health(ledger) == (0, None)
 
 
+async def test_a_success_between_two_failures_counts_whatever_is_written_down_together(ledger: Ledger) -> None:
+    """The second failure is the first of its row, although the number of them is what it was."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice=f"n{n}") for n in range(3)], NOW)
+    first, second, third = await claim(ledger)
+    later = NOW + timedelta(hours=1)
+    await ledger.record([ended(first, RETRY)])
+    await ledger.record([ended(second, at=later), ended(third, RETRY, later)])
+    assert await health(ledger) == (1, later)
+
+
 async def health(ledger: Ledger) -> tuple[int, datetime | None]:
     found = await ledger.endpoint("e1")
     assert found is not None

@@ -2,23 +2,27 @@
 
 An executemany steps through its rows one by one, and Python's lock changes hands at every step: with
 the delivery loop busy beside it, that cost more than the writing. Rows here are tuples in the order of
-the names, their moments as `micros`.
+the names, their moments as `micros`. They go out by powers of two, so that the database has seen every
+statement before: reading a new one costs it more than running it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Column, Connection, Dialect, Table
+from sqlalchemy import Column, Connection, Dialect, Row, Table
 
-from services.notifier.ledger.rows import chunks
 from services.notifier.ledger.tables import Moment
 
+T = TypeVar("T")
+
 _MOMENT: Final = Moment()
+_MOST: Final = 512
+"""Rows of one statement; SQLite allows 32,766 parameters."""
 
 
 class BulkInsert:
@@ -31,27 +35,49 @@ class BulkInsert:
 
     def run(self, conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert every row; nothing for none."""
-        for part in chunks(rows):
+        for part in _parts(rows):
             values = _values(len(part), ("",) * self._width, conn.dialect.paramstyle)
             conn.exec_driver_sql(self._start + values + self._end, tuple(chain.from_iterable(part)))
 
 
 class BulkUpdate:
-    """Updates the rows that the first `keys` names find, setting the other names; a key comes once in a call."""
+    """Updates the rows that the first `keys` names find, setting the other names; a key comes once in a call.
 
-    def __init__(self, table: Table, *names: str, keys: int = 1) -> None:
+    `also`: SQL of what is set for all of them alike.
+    """
+
+    def __init__(self, table: Table, *names: str, keys: int = 1, also: str = "") -> None:
         self._columns = tuple(table.c[name] for name in names)
-        changes = ", ".join(f"{name} = v.column{place}" for place, name in enumerate(names, 1) if place > keys)
+        named = [f"{name} = v.column{place}" for place, name in enumerate(names, 1) if place > keys]
+        changes = ", ".join([*named, also] if also else named)
         found = " AND ".join(f"{table.name}.{name} = v.column{place}" for place, name in enumerate(names[:keys], 1))
         self._start = f"UPDATE {table.name} SET {changes} FROM ("  # noqa: S608 (names come from the code)
         self._end = f") AS v WHERE {found}"
 
-    def run(self, conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Update for every row; nothing for none."""
-        for part in chunks(rows):
+    def run(self, conn: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Update for every row; answer how many were found."""
+        found = 0
+        for part in _parts(rows):
             # PostgreSQL takes the type of a column of VALUES from its rows, and a row of nulls has none.
             values = _values(len(part), _types(self._columns, conn.dialect), conn.dialect.paramstyle)
-            conn.exec_driver_sql(self._start + values + self._end, tuple(chain.from_iterable(part)))
+            done = conn.exec_driver_sql(self._start + values + self._end, tuple(chain.from_iterable(part)))
+            found += done.rowcount
+        return found
+
+
+class BulkSelect:
+    """Rows of a table whose key is one of many: plain tuples, moments as `micros`, in no order."""
+
+    def __init__(self, table: Table, key: str, *names: str) -> None:
+        self._start = f"SELECT {', '.join(names)} FROM {table.name} WHERE {key} IN ("  # noqa: S608 (from the code)
+
+    def run(self, conn: Connection, keys: Sequence[str]) -> list[Row[*tuple[Any, ...]]]:
+        """The rows; none for none."""
+        found: list[Row[*tuple[Any, ...]]] = []
+        for part in _parts(keys):
+            marks = ", ".join([_mark(conn.dialect.paramstyle)] * len(part))
+            found += conn.exec_driver_sql(f"{self._start}{marks})", tuple(part)).all()
+        return found
 
 
 def micros(moment: datetime | None) -> int | None:
@@ -69,7 +95,20 @@ def _types(columns: tuple[Column[Any], ...], dialect: Dialect) -> tuple[str, ...
 @cache
 def _values(rows: int, types: tuple[str, ...], paramstyle: str) -> str:
     """VALUES of so many rows; the first one says the type of each column that has one."""
-    mark = "?" if paramstyle == "qmark" else "%s"
+    mark = _mark(paramstyle)
     first = f"({', '.join(f'CAST({mark} AS {each})' if each else mark for each in types)})"
     one = f"({', '.join([mark] * len(types))})"
     return "VALUES " + ", ".join([first, *[one] * (rows - 1)])
+
+
+def _mark(paramstyle: str) -> str:
+    return "?" if paramstyle == "qmark" else "%s"
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut into parts of 512, 256, 128 …, each at most once but the first."""
+    place = 0
+    while left := len(items) - place:
+        size = min(_MOST, 1 << (left.bit_length() - 1))
+        yield items[place : place + size]
+        place += size

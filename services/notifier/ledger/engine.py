@@ -17,7 +17,7 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _WRITERS: Final = 7_311_966
 """The number of the lock that writers to one PostgreSQL database share."""
 _BUSY_TIMEOUT_MS: Final = 10_000
-_CACHE_KIB: Final = 32_768
+_CACHE_KIB: Final = 8_192
 _CHECKPOINT_PAGES: Final = 8_000
 
 

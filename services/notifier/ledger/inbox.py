@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from services.notifier.ledger.items import Start, store, unknown
+from contracts.deliveries import EndpointKind
+from services.notifier.ledger.at_once import claims_at_once
+from services.notifier.ledger.items import Start, add, plan, unknown
 from services.notifier.ledger.recalls import said_of
 from services.notifier.ledger.tables import assignments
 from services.notifier.parcel import decode
-from services.notifier.ports import Taken
+from services.notifier.ports import Room, Taken, TakenIn
 from services.notifier.recall import ended_by
 
 _ONE: Final = select(assignments.c.body, assignments.c.traceparent).where(
@@ -20,8 +22,10 @@ _ONE: Final = select(assignments.c.body, assignments.c.traceparent).where(
 )
 
 
-def take(conn: Connection, arrived: Sequence[Taken], now: datetime) -> int:
-    """Store what is new and its deliveries; answer how many assignments that were."""
+def take(
+    conn: Connection, arrived: Sequence[Taken], now: datetime, room: Mapping[EndpointKind, Room] | None = None
+) -> TakenIn:
+    """Store what is new and its deliveries, and claim those that need not wait."""
     new = unknown(conn, arrived)
     said = said_of(conn, {each.assignment.notice_id for each in new})
     routed = Start("queued", "routed", now)
@@ -29,8 +33,12 @@ def take(conn: Connection, arrived: Sequence[Taken], now: datetime) -> int:
     for each in new:
         action = ended_by(each.assignment.revision, said.get(each.assignment.notice_id, ()))
         starts.append((each, Start("cancelled", action, None) if action else routed))
-    store(conn, starts, now)
-    return len(new)
+    planned = plan(conn, starts)
+    claims = claims_at_once(conn, planned, room or {}, now)
+    ends = {kind: now + each.lease for kind, each in (room or {}).items()}
+    claimed = {each.parcel.delivery_id: ends[each.parcel.endpoint.kind] for each in claims}
+    add(conn, new, planned, claimed, now)
+    return TakenIn(len(new), claims)
 
 
 def taken(conn: Connection, assignment_id: str) -> Taken | None:

@@ -6,10 +6,10 @@ An item is an assignment, or the message that tells one office of its recall.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -17,7 +17,7 @@ from contracts.deliveries import Status
 from contracts.identity import delivery_id
 from services.notifier.endpoint_options import FILTERED, options_of
 from services.notifier.endpoints import HELD_BECAUSE
-from services.notifier.ledger.bulk import BulkInsert, micros
+from services.notifier.ledger.bulk import BulkInsert, BulkSelect, micros
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, Told, change_of, chunks, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints
@@ -25,9 +25,7 @@ from services.notifier.ports import Taken, item_id
 from services.notifier.schedule import URGENCY_RANKS
 from services.notifier.statuses import Change
 
-_KNOWN: Final = select(assignments.c.assignment_id).where(
-    assignments.c.assignment_id.in_(bindparam("ids", expanding=True))
-)
+_KNOWN: Final = BulkSelect(assignments, "assignment_id", "assignment_id")
 _OF_OFFICES: Final = select(endpoints).where(
     endpoints.c.recipient_id.in_(bindparam("offices", expanding=True)), endpoints.c.state != "removed"
 )
@@ -55,6 +53,7 @@ _ADD_DELIVERIES: Final = BulkInsert(
     "reason",
     "attempt",
     "due_at",
+    "lease_until",
     "fence",
     "changed_at",
 )
@@ -92,23 +91,52 @@ class Start:
     due_at: datetime | None
 
 
+class Planned(NamedTuple):
+    """One delivery to be added: its item, its endpoint's row or none, how it begins, and its urgency."""
+
+    delivery_id: str
+    item: Taken
+    place: AnyRow | None
+    start: Start
+    rank: int
+
+
 def store(conn: Connection, new: Sequence[tuple[Taken, Start]], now: datetime) -> None:
     """Add items, with one delivery for each endpoint of their office, or one held for want of any."""
-    _ADD.run(conn, [_assignment_row(item, now) for item, _ in new])
+    add(conn, [item for item, _ in new], plan(conn, new), {}, now)
+
+
+def plan(conn: Connection, new: Sequence[tuple[Taken, Start]]) -> list[Planned]:
+    """The deliveries that these items need."""
     at = _endpoints_of(conn, {item.assignment.recipient.recipient_id for item, _ in new})
-    placed = [_placed(item, start, at[item.assignment.recipient.recipient_id]) for item, start in new]
-    planned = [pair for item, start, places in placed for pair in _deliveries(item, places, start, now)]
-    add_deliveries(conn, [(change, rank) for (change, _), rank in planned])
-    open_lanes(conn, _due_lanes(placed), now)
-    tell(conn, [told for told, _ in planned])
+    return [
+        each for item, start in new for each in _deliveries(item, at.get(item.assignment.recipient.recipient_id), start)
+    ]
+
+
+def add(
+    conn: Connection,
+    items: Sequence[Taken],
+    planned: Sequence[Planned],
+    claimed: Mapping[str, datetime],
+    now: datetime,
+) -> None:
+    """Add items and their deliveries, those that are `claimed` (by id) with the end of their lease."""
+    _ADD.run(conn, [_assignment_row(each, now) for each in items])
+    at = micros(now)
+    _ADD_DELIVERIES.run(conn, [_planned_row(each, claimed.get(each.delivery_id), at) for each in planned])
+    waiting = [each for each in planned if each.delivery_id not in claimed]
+    open_lanes(conn, _lanes(waiting), now)
+    for until in set(claimed.values()):
+        open_lanes(conn, _lanes(each for each in planned if claimed.get(each.delivery_id) == until), now, until)
+    tell(conn, [_told(each, now) for each in waiting])
 
 
 def unknown(conn: Connection, arrived: Iterable[Taken]) -> list[Taken]:
     """Those that are not stored yet, each once."""
     by_id = {each.item_id: each for each in arrived}
-    for part in chunks(list(by_id)):
-        for known in conn.execute(_KNOWN, {"ids": part}).scalars():
-            del by_id[known]
+    for (known,) in _KNOWN.run(conn, list(by_id)):
+        del by_id[known]
     return list(by_id.values())
 
 
@@ -154,43 +182,39 @@ def _assignment_row(item: Taken, now: datetime) -> tuple[Any, ...]:
     )
 
 
-def _placed(item: Taken, start: Start, places: Sequence[AnyRow]) -> tuple[Taken, Start, Sequence[AnyRow]]:
-    """The item with the endpoints that want it; cancelled where its office has some and none of them does."""
-    wanting = [
-        place
-        for place in places
-        if place.options is None or options_of(place.options).filters.let_through(item.assignment, item.event_type)
-    ]
-    return item, Start("cancelled", FILTERED, None) if places and not wanting else start, wanting
+def _wants(place: AnyRow, item: Taken) -> bool:
+    return place.options is None or options_of(place.options).filters.let_through(item.assignment, item.event_type)
 
 
-def _due_lanes(placed: Iterable[tuple[Taken, Start, Sequence[AnyRow]]]) -> Iterable[tuple[str, str, int]]:
-    for item, start, places in placed:
-        for place in places:
-            if place.state == "active" and start.status == "queued":
-                yield place.endpoint_id, place.kind, URGENCY_RANKS[item.assignment.urgency]
-
-
-def _deliveries(item: Taken, places: Sequence[AnyRow], start: Start, now: datetime) -> Iterable[tuple[Told, int]]:
-    for place in places or (None,):
+def _deliveries(item: Taken, places: Sequence[AnyRow] | None, start: Start) -> Iterator[Planned]:
+    rank = URGENCY_RANKS[item.assignment.urgency]
+    wanting = [place for place in places or () if _wants(place, item)]
+    if places and not wanting:
+        start = Start("cancelled", FILTERED, None)
+    for place in wanting or (None,):
+        endpoint = place.endpoint_id if place else None
         held = HELD_BECAUSE.get(place.state) if place else "no_endpoint"
-        if held and start.status == "queued":
-            yield _delivery(item, place, Start("held", held, None), now)
-        else:
-            yield _delivery(item, place, start, now)
+        begins = Start("held", held, None) if held and start.status == "queued" else start
+        yield Planned(delivery_id(item.item_id, endpoint), item, place, begins, rank)
 
 
-def _delivery(item: Taken, place: AnyRow | None, start: Start, now: datetime) -> tuple[Told, int]:
+def _lanes(queued: Iterable[Planned]) -> Iterator[tuple[str, str, int]]:
+    for each in queued:
+        if each.place is not None and each.start.status == "queued":
+            yield each.place.endpoint_id, each.place.kind, each.rank
+
+
+def _told(planned: Planned, now: datetime) -> Told:
+    item, place, start = planned.item, planned.place, planned.start
     assignment = item.assignment
-    endpoint = place.endpoint_id if place else None
     change = Change(
-        delivery_id=delivery_id(item.item_id, endpoint),
+        delivery_id=planned.delivery_id,
         assignment_id=assignment.assignment_id,
         notice_id=assignment.notice_id,
         revision=assignment.revision,
         recipient_id=assignment.recipient.recipient_id,
         recipient_name=assignment.recipient.name,
-        endpoint_id=endpoint,
+        endpoint_id=place.endpoint_id if place else None,
         endpoint_kind=place.kind if place else None,
         status=start.status,
         reason=start.reason,
@@ -200,7 +224,25 @@ def _delivery(item: Taken, place: AnyRow | None, start: Start, now: datetime) ->
         at=now,
         recall_id=item.recall_id,
     )
-    return (change, item.traceparent), URGENCY_RANKS[assignment.urgency]
+    return change, item.traceparent
+
+
+def _planned_row(planned: Planned, claimed_until: datetime | None, now: int | None) -> tuple[Any, ...]:
+    place, start = planned.place, planned.start
+    lease_end = micros(claimed_until)
+    return (
+        planned.delivery_id,
+        planned.item.item_id,
+        place.endpoint_id if place else None,
+        planned.rank,
+        start.status,
+        start.reason,
+        0,
+        lease_end or micros(start.due_at),
+        lease_end,
+        1 if lease_end else 0,
+        now,
+    )
 
 
 def _delivery_row(change: Change, rank: int) -> tuple[Any, ...]:
@@ -213,6 +255,7 @@ def _delivery_row(change: Change, rank: int) -> tuple[Any, ...]:
         change.reason,
         0,
         micros(change.next_attempt_at),
+        None,
         0,
         micros(change.at),
     )

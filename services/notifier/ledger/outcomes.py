@@ -10,18 +10,18 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from contracts.notices import NoticeRecalled
+from services.notifier.ledger.arrivals import log_attempts, record_arrivals, told_of
 from services.notifier.ledger.book import set_state
-from services.notifier.ledger.bulk import BulkInsert, BulkUpdate, micros
+from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.homeless import let_go
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
 from services.notifier.ledger.recalls import Ended, after_attempts, record_taken_back, said_of
 from services.notifier.ledger.rows import AnyRow, Told, chunks
-from services.notifier.ledger.tables import Moment, attempts, deliveries, endpoints
+from services.notifier.ledger.tables import Moment, deliveries, endpoints
 from services.notifier.outcome import Settled, settle
 from services.notifier.ports import Outcome
 from services.notifier.recall import ended_by
-from services.notifier.statuses import Change
 
 _CURRENT: Final = (
     select(
@@ -39,7 +39,6 @@ _CURRENT: Final = (
 _SETTLE: Final = BulkUpdate(
     deliveries, "delivery_id", "status", "reason", "detail", "attempt", "due_at", "lease_until", "changed_at"
 )
-_LOG: Final = BulkInsert(attempts, "delivery_id", "attempt", "result", "reason", "body", "duration_ms", "at")
 _HEALTH: Final = (
     update(endpoints)
     .where(endpoints.c.endpoint_id == bindparam("b_endpoint_id"))
@@ -64,13 +63,19 @@ class _Fresh:
 
 def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Write outcomes down; answer those that were stale and ignored."""
+    written = record_arrivals(conn, outcomes)
+    rest = [each for each in outcomes if each.claim.parcel.delivery_id not in written]
+    return _record_rest(conn, rest) if rest else []
+
+
+def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
     fresh = _fresh(conn, outcomes)
     if fresh:
         _SETTLE.run(conn, [_settlement(each) for each in fresh])
-        _LOG.run(conn, [_attempt(each.outcome) for each in fresh])
+        log_attempts(conn, [each.outcome for each in fresh])
         hasten(conn, _next_due(fresh))
         _write_health(conn, fresh)
-        tell(conn, [_change(each) for each in fresh])
+        tell(conn, [_told(each) for each in fresh])
         _let_go(conn, fresh)
         _heed_recalls(conn, fresh)
         for each in fresh:
@@ -82,8 +87,8 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 def _fresh(conn: Connection, outcomes: Sequence[Outcome]) -> list[_Fresh]:
     by_id = {each.claim.parcel.delivery_id: each for each in outcomes}
-    rows = [row for part in chunks(by_id) for row in conn.execute(_CURRENT, {"ids": part})]
-    found = [(by_id[row.delivery_id], row) for row in rows]
+    rows = {row.delivery_id: row for part in chunks(by_id) for row in conn.execute(_CURRENT, {"ids": part})}
+    found = [(each, rows[delivery]) for delivery, each in by_id.items() if delivery in rows]
     standing = [
         (each, row) for each, row in found if each.claim.fence == row.fence and each.claim.attempt == row.attempt + 1
     ]
@@ -110,18 +115,6 @@ def _settlement(each: _Fresh) -> tuple[Any, ...]:
     )
 
 
-def _attempt(outcome: Outcome) -> tuple[Any, ...]:
-    return (
-        outcome.claim.parcel.delivery_id,
-        outcome.claim.attempt,
-        outcome.verdict.status,
-        outcome.verdict.reason,
-        outcome.body,
-        outcome.duration_ms,
-        micros(outcome.at),
-    )
-
-
 def _next_due(fresh: Sequence[_Fresh]) -> dict[str, datetime]:
     due: dict[str, datetime] = {}
     for each in fresh:
@@ -143,16 +136,20 @@ def _write_health(conn: Connection, fresh: Sequence[_Fresh]) -> None:
                 "b_failures": row.failures,
                 "b_since": row.failing_since,
                 "b_wait": None,
-                "before": row.failures,
+                "before": (row.failures, row.failing_since),
             },
         )
         failed = verdict.status != "delivered"
         state["b_failures"] = state["b_failures"] + 1 if failed else 0
         state["b_since"] = (state["b_since"] or each.outcome.at) if failed else None
         state["b_wait"] = verdict.not_before or state["b_wait"]
-    changed = [each for each in health.values() if each["b_failures"] != each.pop("before") or each["b_wait"]]
+    changed = [each for each in health.values() if each.pop("before") != _rows_health(each) or each["b_wait"]]
     if changed:
         conn.execute(_HEALTH, changed)
+
+
+def _rows_health(written: dict[str, Any]) -> tuple[int, datetime | None]:
+    return written["b_failures"], written["b_since"]
 
 
 def _let_go(conn: Connection, fresh: Sequence[_Fresh]) -> None:
@@ -171,24 +168,5 @@ def _heed_recalls(conn: Connection, fresh: Sequence[_Fresh]) -> None:
     record_taken_back(conn, (claim for claim in arrived if claim.recall_id))
 
 
-def _change(each: _Fresh) -> Told:
-    claim, settled = each.outcome.claim, each.settled
-    place = claim.parcel.endpoint
-    change = Change(
-        delivery_id=claim.parcel.delivery_id,
-        assignment_id=claim.assignment_id,
-        notice_id=claim.notice_id,
-        revision=claim.revision,
-        recipient_id=place.recipient_id,
-        recipient_name=claim.recipient_name,
-        endpoint_id=place.endpoint_id,
-        endpoint_kind=place.kind,
-        status=settled.status,
-        reason=settled.reason,
-        detail=each.outcome.verdict.detail,
-        attempt=claim.attempt,
-        next_attempt_at=settled.next_attempt_at,
-        at=each.outcome.at,
-        recall_id=claim.recall_id,
-    )
-    return change, claim.parcel.traceparent
+def _told(each: _Fresh) -> Told:
+    return told_of(each.outcome, each.settled.status, each.settled.reason, each.settled.next_attempt_at)

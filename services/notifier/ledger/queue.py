@@ -115,11 +115,11 @@ def claim(
 ) -> list[Claim]:
     """Lease at most `want` deliveries, in turn."""
     until = now + lease
-    asked = {"kind": kind, "now": now, "per_endpoint": per_endpoint, "want": want}
-    lanes_due = conn.execute(_LANES, asked).scalar_one()
-    if not lanes_due:
+    due_lanes = lanes_due(conn, kind, now, want=want, per_endpoint=per_endpoint)
+    if not due_lanes:
         return []
-    asked["share"] = share = share_of(want, lanes_due, per_endpoint)
+    share = share_of(want, due_lanes, per_endpoint)
+    asked = {"kind": kind, "now": now, "per_endpoint": per_endpoint, "want": want, "share": share}
     taken: list[str] = []
     served: list[tuple[Any, ...]] = []
     room: dict[str, int] = {}
@@ -138,6 +138,12 @@ def claim(
     _LEASE.run(conn, [(each.parcel.delivery_id, each.fence, lease_end, lease_end) for each in claims])
     _SERVE.run(conn, served)
     return claims
+
+
+def lanes_due(conn: Connection, kind: EndpointKind, now: datetime, *, want: int, per_endpoint: int) -> int:
+    """How many lanes have something to claim, `want` at most."""
+    asked = {"kind": kind, "now": now, "per_endpoint": per_endpoint, "want": want}
+    return int(conn.execute(_LANES, asked).scalar_one())
 
 
 def release(conn: Connection, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:

@@ -48,10 +48,12 @@ def upsert(conn: Connection, table: Table) -> Any:
     return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def open_lanes(conn: Connection, due: Iterable[tuple[str, str, int]], now: datetime) -> None:
-    """Make lanes (endpoint, kind, rank) due by `now` at the latest, adding those that are new."""
+def open_lanes(
+    conn: Connection, due: Iterable[tuple[str, str, int]], now: datetime, due_at: datetime | None = None
+) -> None:
+    """Make lanes (endpoint, kind, rank) due by `due_at` (default: now) at the latest, adding those that are new."""
     rows = [
-        {"endpoint_id": endpoint, "kind": kind, "rank": rank, "due_at": now, "served_at": now}
+        {"endpoint_id": endpoint, "kind": kind, "rank": rank, "due_at": due_at or now, "served_at": now}
         for endpoint, kind, rank in sorted(set(due))
     ]
     if not rows:

@@ -32,7 +32,9 @@ from services.notifier.ports import (
     LedgerUnavailable,
     Outcome,
     Recalled,
+    Room,
     Taken,
+    TakenIn,
     Waiting,
 )
 
@@ -59,8 +61,10 @@ class SqlLedger:
             await asyncio.to_thread(executor.shutdown)
         self._engine.dispose()
 
-    async def take(self, arrived: Sequence[Taken], now: datetime) -> int:
-        return await self._write(inbox.take, arrived, now)
+    async def take(
+        self, arrived: Sequence[Taken], now: datetime, room: Mapping[EndpointKind, Room] | None = None
+    ) -> TakenIn:
+        return await self._write(inbox.take, arrived, now, room)
 
     async def taken(self, assignment_id: str) -> Taken | None:
         return await self._read(inbox.taken, assignment_id)
