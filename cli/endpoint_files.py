@@ -43,7 +43,7 @@ def import_(
 ) -> None:
     """Add the endpoints that are not there yet; those that are stay as they are. New secrets are shown once."""
     rows = _rows(file)
-    usable = [(place, row) for place, row in rows if not row.get("url_masked")]
+    usable = [(place, row) for place, row in rows if not (row.get("url_masked") or row.get("unreadable"))]
     told: list[dict[str, Any]] = []
     for start in range(0, len(usable), _AT_ONCE):
         part = usable[start : start + _AT_ONCE]
@@ -59,7 +59,7 @@ def import_(
     left = len(rows) - len(usable)
     err.print(f"{counts[True]} added, {counts[False]} were there already, {left} left out")
     if left:
-        fail("left out are URLs that were masked: export them with --with-secrets", NO)
+        fail("left out are masked URLs (export them with --with-secrets) and secrets that could not be opened", NO)
 
 
 def _rows(file: Path) -> list[tuple[int, dict[str, Any]]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contracts.deliveries import EndpointKind
 from services.notifier.endpoint_options import EndpointOptions, Filters
 from services.notifier.endpoints import Endpoint
-from services.notifier.ports import Ledger
-from tests.notifier.books import claim, rows, statuses
+from services.notifier.ports import Ledger, Room
+from tests.notifier.books import LEASE, claim, rows, statuses
 from tests.notifier.samples import NOW, ended, endpoint, recalled, taken
 
 URGENT = EndpointOptions(filters=Filters(urgencies=("hỏa tốc",)))
@@ -65,3 +66,12 @@ async def test_word_of_a_recall_can_be_filtered_away(ledger: Ledger) -> None:
     assert await claim(ledger) == []
     last = (await statuses(ledger))[-1]
     assert (last.status, last.reason, bool(last.recall_id)) == ("cancelled", "filtered", True)
+
+
+async def test_what_nobody_wants_is_not_claimed_at_once(ledger: Ledger) -> None:
+    """Where there is room on arrival, only endpoints that want the notice take of it."""
+    await ledger.add([choosy("e1"), endpoint("e2"), choosy("e3", office="o2")], NOW)
+    room: dict[EndpointKind, Room] = {"webhook": Room(10, 10, LEASE)}
+    told = await ledger.take([taken(), taken("o2", "n2")], NOW, room)
+    assert [each.parcel.endpoint.endpoint_id for each in told.claims] == ["e2"]
+    assert await rows(ledger, "n2") == {None: ("cancelled", "filtered")}

@@ -125,10 +125,11 @@ async def test_a_secret_that_no_key_opens_is_tried_again_and_told(change: dict[s
     assert sealed not in str(line)
 
 
-async def test_a_malformed_secret_is_a_failure_by_name() -> None:
+@pytest.mark.parametrize("change", [{"secret": VAULT.seal("whsec_AAAA")}, {"credentials": VAULT.seal("[]")}])
+async def test_a_malformed_secret_is_a_failure_by_name(change: dict[str, str]) -> None:
     """What is sealed and no secret does not break the channel."""
     with pytest.raises(Unreachable) as failure:
-        await channel(Kept()).deliver(Parcel("d-1", endpoint(secret=VAULT.seal("whsec_AAAA")), b"{}", TRACE), NOW)
+        await channel(Kept()).deliver(Parcel("d-1", endpoint(**change), b"{}", TRACE), NOW)
     assert failure.value.reason == "secret_malformed"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -16,10 +16,10 @@ from services.notifier.credentials import Credentials, read_credentials
 from services.notifier.endpoint_options import DEFAULT, EndpointOptions, Scheme
 from services.notifier.endpoints import Endpoint
 from services.notifier.redact import secrets_in, shown
-from services.notifier.signing import BadSecret, check_secrets
+from services.notifier.signing import check_secrets
 from services.notifier.vault import Unopened, Vault
 
-_LONGEST_SECRETS = 500
+_LONGEST_SECRETS: Final = 500
 
 
 class WantedEndpoint(BaseModel):
@@ -156,7 +156,7 @@ def detailed(endpoint: Endpoint, vault: Vault, now: datetime) -> dict[str, Any]:
         plain = vault.open(endpoint.secret).split() if endpoint.secret else []
         kept = read_credentials(vault.open(endpoint.credentials)) if endpoint.credentials else Credentials()
         public = [key for key in map(signing.public_key_of, plain) if key]
-    except (Unopened, BadSecret):
+    except (Unopened, ValueError):
         return {**told, "readable": False}
     return {
         **told,

@@ -87,6 +87,8 @@ class WebhookChannel:
         except Unopened as error:
             self._log.error("endpoint.unreadable", endpoint_id=endpoint.endpoint_id, remedy=str(error))
             raise Unreachable("secret_unreadable", str(error)) from None
+        except ValueError:
+            raise Unreachable("secret_malformed", "the credentials that are kept are malformed") from None
 
 
 def _signed(secrets: Sequence[str], message_id: str, now: datetime, body: bytes) -> dict[str, str]:
