@@ -51,6 +51,9 @@ class AssignmentRouted(Message):
     number: str | None
     doc_type: str | None
     issuer: str | None
+    issuer_id: str | None = Field(
+        default=None, description="recipient_id of the issuer, or of who stands in its place; null: nobody is known"
+    )
     issued_on: date | None
     subject: str | None
     urgency: Urgency

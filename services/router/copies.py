@@ -22,6 +22,7 @@ class Copies:
     notice: NoticeParsed
     directory_version: str
     gathered: Sequence[Gathered]
+    issuer_id: str | None = None
 
     def messages(self) -> tuple[AssignmentRouted, ...]:
         """The copies as messages."""
@@ -65,6 +66,7 @@ class Copies:
             number=notice.number,
             doc_type=notice.doc_type,
             issuer=notice.issuer or notice.inferred.get("issuer"),
+            issuer_id=self.issuer_id,
             issued_on=notice.issued_on,
             subject=notice.subject,
             urgency=notice.urgency,

@@ -13,6 +13,7 @@ from services.router.apply_corrections import apply_corrections
 from services.router.assign_tasks import TaskPlan, plan_tasks
 from services.router.carry import Gathered, carry
 from services.router.copies import Copies
+from services.router.directory.heirs import heirs_since
 from services.router.directory.offices import Directory
 from services.router.read_lines import Line, Policy, closing_line, lines_of, resolve_line
 from services.router.resolving.context import Context, day_of
@@ -110,8 +111,18 @@ def expand(
     if carried_to is not None:
         gathered, lost = carry(gathered, directory, carried_to)
         audience.unresolved += lost
-    copies = Copies(notice, directory.version, tuple(gathered.values()))
+    copies = Copies(notice, directory.version, tuple(gathered.values()), _issuer_id(context, carried_to))
     return Routing(copies, _rollup(audience, directory, len(gathered), _implied(notice, lines, context)))
+
+
+def _issuer_id(context: Context, carried_to: date | None) -> str | None:
+    """Who answers for the notice on the day it is carried to: the issuer, or the one office that follows it."""
+    if context.issuer is None:
+        return None
+    if carried_to is None:
+        return context.issuer.recipient_id
+    heirs = heirs_since(context.issuer, context.directory, carried_to)
+    return heirs[0][0].recipient_id if len(heirs) == 1 else None
 
 
 def _implied(notice: NoticeParsed, lines: Sequence[Line], context: Context) -> tuple[LineResolved, ...]:

@@ -309,3 +309,13 @@ def test_a_commune_that_has_one_party_board_means_it_and_not_the_provinces(direc
     """Since 1/7/2025 a commune's committee has one board of its own; the province's boards get nothing."""
     given = notice("Đảng ủy phường Bến Thành", "Ban Xây dựng Đảng", on=date(2026, 3, 2), place="TP. Hồ Chí Minh")
     assert _names(expand(given, directory)) == ["Ban Xây dựng Đảng của Đảng ủy phường Bến Thành"]
+
+
+def test_every_copy_names_who_answers_for_the_notice(directory: Directory) -> None:
+    """The issuer by its id, and after a merger the office that stands in its place."""
+    said = notice(BAC_KAN, "Sở Y tế")
+    at_home = expand(said, directory).assignments[0]
+    carried = expand(said, load_directory(), carried_to=date(2026, 1, 1)).assignments[0]
+    assert (at_home.issuer, at_home.issuer_id) == (BAC_KAN, "vn.p06.ubnd")
+    assert (carried.issuer, carried.issuer_id) == (BAC_KAN, "vn.p19-2025.ubnd")
+    assert expand(notice("Công ty ABC", BAC_KAN), directory).assignments[0].issuer_id is None
