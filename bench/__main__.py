@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-_NOT_MEMBERS = {"__init__", "__main__", "harness", "notices", "notifier", "papers", "processor", "sink", "tallies"}
+_NOT_MEMBERS = {"__init__", "__main__", "harness", "notices", "notifier", "papers", "processor", "tallies"}
+_NOT_MEMBERS |= {"sink", "smtp_sink"}
 
 
 def members() -> list[str]:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,8 @@ def sink() -> Iterator[str]:
 
 
 @contextmanager
-def notifier(bootstrap: str, home: Path) -> Iterator[tuple[psutil.Process, str]]:
-    """A notifier as it is shipped, with its state in `home`: its process and its address."""
+def notifier(bootstrap: str, home: Path, more: Mapping[str, str] | None = None) -> Iterator[tuple[psutil.Process, str]]:
+    """A notifier as it is shipped, but for `more` settings, with its state in `home`: its process and its address."""
     home.mkdir()
     settings = {
         "NOINHAN_KAFKA": bootstrap,
@@ -49,6 +49,7 @@ def notifier(bootstrap: str, home: Path) -> Iterator[tuple[psutil.Process, str]]
         "NOINHAN_LINK_KEY": KEY,
         "NOINHAN_SECRETS_KEY": _SECRETS_KEY,
         "NOINHAN_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
+        **(more or {}),
     }
     with subprocess.Popen(
         [sys.executable, "-c", _NOTIFIER], env={**os.environ, **settings}, stdout=subprocess.DEVNULL

@@ -99,10 +99,12 @@ def list_(
             print_json(row)
         return
     table = Table(box=None, padding=(0, 2))
-    for name in ("endpoint", "recipient", "kind", "state", "failing since"):
+    for name in ("endpoint", "recipient", "kind", "state", "takes", "failing since"):
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(row[name] or "" for name in ("endpoint_id", "recipient_id", "kind", "state", "failing_since")))
+        takes = "all" if row["information"] else "no copies for information"
+        known = (row["endpoint_id"], row["recipient_id"], row["kind"], row["state"], takes)
+        table.add_row(*known, row["failing_since"] or "")
     out.print(table)
 
 
@@ -152,6 +154,18 @@ def pause(endpoint: Endpoint, as_json: Json = False) -> None:
 def resume(endpoint: Endpoint, as_json: Json = False) -> None:
     """Deliver to this endpoint again, what was held first."""
     print_fields(ask("notifier", "POST", f"/v1/endpoints/{endpoint}/resume"), as_json=as_json)
+
+
+@commands.command()
+def unsubscribe(endpoint: Endpoint, as_json: Json = False) -> None:
+    """Send this endpoint no more copies for information only; what has tasks or is urgent still goes."""
+    print_fields(ask("notifier", "POST", f"/v1/endpoints/{endpoint}/unsubscribe"), as_json=as_json)
+
+
+@commands.command()
+def subscribe(endpoint: Endpoint, as_json: Json = False) -> None:
+    """Send this endpoint copies for information only again, from the next notice on."""
+    print_fields(ask("notifier", "POST", f"/v1/endpoints/{endpoint}/subscribe"), as_json=as_json)
 
 
 @commands.command()

@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from starlette.applications import Starlette
@@ -15,25 +16,27 @@ from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
 from services.notifier.api.bodies import BodyApi
+from services.notifier.api.bounces import BounceApi
 from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
+from services.notifier.api.unsubscribe import UnsubscribeApi
 from services.notifier.channels.http_engine import HttptoolsEngine
-from services.notifier.channels.mail import MailChannel
-from services.notifier.channels.smtp_pool import MailServer, SmtpPool
 from services.notifier.channels.webhook import WebhookChannel
+from services.notifier.collect import collect
 from services.notifier.deliver import SHARE_OF_LEASE, Deliverer, Pace
-from services.notifier.handlers import AssignmentIntake, RecallIntake
+from services.notifier.handlers import AssignmentIntake, BounceIntake, RecallIntake
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
+from services.notifier.links import Links
 from services.notifier.ports import Channel, Ledger
 from services.notifier.settings import NotifierSettings
-from services.notifier.signed_links import SignedLinks
 from services.notifier.tell import Teller
 from services.notifier.vault import Vault, keys_in
 from services.notifier.watch import keep_gauges
+from services.notifier.wire_mail import make_channel, make_mailboxes, make_pool
 from services.runtime import logging
 from services.runtime.consume import Consumer
 from services.runtime.health import Progress, health_routes
@@ -44,6 +47,8 @@ from services.runtime.publish import Publisher
 
 SERVICE: Final = "notifier"
 _SHORTEST_KEY: Final = 16
+_AHEAD: Final = 200
+"""Mails that may be claimed ahead of the few connections that carry them, once these are quick."""
 _WITH_SLOW: Final = 5
 """So many times as many webhooks may be in flight where most of them wait long for their answer."""
 
@@ -63,13 +68,16 @@ def make(settings: NotifierSettings) -> Process:
     ledger = SqlLedger(open_engine(_ledger_url(settings)))
     publisher = Publisher(settings.kafka, source=SERVICE)
     engine = HttptoolsEngine(settings.webhook_allowed_networks, settings.webhook_timeout_s)
-    mail = SmtpPool(_mail_server(settings))
+    mail = make_pool(settings)
+    links = Links(settings.public_url, settings.http_host, settings.link_key, settings.acknowledge_link_days)
     vault = Vault(keys_in(settings.secrets_key.get_secret_value()))
-    links = SignedLinks(settings.link_key, settings.acknowledge_link_days)
-    channels = _channels(settings, WebhookChannel(engine, vault, body_url=links.body, log=log), mail)
+    channels: dict[EndpointKind, Channel] = {
+        "webhook": WebhookChannel(engine, vault, body_url=links.body, log=log),
+        "email": make_channel(settings, mail, links),
+    }
     deliverers = _deliverers(settings, ledger, channels, progress, log)
     teller = Teller(ledger, publisher, progress=progress, log=log)
-    api = Api(settings, ledger, publisher, channels, deliverers, vault, links, progress, log)
+    api = Api(settings, links, vault, ledger, publisher, channels, deliverers, progress, log)
     consumer = Consumer(settings.kafka, service=SERVICE, publisher=publisher, progress=progress, log=log)
     consumer.on(AssignmentRouted, api.intake().on_assignments_routed)
     consumer.on(NoticeRecalled, RecallIntake(ledger, wake=api.wake, clock=_now, log=log).on_notices_recalled)
@@ -87,6 +95,10 @@ def make(settings: NotifierSettings) -> Process:
     process.part(consumer.start, consumer.stop)
     process.loop("outbox", teller.run)
     process.loop("gauges", lambda: keep_gauges(ledger, log))
+    for name, mailbox in make_mailboxes(settings).items():
+        process.loop(
+            f"bounces {name}", partial(collect, mailbox, api.bounces().on_mail_returned, settings.bounce_poll_s, log)
+        )
     process.loop("http", api.serve)
     process.loop("consumer", consumer.watch)
     process.loop("producer", publisher.watch)
@@ -98,19 +110,18 @@ class Api:
     """The HTTP side: it knows its own port, and so the links that lead to it."""
 
     settings: NotifierSettings
+    links: Links
+    vault: Vault
     ledger: Ledger
     publisher: Publisher
     channels: Mapping[EndpointKind, Channel]
     deliverers: Sequence[Deliverer]
-    vault: Vault
-    links: SignedLinks
     progress: Progress
     log: Log
 
     def __post_init__(self) -> None:
         self._server: Server = make_server(self._app(), self.settings.http_host, self.settings.http_port)
         self._serving: asyncio.Task[None] | None = None
-        self.links.base = self._base
 
     async def start(self) -> None:
         """Listen; links can be made from here on."""
@@ -120,6 +131,7 @@ class Api:
         if self._serving.done():
             await self._serving
             raise OSError("the HTTP server did not start")
+        self.links.port = self._server.port
 
     async def serve(self) -> None:
         """Return when the server ended."""
@@ -137,9 +149,9 @@ class Api:
             self.ledger, acknowledge_url=self.links.acknowledge, hands=self.deliverers, clock=_now, log=self.log
         )
 
-    def _base(self) -> str:
-        settings = self.settings
-        return settings.public_url.rstrip("/") or f"http://{settings.http_host}:{self._server.port}"
+    def bounces(self) -> BounceIntake:
+        """The handler of mail that came back."""
+        return BounceIntake(self.ledger, self.settings.mail_from.rpartition("@")[2], clock=_now, log=self.log)
 
     def wake(self) -> None:
         """Deliveries may have become due."""
@@ -162,20 +174,15 @@ class Api:
         )
         changes = EndpointChangeApi(self.ledger, self.vault, longest_s, settings.api_key, clock=_now, log=self.log)
         receipts = ReceiptApi(self.ledger, settings.api_key, settings.link_key, clock=_now, log=self.log)
+        unsubscribe = UnsubscribeApi(self.ledger, settings.link_key, clock=_now, log=self.log)
         reports = ReportApi(self.ledger, settings.api_key)
         repair = RepairApi(self.ledger, settings.api_key, wake=self.wake, clock=_now, log=self.log)
         ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
         health = health_routes(self.progress, ready)
         bodies = BodyApi(self.ledger, settings.link_key, clock=_now)
-        apis = (changes, endpoints, receipts, reports, repair, bodies)
+        bounces = BounceApi(self.bounces().on_mail_returned, settings.api_key)
+        apis = (changes, endpoints, receipts, unsubscribe, reports, repair, bounces, bodies)
         return Starlette(routes=[*health, *(route for api in apis for route in api.routes())])
-
-
-def _channels(settings: NotifierSettings, webhooks: WebhookChannel, mail: SmtpPool) -> dict[EndpointKind, Channel]:
-    return {
-        "webhook": webhooks,
-        "email": MailChannel(mail, settings.mail_from, settings.mail_from_name),
-    }
 
 
 def _deliverers(
@@ -211,18 +218,8 @@ def _pace(settings: NotifierSettings, in_flight: int, with_slow: int) -> Pace:
         poll_s=settings.poll_s,
         gather_s=settings.gather_s,
         drain_s=settings.stop_timeout_s / 4,
+        ahead=_AHEAD,
         disable_after_days=settings.endpoint_disable_after_days,
-    )
-
-
-def _mail_server(settings: NotifierSettings) -> MailServer:
-    return MailServer(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.smtp_security,
-        settings.smtp_username,
-        settings.smtp_password.get_secret_value(),
-        settings.smtp_timeout_s,
     )
 
 

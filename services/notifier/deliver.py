@@ -18,6 +18,7 @@ from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
 from contracts.topics import topic_of
 from services.notifier.outcome import Answer, Refused, Unreachable, given_up, judge
+from services.notifier.pacing import NotYet
 from services.notifier.ports import Channel, Claim, Claims, LedgerUnavailable, Outcome, Room
 from services.notifier.schedule import share_of
 from services.runtime import metrics
@@ -44,7 +45,8 @@ _LATELY_S: Final = 0.1
 class Pace:
     """How much at once, how long a claim lasts, when to try again and when no more, how long outcomes gather (seconds).
 
-    `in_flight`: attempts that are answered soon; `with_slow`: those that wait long for their answer as well.
+    `in_flight`: attempts that are answered soon; `with_slow`: those that wait long for their answer as well. `ahead`:
+    claims that may wait for room at most, where as many are carried between one look at the ledger and the next.
     """
 
     in_flight: int
@@ -55,7 +57,8 @@ class Pace:
     poll_s: float
     gather_s: float
     drain_s: float
-    disable_after_days: float
+    disable_after_days: float = 5.0
+    ahead: int = 0
 
 
 class _Ready(NamedTuple):
@@ -100,7 +103,11 @@ class Deliverer:
         self._began: dict[asyncio.Task[None], float] = {}
         self._slow = 0
         self._more_waits = False
+        self._ended = 0
+        """Attempts that ended since claims were last asked for."""
         self._done: list[Outcome] = []
+        self._early: list[tuple[Claim, datetime]] = []
+        """Claims whose turn comes later, each with that moment."""
         self._news = asyncio.Event()
         self._stopping = False
         self._stopped = asyncio.Event()
@@ -112,7 +119,8 @@ class Deliverer:
 
     def room(self) -> Room:
         """What could be begun or made ready now."""
-        want = 0 if self._stopping else max(self._pace.in_flight * _READY + self._room() - len(self._ready), 0)
+        ahead = max(self._pace.in_flight * _READY, min(2 * self._ended, self._pace.ahead))
+        want = 0 if self._stopping else max(ahead + self._room() - len(self._ready), 0)
         return Room(want, self._pace.per_endpoint * _AHEAD, timedelta(seconds=self._pace.lease_s))
 
     def begin(self, claims: Sequence[Claim]) -> None:
@@ -138,7 +146,7 @@ class Deliverer:
         """Deliver until stopped."""
         self._stopped.clear()
         try:
-            while not (self._stopping and not self._running and not self._done and not self._waiting()):
+            while not (self._stopping and not (self._running or self._done or self._waiting() or self._early)):
                 try:
                     await self._turn()
                 except LedgerUnavailable as error:
@@ -167,6 +175,7 @@ class Deliverer:
         """Write down what ended, start what is due, wait for news; while busy, let outcomes gather."""
         self._news.clear()
         await self._write_down()
+        await self._put_off()
         await self._give_back()
         claimed = await self._claim_due()
         self._progress.beat(f"deliver {self.kind}")
@@ -196,6 +205,16 @@ class Deliverer:
             return
         for each in ended:
             self._tell(each, stale=each in stale)
+
+    async def _put_off(self) -> None:
+        """Give back what came before its turn."""
+        early, self._early = self._early, []
+        if early:
+            try:
+                await self._ledger.postpone(early)
+            except LedgerUnavailable:
+                self._early = early + self._early
+                raise
 
     async def _write_singly(self, ended: list[Outcome]) -> None:
         """One bad row must not keep the others, nor the loop, from going on."""
@@ -228,6 +247,7 @@ class Deliverer:
         now = time.monotonic()
         self._slow = sum(now - began > _SLOW_S for began in self._began.values())
         room = self.room()
+        self._ended = 0
         if not room.want:
             return 0
         claims = await self._ledger.claim(self.kind, room.want, room.per_endpoint, room.lease, self._clock())
@@ -280,6 +300,7 @@ class Deliverer:
     def _finished(self, task: asyncio.Task[None]) -> None:
         endpoint = self._running.pop(task).parcel.endpoint.endpoint_id
         del self._began[task]
+        self._ended += 1
         self._at[endpoint] -= 1
         self._moved[endpoint] = time.monotonic()
         if not self._at[endpoint]:
@@ -294,7 +315,11 @@ class Deliverer:
 
     async def _attempt(self, claim: Claim) -> None:
         started = time.monotonic()
-        answer = await self._try(claim)
+        try:
+            answer = await self._try(claim)
+        except NotYet as early:
+            self._early.append((claim, early.at))
+            return
         now = self._clock()
         endpoint = claim.parcel.endpoint
         own = endpoint.options.schedule_s
@@ -310,6 +335,8 @@ class Deliverer:
                 return await self._channel.deliver(claim.parcel, self._clock())
         except TimeoutError:
             return Answer("try_again", "timeout")
+        except NotYet:
+            raise
         except Unreachable as error:
             return Answer("try_again", error.reason, str(error))
         except Refused as error:

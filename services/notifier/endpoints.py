@@ -39,6 +39,8 @@ class Endpoint:
     `secret` signs webhooks, together with `secret_before` until `secret_before_until`. These and the `credentials`
     are sealed (see `vault`). `place`: its turn among the office's endpoints. `failing_since`: the first of its
     `failures` in a row.
+
+    `no_information_since`: the moment since which it takes no copies for information only; None where it does.
     """
 
     endpoint_id: str
@@ -56,19 +58,29 @@ class Endpoint:
     place: int = 0
     failures: int = 0
     failing_since: datetime | None = None
+    no_information_since: datetime | None = None
 
 
 def check_target(kind: EndpointKind, target: str, allowed: Sequence[Network]) -> None:
     """Raise BadTarget where nothing can or may be sent to this target."""
     if kind == "email":
-        _check_address(target)
+        ascii_address(target)
     else:
         _check_url(target, allowed)
 
 
-def _check_address(address: str) -> None:
-    if not _ADDRESS.fullmatch(address) or ".." in address:
+def ascii_address(address: str) -> str:
+    """The address as every mail server takes it: its domain in the form of IDNA. Raises BadTarget."""
+    local, _, domain = address.rpartition("@")
+    if not local.isascii():
+        raise BadTarget("letters such as ă or đ may stand in the domain of an e-mail address, not before the @")
+    try:
+        written = f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        written = ""
+    if not _ADDRESS.fullmatch(written) or ".." in written:
         raise BadTarget("it is not one plain e-mail address such as vanthu@example.vn")
+    return written
 
 
 def _check_url(url: str, allowed: Sequence[Network]) -> None:

@@ -1,4 +1,4 @@
-"""What the notifier does when a message arrives."""
+"""What the notifier does when a message arrives, or a mail comes back."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Final, Protocol
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
+from services.notifier.bounce import Bounce, NoBounce, read_bounce
 from services.notifier.parcel import encode
-from services.notifier.ports import Claim, Inbox, Recalled, Recalls, Room, Taken
+from services.notifier.ports import BounceOutcome, Bounces, Claim, Inbox, Recalled, Recalls, Room, Taken
 from services.runtime.consume import Received, Unprocessable
 from services.runtime.logging import Log
 from services.runtime.tracing import trace_id
@@ -111,3 +112,32 @@ class AssignmentIntake:
         assignment = received.message
         link = self._acknowledge_url(assignment.assignment_id, now)
         return Taken(assignment, encode(assignment, link, now), received.traceparent)
+
+
+class BounceIntake:
+    """Reads mail that came back, and lets deliveries fail. `domain` is that of our Message-IDs."""
+
+    def __init__(self, bounces: Bounces, domain: str, *, clock: Callable[[], datetime], log: Log) -> None:
+        self._bounces = bounces
+        self._domain = domain
+        self._clock = clock
+        self._log = log
+
+    async def on_mail_returned(self, raw: bytes) -> BounceOutcome:
+        """What came of one mail. A report of a delay, and what no mail server reports, changes nothing."""
+        try:
+            bounce = read_bounce(raw, self._domain)
+        except NoBounce as error:
+            self._log.info("mail.returned", outcome="ignored", reason=error.reason)
+            return "ignored"
+        outcome = await self._outcome(bounce)
+        tell = self._log.warning if outcome in {"failed", "unknown"} else self._log.info
+        tell("mail.returned", outcome=outcome, delivery_id=bounce.delivery_id, status=bounce.status)
+        return outcome
+
+    async def _outcome(self, bounce: Bounce) -> BounceOutcome:
+        if bounce.delivery_id is None:
+            return "unknown"
+        if not bounce.failed:
+            return "delayed"
+        return await self._bounces.bounce(bounce.delivery_id, bounce.words, self._clock())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind, Status
@@ -23,6 +23,15 @@ from services.notifier.parcel import ASSIGNMENT_TYPE, RECALL_TYPE, Parcel
 def item_id(assignment_id: str, recall_id: str | None) -> str:
     """The id under which the ledger keeps what an office is to get."""
     return recall_message_id(assignment_id, recall_id) if recall_id else assignment_id
+
+
+BOUNCED: Final = "bounced"
+"""The reason with which a delivery fails that a mail server had taken."""
+BounceEffect = Literal["failed", "repeated", "over", "unknown"]
+BounceOutcome = Literal["failed", "repeated", "over", "unknown", "delayed", "ignored"]
+"""`delayed`: the report tells of no end yet; `ignored`: the mail is no report."""
+LARGEST_MAIL: Final = 1_048_576
+"""Bytes of a returned mail that are read: its report stands before the letter."""
 
 
 class LedgerUnavailable(Exception):
@@ -221,6 +230,10 @@ class Claims(Protocol):
         """Give claims back. `begun`: their attempts were cut off, so the next claims are `reclaimed`."""
         ...
 
+    async def postpone(self, claims: Sequence[tuple[Claim, datetime]]) -> None:
+        """Give claims back untried, each due at its own moment; no attempt is counted."""
+        ...
+
 
 class EndpointBook(Protocol):
     """Where offices take their copies."""
@@ -250,6 +263,14 @@ class EndpointBook(Protocol):
 
     async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
         """Change an endpoint's state and hold, queue or cancel its open deliveries; None where there is none."""
+        ...
+
+    async def set_information(self, endpoint_id: str, now: datetime, *, takes: bool) -> Endpoint | None:
+        """Whether an endpoint takes copies for information only (`can_be_left_out`); None where there is none.
+
+        Where it does not, those that wait and those that come are cancelled as `unsubscribed`. One in flight, and
+        word of a recall, still goes.
+        """
         ...
 
 
@@ -317,13 +338,45 @@ class Repairs(Protocol):
         ...
 
 
-class Ledger(Inbox, Recalls, Claims, EndpointBook, ReceiptBook, Outbox, Reports, Repairs, Protocol):
+class Bounces(Protocol):
+    """Mail comes back."""
+
+    async def bounce(self, delivery_id: str, words: str, now: datetime) -> BounceEffect:
+        """Let a delivery fail that a mail server had taken, with the words of its report.
+
+        `unknown`: there is no such delivery by e-mail, or none was tried; `repeated`: it bounced before; `over`: it
+        was given up already.
+        """
+        ...
+
+
+class Ledger(Inbox, Recalls, Claims, EndpointBook, ReceiptBook, Outbox, Reports, Repairs, Bounces, Protocol):
     """The whole ledger, for those who build one."""
+
+
+@dataclass(frozen=True)
+class ReturnedMail:
+    """A mail that came back, under its name in the mailbox; at most LARGEST_MAIL bytes of it."""
+
+    ref: str
+    raw: bytes
+
+
+class Mailbox(Protocol):
+    """Where mail comes back to."""
+
+    async def unread(self, most: int) -> Sequence[ReturnedMail]:
+        """The oldest unread mails, which stay unread. Raises Unreachable."""
+        ...
+
+    async def mark_read(self, aside: Mapping[str, bool]) -> None:
+        """Mark these as read, and as put aside for a person where that is true. Raises Unreachable."""
+        ...
 
 
 class Channel(Protocol):
     """Carries parcels to endpoints of one kind."""
 
     async def deliver(self, parcel: Parcel, now: datetime) -> Answer:
-        """Make one attempt. Raises Unreachable (try again) or Refused (give up)."""
+        """Make one attempt. Raises Unreachable (try again), Refused (give up) or NotYet (no attempt was made)."""
         ...

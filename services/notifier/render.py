@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,14 @@ _RECALLED_SUBJECT: Final[dict[RecallAction, str]] = {
     "replaced": "BỊ THAY THẾ",
     "updated": "CÓ SỬA ĐỔI",
 }
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a person typed into the page."""
+
+    actor: str = ""
+    reason: str = ""
 
 
 def one_line(text: str) -> str:
@@ -62,15 +71,16 @@ def _subject_line(text: str) -> str:
     return line if len(line) <= _SUBJECT_LENGTH else line[: _SUBJECT_LENGTH - 1].rstrip() + "…"
 
 
-def mail(contents: Contents | None) -> tuple[str, str, str]:
+def mail(contents: Contents | None, unsubscribe_url: str | None = None) -> tuple[str, str, str]:
     """Subject, plain text and HTML of one office's mail; of a test where there are no contents."""
     if contents is None:
         return _TEST_SUBJECT, _template("test.txt").render(), _template("test.html").render()
-    fields = {"a": contents.assignment, "acknowledge_url": contents.acknowledge_url}
+    fields: dict[str, object] = {"a": contents.assignment, "acknowledge_url": contents.acknowledge_url}
     if contents.recall is not None:
         told = {**fields, "recall": contents.recall}
         subject = recall_subject(contents.assignment, contents.recall)
         return subject, _template("recall.txt").render(told), _template("recall.html").render(told)
+    fields["unsubscribe_url"] = unsubscribe_url
     text = _template("mail.txt").render(fields)
     return mail_subject(contents.assignment), text, _template("mail.html").render(fields)
 
@@ -80,13 +90,15 @@ def page(
     receipts: Sequence[ReceiptRecorded],
     recalls: Sequence[NoticeRecalled] = (),
     problem: str | None = None,
+    typed: Typed | None = None,
 ) -> str:
-    """The page that asks what the office says; `problem` is what was wrong with the last answer.
+    """The page that asks what the office says; `problem` is what was wrong with the last answer, `typed` its words.
 
     Of a notice that is no longer in force it asks whether the office gives it back.
     """
     ended = ended_by(assignment.revision, recalls) is not None
     fields = {"a": assignment, "receipts": receipts, "meanings": MEANINGS, "problem": problem}
+    fields |= {"typed": typed or Typed()}
     fields |= {"recalls": recalls, "ended": ended}
     return _template("page.html").render(fields)
 
@@ -99,6 +111,16 @@ def thanks(assignment: AssignmentRouted, receipt: ReceiptRecorded) -> str:
 def bad_link(reason: str) -> str:
     """The page for a link that does not work."""
     return _template("bad_link.html").render(reason=reason)
+
+
+def unsubscribe() -> str:
+    """The page that asks whether a mailbox is to do without copies for information only."""
+    return _template("unsubscribe.html").render()
+
+
+def unsubscribed() -> str:
+    """The page after that was written down."""
+    return _template("unsubscribed.html").render()
 
 
 def _day(value: date | datetime | None) -> str:

@@ -15,6 +15,8 @@ LEAST_SHARE: Final = 4
 """Deliveries at once to one endpoint, however many others wait."""
 URGENCY_RANKS: Final = {"hỏa tốc": 0, "thượng khẩn": 1, "khẩn": 2, "thường": 3}
 """The lower goes first."""
+OVERTAKE: Final = frozenset({"hỏa tốc", "thượng khẩn"})
+"""Urgencies that no limit to ordinary mail may hold up behind others."""
 
 
 def share_of(want: int, lanes: int, per_endpoint: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
@@ -23,6 +24,13 @@ def _listed(read: Callable[[str], Any]) -> BeforeValidator:
         return value
 
     return BeforeValidator(split)
+
+
+def _domain_limit(text: str) -> tuple[str, int]:
+    domain, _, number = text.partition("=")
+    if not domain.strip() or not number.strip().isdecimal():
+        raise ValueError(f"{text!r} is not a domain and its mails a minute, such as example.vn=30")
+    return domain.strip(), int(number)
 
 
 class NotifierSettings(ServiceSettings):
@@ -60,5 +68,24 @@ class NotifierSettings(ServiceSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_timeout_s: float = Field(default=30, gt=0, description="of one step of the conversation")
     smtp_connections: int = Field(default=4, ge=1, description="kept open to the server; also the mails at once")
+    smtp_domain_per_minute: int = Field(default=0, ge=0, description="mails to one domain, of each notifier; 0: all")
+    smtp_domain_limits: Annotated[tuple[tuple[str, int], ...], NoDecode, _listed(_domain_limit)] = Field(
+        default=(), description="domains with a number of their own: example.vn=30, example.com=0"
+    )
+    mail_ca_file: Path | None = Field(
+        default=None, description="certificates (PEM) that mail servers are trusted by, besides the system's"
+    )
+    dkim_domain: str = Field(default="", description="signs mail for this domain; empty: no signatures")
+    dkim_selector: str = ""
+    dkim_key_file: Path | None = Field(default=None, description="private key (PEM), RSA or Ed25519")
     mail_from: str = Field(default="noinhan@localhost", description="address of the sender")
+    mail_returns_to: str = Field(default="", description="address that bounces go to; empty: mail_from")
+    bounce_maildir: Path | None = Field(default=None, description="Maildir that bounces are delivered into")
+    bounce_imap_host: str = Field(default="", description="mailbox that bounces are read from; empty: none")
+    bounce_imap_port: int = 993
+    bounce_imap_security: Literal["tls", "starttls"] = "tls"
+    bounce_imap_username: str = ""
+    bounce_imap_password: SecretStr = SecretStr("")
+    bounce_imap_folder: str = "INBOX"
+    bounce_poll_s: float = Field(default=60, gt=0, description="how often to look for bounces")
     mail_from_name: str = "Nơi nhận"

@@ -36,6 +36,7 @@ Event = Literal[
     "delivery.released",
     "delivery.replayed",
     "delivery.cancelled",
+    "mail.returned",
     "statuses.published",
     "endpoint.added",
     "endpoint.changed",

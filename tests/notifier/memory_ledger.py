@@ -16,10 +16,13 @@ from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
 from services.notifier.endpoint_options import FILTERED
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUGGLING, Endpoint, State
+from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.outcome import settle
 from services.notifier.parcel import Parcel, decode, encode_recall
 from services.notifier.ports import (
+    BOUNCED,
     AttemptRow,
+    BounceEffect,
     Claim,
     DeliveryQuery,
     DeliveryRow,
@@ -190,6 +193,13 @@ class MemoryLedger:
                 row.lease_until = now if begun else None
                 row.due_at = now if row.due_at else None
 
+    async def postpone(self, claims: Sequence[tuple[Claim, datetime]]) -> None:
+        for each, at in claims:
+            row = self._deliveries[each.parcel.delivery_id]
+            if row.fence == each.fence and row.lease_until is not None:
+                row.lease_until = each.taken_at if each.reclaimed else None
+                row.due_at = at if row.due_at else None
+
     async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
         standing = []
         new = []
@@ -235,6 +245,19 @@ class MemoryLedger:
         if state == "removed" and not self._of_office(endpoint.recipient_id):
             self._hold_homeless(rows, now)
         return place.endpoint
+
+    async def set_information(self, endpoint_id: str, now: datetime, *, takes: bool) -> Endpoint | None:
+        endpoint = await self.endpoint(endpoint_id)
+        if endpoint is None or (endpoint.no_information_since is None) == takes:
+            return endpoint
+        changed = replace(endpoint, no_information_since=None if takes else now)
+        self._places[endpoint_id].endpoint = changed
+        waiting = [r for r in self._deliveries.values() if r.endpoint_id == endpoint_id and r.status in _OPEN]
+        for row in waiting if not takes else ():
+            in_flight = row.lease_until is not None and row.lease_until > now
+            if not in_flight and not row.item.recall_id and can_be_left_out(row.item.assignment):
+                self._become(row, "cancelled", UNSUBSCRIBED, None, now)
+        return changed
 
     async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
         last = max(await self.receipts(receipt.assignment_id), key=lambda each: each.at, default=None)
@@ -303,6 +326,18 @@ class MemoryLedger:
         for row in given_up:
             self._become(row, "cancelled", "cancelled_by_operator", None, now)
         return [each.delivery_id for each in given_up]
+
+    async def bounce(self, delivery_id: str, words: str, now: datetime) -> BounceEffect:
+        row = self._deliveries.get(delivery_id)
+        place = self._places.get(row.endpoint_id or "") if row else None
+        if row is None or place is None or place.endpoint.kind != "email" or not (row.attempt or row.lease_until):
+            return "unknown"
+        if row.status in {"failed", "cancelled"}:
+            return "repeated" if row.reason == BOUNCED else "over"
+        row.fence, row.lease_until, row.detail = row.fence + 1, None, words
+        row.attempts.append(AttemptRow(row.attempt, "failed", BOUNCED, words, 0.0, now))
+        self._become(row, "failed", BOUNCED, None, now)
+        return "failed"
 
     async def answers(self) -> str | None:
         return None
@@ -373,6 +408,10 @@ class MemoryLedger:
         if standing and not wanting:
             self._deliver(item, None, "cancelled", FILTERED, now)
         for place in wanting or ([] if standing else [None]):
+            spared = place is not None and place.no_information_since and not item.recall_id
+            if spared and status == "queued" and can_be_left_out(item.assignment):
+                self._deliver(item, place, "cancelled", UNSUBSCRIBED, now)
+                continue
             held = HELD_BECAUSE.get(place.state) if place else "no_endpoint"
             if held and status == "queued":
                 self._deliver(item, place, "held", held, now)

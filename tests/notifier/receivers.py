@@ -108,34 +108,6 @@ async def mail_server(
     await asyncio.to_thread(stop)
 
 
-@asynccontextmanager
-async def scripted_mail_server(**replies: bytes) -> AsyncIterator[int]:
-    """A mail server that says these bytes to these verbs ("banner" and "body" too), else accepts; its port."""
-    said = {
-        "banner": b"220 hi",
-        "ehlo": b"250-hi\r\n250 AUTH PLAIN",
-        "data": b"354 go on",
-        "auth": b"235 ok",
-        **replies,
-    }
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(said["banner"] + b"\r\n")
-        while line := await reader.readline():
-            verb = line.split()[0].decode().lower()
-            writer.write(said.get(verb, b"250 ok") + b"\r\n")
-            if verb == "data" and said["data"].startswith(b"354"):
-                await reader.readuntil(b"\r\n.\r\n")
-                writer.write(said.get("body", b"250 queued") + b"\r\n")
-            if verb == "quit":
-                break
-        writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    server.close()
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

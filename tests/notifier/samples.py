@@ -12,10 +12,10 @@ from contracts.identity import assignment_id
 from contracts.notices import NoticeRecalled, Original, RecallAction, Task
 from services.notifier.channels.webhook import HttpEngine, WebhookChannel
 from services.notifier.endpoints import Endpoint
+from services.notifier.links import Links
 from services.notifier.outcome import Verdict
 from services.notifier.parcel import encode
 from services.notifier.ports import Claim, Outcome, Recalled, Taken
-from services.notifier.signed_links import SignedLinks
 from services.notifier.vault import Vault
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -24,7 +24,7 @@ SECRETS_KEY = "a2V5LWtleS1rZXkta2V5LWtleS1rZXkta2V5LWtleS0="
 VAULT = Vault([SECRETS_KEY])
 SEALED = VAULT.seal(SECRET)
 LINK_KEY = "a-link-key-for-tests"
-LINKS = SignedLinks(SecretStr(LINK_KEY), days=90, base=lambda: "http://127.0.0.1:1")
+LINKS = Links("http://127.0.0.1:1", "", SecretStr(LINK_KEY), days=90)
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 

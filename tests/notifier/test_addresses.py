@@ -77,3 +77,4 @@ def test_good_targets_pass() -> None:
     check_target("webhook", "https://trucvb.bacgiang.gov.vn/hook?k=1", ())
     check_target("webhook", "http://10.1.2.3:8080/", (ip_network("10.0.0.0/8"),))
     check_target("email", "van-thu.so_nv@bacgiang.gov.vn", ())
+    check_target("email", "vanthu@bắcgiang.vn", ())

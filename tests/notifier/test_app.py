@@ -34,6 +34,29 @@ async def test_the_process_is_built_without_connecting(tmp_path: Path) -> None:
     assert not (tmp_path / "ledger.sqlite3").exists()
 
 
+async def test_bounces_are_read_from_every_mailbox_that_is_set(tmp_path: Path) -> None:
+    """A Maildir and a mailbox over IMAP have a loop each."""
+    asked = {"bounce_maildir": tmp_path, "bounce_imap_host": "127.0.0.1"}
+    process = app.make(
+        NotifierSettings(home=tmp_path, api_key=KEY, link_key=KEY, secrets_key=SecretStr(SECRETS_KEY), **asked)
+    )
+    assert {"bounces maildir", "bounces imap"} < set(process.loops)
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+async def test_certificates_that_cannot_be_read_are_said_at_once(tmp_path: Path, content: str | None) -> None:
+    """A file that is missing, or holds none, stops the start with the setting's name."""
+    ca_file = tmp_path / "ca.pem"
+    if content:
+        ca_file.write_text(content)
+    with pytest.raises(ValueError, match="NOINHAN_MAIL_CA_FILE"):
+        app.make(
+            NotifierSettings(
+                home=tmp_path, api_key=KEY, link_key=KEY, secrets_key=SecretStr(SECRETS_KEY), mail_ca_file=ca_file
+            )
+        )
+
+
 async def test_a_missing_key_is_said_at_once(tmp_path: Path) -> None:
     """Without a link key no process is built, and the message names the variable."""
     with pytest.raises(ValueError, match="NOINHAN_LINK_KEY"):

@@ -252,6 +252,32 @@ async def test_a_stop_gives_back_what_was_not_begun() -> None:
     assert sorted(each.reclaimed for each in claims) == [False, True]
 
 
+class Asked(MemoryLedger):
+    """A ledger that keeps how much it is asked for, and takes its time to write down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wanted: list[int] = []
+
+    async def claim(
+        self, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime
+    ) -> Sequence[Claim]:
+        self.wanted.append(want)
+        await asyncio.sleep(0.01)
+        return await super().claim(kind, want, per_endpoint, lease, now)
+
+
+async def test_a_quick_channel_of_few_places_is_given_more_at_a_time() -> None:
+    """What is claimed ahead grows with what was carried since, up to its limit; 0 keeps it at the room there is."""
+    for ahead, most in ((0, 8), (16, 18)):
+        ledger, quick = Asked(), Wordy()
+        await ledger.add([endpoint("e1", "a"), endpoint("e2", "b")], now())
+        await ledger.take([taken(office, f"n{n}") for n in range(40) for office in "ab"], now())
+        async with running(deliverer(ledger, quick, replace(pace(), in_flight=2, with_slow=2, ahead=ahead))):
+            await until(lambda found: all(each.status == "delivered" for each in found), ledger)
+        assert max(ledger.wanted) == most
+
+
 class Late(MemoryLedger):
     """A ledger whose claims come back after a while."""
 

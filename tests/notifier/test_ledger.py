@@ -14,7 +14,7 @@ from contracts.receipts import ReceiptCode
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.outcome import Verdict
-from services.notifier.ports import Ledger
+from services.notifier.ports import DeliveryQuery, Ledger
 from services.notifier.receipt import receipt
 from tests.notifier.books import AGAIN, LEASE, RETRY, claim, rows, statuses
 from tests.notifier.samples import NOW, TRACE, assignment, ended, endpoint, taken
@@ -166,6 +166,32 @@ async def test_claims_that_are_given_back_are_due_at_once(ledger: Ledger) -> Non
     await ledger.release(first, NOW, begun=False)
     (second,) = await claim(ledger)
     assert (second.reclaimed, second.attempt) == (False, 1)
+
+
+async def test_a_claim_that_is_postponed_is_due_at_its_moment(ledger: Ledger) -> None:
+    """It waits without an attempt, the others of its endpoint do not, and a stale claim moves nothing."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice="n1"), taken(notice="n2")], NOW)
+    first, second = await claim(ledger)
+    await ledger.postpone([(first, AGAIN), (second, NOW)])
+    await ledger.postpone([(first, NOW)])
+    (now,) = await claim(ledger)
+    assert (now.notice_id, now.attempt, now.reclaimed) == (second.notice_id, 1, False)
+    await ledger.record([ended(now)])
+    assert await claim(ledger, AGAIN - timedelta(seconds=1)) == []
+    waits = await ledger.deliveries(DeliveryQuery(notice_id=first.notice_id))
+    assert [(each.status, each.next_attempt_at) for each in waits] == [("queued", AGAIN)]
+    (later,) = await claim(ledger, AGAIN)
+    assert (later.notice_id, later.attempt, later.tries, later.reclaimed) == (first.notice_id, 1, 1, False)
+
+
+async def test_a_postponed_claim_stays_a_repetition(ledger: Ledger) -> None:
+    """What the other side may have seen already is still said to be repeated after it waited."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken()], NOW)
+    await ledger.release(await claim(ledger), NOW, begun=True)
+    await ledger.postpone([(each, NOW) for each in await claim(ledger)])
+    assert [each.reclaimed for each in await claim(ledger)] == [True]
 
 
 async def test_a_claim_whose_attempt_was_cut_off_is_marked_as_a_repetition(ledger: Ledger) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import getaddresses
 
 import pytest
 
@@ -12,8 +15,8 @@ from contracts.identity import delivery_id
 from contracts.notices import RecallAction
 from services.notifier.endpoints import Endpoint
 from services.notifier.letter import letter
-from services.notifier.outcome import Refused
-from services.notifier.parcel import Parcel, encode, encode_recall, encode_test
+from services.notifier.parcel import Parcel, decode, encode, encode_recall, encode_test
+from tests.notifier.mailing import SENDER
 from tests.notifier.samples import NOW, assignment, endpoint, recalled
 
 LINK = "http://127.0.0.1:1/a/token"
@@ -27,8 +30,13 @@ def mailbox(address: str = "vanthu@lucnam.vn", name: str | None = None) -> Endpo
 def written(made: AssignmentRouted | None = None, to: Endpoint | None = None) -> EmailMessage:
     place = to or mailbox()
     body = encode(made, LINK, NOW) if made else encode_test(place, NOW)
-    sent = letter(Parcel(DELIVERY, place, body, None), "noinhan@vpcp.vn", "Nơi nhận", NOW)
-    read = message_from_bytes(sent.as_bytes(), policy=policy.default)
+    return sent_to(place, body)
+
+
+def sent_to(place: Endpoint, body: bytes, unsubscribe_url: str | None = None) -> EmailMessage:
+    parcel = Parcel(DELIVERY, place, body, None)
+    sent = letter(parcel, decode(body), place.target, SENDER, NOW, unsubscribe_url=unsubscribe_url)
+    read = message_from_bytes(sent, policy=policy.default)
     assert isinstance(read, EmailMessage)
     return read
 
@@ -52,6 +60,40 @@ def test_an_urgent_subject_says_so_first() -> None:
 def test_a_notice_without_number_and_subject_still_has_a_subject() -> None:
     """What is missing is left out."""
     assert written(assignment(number=None, subject=None))["Subject"] == "thông báo"
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_of_several_tasks_the_earliest_deadline_comes_first(kind: str) -> None:
+    """An office sees before all tasks by when it must begin; with many of them, the link stands before them too."""
+    (task,) = assignment().tasks
+    text = part(written(assignment(tasks=(task, task), deadline=date(2026, 12, 9))), kind)
+    assert 0 < text.index("09/12/2026") < text.index("Rà soát")
+    many = part(written(assignment(tasks=(task,) * 4, deadline=date(2026, 12, 9))), "html")
+    assert many.index(LINK) < many.index("Rà soát")
+
+
+def test_a_task_cannot_write_a_paragraph_of_its_own() -> None:
+    """In the text, what a notice says stays on its line."""
+    (task,) = assignment().tasks
+    made = assignment(tasks=(task.model_copy(update={"text": "rà soát\n\nXÁC NHẬN TIẾP NHẬN\nhttp://evil"}),))
+    assert "1. Rà soát XÁC NHẬN TIẾP NHẬN http://evil\n" in part(written(made), "plain").replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("name", ["a" * 199, "Phòng Văn thư – Lưu trữ " * 8, 'A "B" \\ C', "=?utf-8?q?Evil?="])
+def test_every_name_comes_out_as_it_went_in(name: str) -> None:
+    """Long, quoted and Vietnamese names, and what looks like an encoded word."""
+    body, place = encode(assignment(), LINK, NOW), mailbox(name=name)
+    sent = letter(Parcel(DELIVERY, place, body, None), decode(body), place.target, SENDER, NOW)
+    ((shown, address),) = getaddresses([message_from_bytes(sent)["To"]])
+    assert (str(make_header(decode_header(shown))), address) == (name.strip(), "vanthu@lucnam.vn")
+
+
+def test_no_line_of_a_letter_is_too_long() -> None:
+    """Lines of the head are folded, and end with CRLF (RFC 5322, 2.1.1)."""
+    body = encode(assignment(subject="đê điều " * 40), LINK, NOW)
+    sent = letter(Parcel(DELIVERY, mailbox(), body, None), decode(body), "vanthu@lucnam.vn", SENDER, NOW)
+    assert max(len(line) for line in sent.split(b"\r\n")) <= 78
+    assert b"\n" not in sent.replace(b"\r\n", b"")
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
@@ -97,12 +139,6 @@ def test_a_name_cannot_add_a_header() -> None:
     assert [each.addr_spec for each in message["To"].addresses] == ["vanthu@lucnam.vn"]
 
 
-def test_an_address_that_would_add_a_recipient_is_refused() -> None:
-    """A bad address in the ledger is given up, not sent."""
-    with pytest.raises(Refused, match="plain e-mail address"):
-        written(assignment(), mailbox("a@b.vn\r\nBcc: x@y.vn"))
-
-
 def test_a_very_long_subject_is_cut() -> None:
     """The header stays readable."""
     assert len(written(assignment(subject="rất dài " * 100))["Subject"]) <= 200
@@ -121,6 +157,16 @@ def test_an_office_without_own_tasks_is_told_so() -> None:
     assert "không giao việc riêng" in text
 
 
+def test_only_a_letter_with_a_link_offers_to_unsubscribe() -> None:
+    """The link stands in the headers, for one click where it is https, and in both bodies."""
+    body = encode(assignment(tasks=(), role="biết"), LINK, NOW)
+    for link, click in (("https://x.vn/u/t", "List-Unsubscribe=One-Click"), ("http://x.vn/u/t", None)):
+        read = sent_to(mailbox(), body, link)
+        assert (read["List-Unsubscribe"], read["List-Unsubscribe-Post"]) == (f"<{link}>", click)
+        assert [kind for kind in ("plain", "html") if link not in part(read, kind)] == []
+    assert "List-Unsubscribe" not in sent_to(mailbox(), body)
+
+
 @pytest.mark.parametrize(
     ("action", "subject", "words"),
     [
@@ -132,10 +178,7 @@ def test_an_office_without_own_tasks_is_told_so() -> None:
 def test_word_of_a_recall_says_what_became_of_the_notice(action: RecallAction, subject: str, words: str) -> None:
     """The subject, both bodies with reason and link, and a reference to the mail that brought the notice."""
     made, place = assignment(), mailbox()
-    body = encode_recall(made, LINK, recalled(action).recall)
-    sent = letter(Parcel(DELIVERY, place, body, None), "noinhan@vpcp.vn", "Nơi nhận", NOW)
-    read = message_from_bytes(sent.as_bytes(), policy=policy.default)
-    assert isinstance(read, EmailMessage)
+    read = sent_to(place, encode_recall(made, LINK, recalled(action).recall))
     assert read["Subject"] == f"{subject}[129/TB-VPCP] Kết luận về phòng, chống lụt bão"
     assert read["References"] == f"<{delivery_id(made.assignment_id, 'm1')}@vpcp.vn>"
     for kind, reason in (("plain", "Sai thời hạn <10/12>"), ("html", "Sai thời hạn &lt;10/12&gt;")):

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
 from email import message_from_bytes, policy
-from typing import Literal
+from typing import Any
 
 import pytest
 
-from services.notifier.channels.mail import MailChannel
-from services.notifier.channels.smtp_pool import MailServer, SmtpPool
 from services.notifier.outcome import Refused, Unreachable
-from services.notifier.parcel import Parcel
-from tests.notifier.receivers import mail_server, scripted_mail_server
-from tests.notifier.samples import NOW, endpoint, taken
-
-
-@asynccontextmanager
-async def channel(
-    port: int, security: Literal["none", "starttls"] = "none", login: tuple[str, str] = ("", "")
-) -> AsyncIterator[MailChannel]:
-    pool = SmtpPool(MailServer("127.0.0.1", port, security, *login, timeout_s=2))
-    yield MailChannel(pool, "noinhan@vpcp.vn", "Nơi nhận")
-    await pool.stop()
-
-
-def parcel(delivery: str = "d-1") -> Parcel:
-    place = endpoint("m1", kind="email", target="vanthu@lucnam.vn", secret=None)
-    return Parcel(delivery, place, taken().body, None)
+from tests.notifier.mailing import channel, mail_parcel
+from tests.notifier.receivers import mail_server
+from tests.notifier.samples import NOW
+from tests.notifier.smtp_server import smtp_server
 
 
 async def test_a_mail_is_handed_over() -> None:
-    """The server gets the letter for the office's address, and its words are the answer."""
+    """A mail server of somebody else's gets the letter for the office's address, and its words are the answer."""
     async with mail_server() as (box, port, _), channel(port) as mail:
-        answer = await mail.deliver(parcel(), NOW)
+        answer = await mail.deliver(mail_parcel(), NOW)
     assert (answer.result, answer.body) == ("accepted", "queued as 1")
     assert box.recipients == [["vanthu@lucnam.vn"]]
     read = message_from_bytes(box.mails[0], policy=policy.default)
@@ -45,8 +29,8 @@ async def test_a_temporary_refusal_is_tried_again_with_the_same_id() -> None:
     """451 is unreachable; the next try is accepted and carries the same Message-ID."""
     async with mail_server(data=["451 try later"]) as (box, port, _), channel(port) as mail:
         with pytest.raises(Unreachable, match="451 try later") as failure:
-            await mail.deliver(parcel(), NOW)
-        await mail.deliver(parcel(), NOW)
+            await mail.deliver(mail_parcel(), NOW)
+        await mail.deliver(mail_parcel(), NOW)
     assert failure.value.reason == "smtp_451"
     assert message_from_bytes(box.mails[0])["Message-ID"] == "<d-1@vpcp.vn>"
 
@@ -55,63 +39,9 @@ async def test_a_permanent_refusal_is_given_up_with_the_servers_words() -> None:
     """550 to the recipient is final, and the address that the server repeats is not kept."""
     async with mail_server(rcpt=["550 5.1.1 no such mailbox vanthu@lucnam.vn"]) as (_, port, _), channel(port) as mail:
         with pytest.raises(Refused, match=r"550 5\.1\.1 no such mailbox") as failure:
-            await mail.deliver(parcel(), NOW)
+            await mail.deliver(mail_parcel(), NOW)
     assert failure.value.reason == "smtp_550"
     assert "vanthu" not in str(failure.value)
-
-
-async def test_a_refused_recipient_does_not_cost_the_connection() -> None:
-    """After a refusal the next mail goes over the same connection."""
-    async with mail_server(rcpt=["550 no"]) as (box, port, _), channel(port) as mail:
-        with pytest.raises(Refused):
-            await mail.deliver(parcel("d-1"), NOW)
-        await mail.deliver(parcel("d-2"), NOW)
-        await mail.deliver(parcel("d-3"), NOW)
-    assert (len(box.mails), len(box.sessions)) == (2, 1)
-
-
-async def test_an_acceptance_in_another_charset_can_be_written_down() -> None:
-    """Bytes that are not UTF-8 and control characters in the server's words leave text that JSON takes."""
-    async with scripted_mail_server(body=b"250 nh\xe2\xa4n th\xff \x00ok") as port, channel(port) as mail:
-        answer = await mail.deliver(parcel(), NOW)
-    assert answer.result == "accepted"
-    assert answer.body is not None
-    assert answer.body.encode().endswith(b" ok")
-    assert "\x00" not in answer.body
-
-
-async def test_a_refusal_in_another_charset_can_be_written_down() -> None:
-    """A 550 whose words are not UTF-8 is still a refusal, in text that encodes."""
-    async with scripted_mail_server(rcpt=b"550 kh\xf4ng c\xf3 \x01") as port, channel(port) as mail:
-        with pytest.raises(Refused) as failure:
-            await mail.deliver(parcel(), NOW)
-    assert str(failure.value).encode().startswith(b"550 kh?ng c")
-
-
-@pytest.mark.parametrize(
-    ("replies", "reason"),
-    [
-        ({"auth": b"535 5.7.8 bad login s3cret"}, "smtp_auth_535"),
-        ({"banner": b"554 no service"}, "smtp_connect_554"),
-        ({"ehlo": b"550 who are you", "helo": b"550 who are you"}, "smtp_ehlo_550"),
-        ({"mail": b"553 sender not allowed"}, "smtp_sender_553"),
-    ],
-)
-async def test_a_refusal_of_ourselves_is_tried_again(replies: dict[str, bytes], reason: str) -> None:
-    """What the server refuses before it heard of the recipient is named, tried again, and told without our password."""
-    async with scripted_mail_server(**replies) as port, channel(port, login=("u", "s3cret")) as mail:
-        with pytest.raises(Unreachable) as failure:
-            await mail.deliver(parcel(), NOW)
-    assert failure.value.reason == reason
-    assert "s3cret" not in str(failure.value)
-
-
-async def test_a_refused_letter_is_given_up() -> None:
-    """5xx to the letter itself is final."""
-    async with scripted_mail_server(body=b"554 spam") as port, channel(port) as mail:
-        with pytest.raises(Refused) as failure:
-            await mail.deliver(parcel(), NOW)
-    assert failure.value.reason == "smtp_554"
 
 
 async def test_no_server_is_tried_again() -> None:
@@ -120,13 +50,91 @@ async def test_no_server_is_tried_again() -> None:
         stop()
     async with channel(port) as mail:
         with pytest.raises(Unreachable) as failure:
-            await mail.deliver(parcel(), NOW)
+            await mail.deliver(mail_parcel(), NOW)
     assert failure.value.reason == "smtp_refused"
 
 
-async def test_starttls_is_never_silently_left_out() -> None:
-    """A server that cannot encrypt gets no mail while STARTTLS is on."""
-    async with mail_server() as (box, port, _), channel(port, "starttls") as mail:
-        with pytest.raises(Unreachable):
-            await mail.deliver(parcel(), NOW)
-    assert box.mails == []
+async def test_connections_are_reused() -> None:
+    """Mail after mail goes over one connection, with one greeting."""
+    async with smtp_server() as server, channel(server.port) as mail:
+        for number in range(5):
+            await mail.deliver(mail_parcel(f"d-{number}"), NOW)
+    assert (len(server.letters), server.connections, server.steps.count("ehlo")) == (5, 1, 1)
+
+
+async def test_no_more_connections_are_open_than_allowed() -> None:
+    """Ten mails at once share three connections."""
+    async with smtp_server() as server, channel(server.port, connections=3) as mail:
+        await asyncio.gather(*(mail.deliver(mail_parcel(f"d-{number}"), NOW) for number in range(10)))
+    assert (len(server.letters), server.open_at_once, server.connections) == (10, 3, 3)
+
+
+async def test_a_stop_says_goodbye() -> None:
+    """Kept connections are closed with QUIT."""
+    async with smtp_server() as server:
+        async with channel(server.port) as mail:
+            await mail.deliver(mail_parcel(), NOW)
+        assert server.steps[-1] == "quit"
+
+
+async def test_a_mail_that_is_cut_off_costs_its_connection() -> None:
+    """Half a conversation is never continued by the next mail."""
+    async with smtp_server(rcpt=b"250-wait") as server, channel(server.port) as mail:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(mail.deliver(mail_parcel("d-1"), NOW), 0.1)
+        await mail.deliver(mail_parcel("d-2"), NOW)
+    assert (len(server.letters), server.connections) == (1, 2)
+
+
+async def test_a_server_that_tells_of_bounces_is_told_the_delivery() -> None:
+    """Where DSN is offered, the delivery's id and the address travel with the envelope (RFC 3461)."""
+    async with smtp_server(offers=[b"SIZE", b"DSN"]) as server, channel(server.port) as mail:
+        await mail.deliver(mail_parcel(address="van+thu@lucnam.vn"), NOW)
+    (taken,) = server.letters
+    assert b" RET=HDRS ENVID=d-1\r\n" in taken.mail
+    assert taken.rcpt == b"RCPT TO:<van+thu@lucnam.vn> NOTIFY=FAILURE,DELAY ORCPT=rfc822;van+2Bthu@lucnam.vn\r\n"
+
+
+async def test_a_domain_with_vietnamese_letters_travels_as_idna() -> None:
+    """SMTPUTF8 is not needed: the domain is written in ASCII in the envelope and in the letter."""
+    async with smtp_server() as server, channel(server.port) as mail:
+        await mail.deliver(mail_parcel(address="vanthu@lụcnam.vn"), NOW)
+    (taken,) = server.letters
+    assert taken.rcpt == b"RCPT TO:<vanthu@xn--lcnam-6d2b.vn>\r\n"
+    assert b"\r\nTo: vanthu@xn--lcnam-6d2b.vn\r\n" in taken.content
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        ({"tasks": (), "role": "biết"}, True),
+        ({"tasks": (), "role": "biết", "urgency": "khẩn"}, True),
+        ({"tasks": (), "role": "biết", "urgency": "hỏa tốc"}, False),
+        ({"tasks": (), "role": "biết", "urgency": "thượng khẩn"}, False),
+        ({"tasks": (), "role": "phối hợp"}, False),
+        ({"role": "biết"}, False),
+        ({}, False),
+    ],
+)
+async def test_only_what_can_be_left_out_offers_to_unsubscribe(changes: dict[str, Any], *, offered: bool) -> None:
+    """A copy for information only, not urgent, has the endpoint's link; one with a task never has."""
+    async with smtp_server() as server, channel(server.port) as mail:
+        await mail.deliver(mail_parcel(**changes), NOW)
+    header = message_from_bytes(server.letters[0].content)["List-Unsubscribe"]
+    assert header == ("<https://noinhan.vpcp.vn/u/m1>" if offered else None)
+
+
+async def test_an_address_that_would_add_a_recipient_is_given_up() -> None:
+    """A bad address in the ledger is refused before anything is connected."""
+    async with smtp_server() as server, channel(server.port) as mail:
+        with pytest.raises(Refused, match="plain e-mail address"):
+            await mail.deliver(mail_parcel(address="a@b.vn\r\nBcc: x@y.vn"), NOW)
+    assert server.connections == 0
+
+
+async def test_a_mailbox_with_vietnamese_letters_is_given_up_clearly() -> None:
+    """Before the @ such letters would need SMTPUTF8 all the way: refused before anything is connected."""
+    async with smtp_server() as server, channel(server.port) as mail:
+        with pytest.raises(Refused, match="not before the @") as failure:
+            await mail.deliver(mail_parcel(address="vănthư@lucnam.vn"), NOW)
+    assert (failure.value.reason, server.connections) == ("bad_address", 0)

@@ -25,7 +25,9 @@ KEY = "an-api-key-for-tests"
 
 
 @asynccontextmanager
-async def service(kafka: str, home: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
+async def service(
+    kafka: str, home: Path, **more: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
     settings = {
         "NOINHAN_KAFKA": kafka,
         "NOINHAN_HOME": str(home),
@@ -34,6 +36,7 @@ async def service(kafka: str, home: Path) -> AsyncIterator[tuple[asyncio.subproc
         "NOINHAN_LINK_KEY": LINK_KEY,
         "NOINHAN_SECRETS_KEY": SECRETS_KEY,
         "NOINHAN_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
+        **more,
     }
     made = await asyncio.create_subprocess_exec(sys.executable, "-c", START, env={**os.environ, **settings})
     try:

@@ -13,9 +13,9 @@ import pytest
 
 from services.notifier.channels.webhook import Reply
 from services.notifier.endpoint_options import BodyKind, EndpointOptions
+from services.notifier.links import ACKNOWLEDGE, BODY
 from services.notifier.parcel import Parcel, encode_recall, encode_test
 from services.notifier.ports import Taken
-from services.notifier.signed_links import ACKNOWLEDGE, BODY
 from services.notifier.thin import LONGEST_FULL, body_sent
 from services.runtime.links import sign
 from tests.notifier.memory_ledger import MemoryLedger

@@ -17,7 +17,7 @@ from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.credentials import Credentials
 from services.notifier.outcome import Answer, Unreachable
 from services.notifier.parcel import Parcel
-from tests.notifier.certificates import Pair, issued, root, server_context
+from tests.notifier.key_pairs import Pair, issued, root, server_context
 from tests.notifier.receivers import hook
 from tests.notifier.samples import NOW, TRACE, VAULT, endpoint, taken, webhook_channel
 from tests.notifier.wires import says, server, strict_server

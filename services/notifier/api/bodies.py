@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.notifier.api.asking import Refusal, answered
+from services.notifier.links import BODY
 from services.notifier.ports import Inbox
-from services.notifier.signed_links import BODY
 from services.runtime.links import BadLink, verify
 
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

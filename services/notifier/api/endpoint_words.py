@@ -141,6 +141,7 @@ def listed(endpoint: Endpoint) -> dict[str, Any]:
         "name": endpoint.name,
         "state": endpoint.state,
         "place": endpoint.place,
+        "information": endpoint.no_information_since is None,
         "options": endpoint.options.model_dump(mode="json", exclude_defaults=True),
         "failures": endpoint.failures,
         "failing_since": _iso(endpoint.failing_since),

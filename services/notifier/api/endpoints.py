@@ -55,6 +55,8 @@ class EndpointApi:
             Route("/v1/endpoints", keyed(self.api_key, self.list), methods=["GET"]),
             Route(f"{one}/pause", keyed(self.api_key, self._changer("paused")), methods=["POST"]),
             Route(f"{one}/resume", keyed(self.api_key, self._changer("active")), methods=["POST"]),
+            Route(f"{one}/subscribe", keyed(self.api_key, self._informer(takes=True)), methods=["POST"]),
+            Route(f"{one}/unsubscribe", keyed(self.api_key, self._informer(takes=False)), methods=["POST"]),
             Route(f"{one}/test", keyed(self.api_key, self.test), methods=["POST"]),
             Route(one, keyed(self.api_key, self.show), methods=["GET"]),
             Route(one, keyed(self.api_key, self._changer("removed")), methods=["DELETE"]),
@@ -116,6 +118,15 @@ class EndpointApi:
             self.wake()
             self.log.info(event, endpoint_id=endpoint.endpoint_id, state=state)
             return JSONResponse({"endpoint_id": endpoint.endpoint_id, "state": state})
+
+        return change
+
+    def _informer(self, *, takes: bool) -> Callable[[Request], Any]:
+        async def change(request: Request) -> Response:
+            changed = await self.book.set_information(request.path_params["endpoint_id"], self.clock(), takes=takes)
+            endpoint = found(changed)
+            self.log.info("endpoint.changed", endpoint_id=endpoint.endpoint_id, information=takes, via="api")
+            return JSONResponse({"endpoint_id": endpoint.endpoint_id, "information": takes})
 
         return change
 

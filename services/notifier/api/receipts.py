@@ -10,36 +10,23 @@ from urllib.parse import parse_qs
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptCode, ReceiptRecorded
 from services.notifier import render
 from services.notifier.api.asking import Refusal, answered, body_of, keyed, read
+from services.notifier.api.pages import FAULTS, page
+from services.notifier.links import ACKNOWLEDGE
 from services.notifier.ports import Inbox, Recalls, ReceiptBook, Taken
 from services.notifier.receipt import FROM_PAGE, NotRecalled, ReasonMissing, check_asked, receipt
-from services.notifier.signed_links import ACKNOWLEDGE
 from services.runtime.links import BadLink, verify
 from services.runtime.logging import Log
 
 _LARGEST: Final = 16_384
 _ACTOR_LENGTH: Final = 200
 _REASON_LENGTH: Final = 2_000
-_FAULTS: Final = {
-    "incomplete": "Liên kết không đầy đủ.",
-    "changed": "Liên kết đã bị thay đổi.",
-    "expired": "Liên kết đã hết hạn.",
-}
-_PAGE_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 
 
 class WantedReceipt(BaseModel):
@@ -100,7 +87,7 @@ class ReceiptApi:
         found = await self._behind(request)
         if isinstance(found, Response):
             return found
-        return _html(await self._page(found))
+        return page(await self._page(found))
 
     async def answer(self, request: Request) -> Response:
         """Record what the page's button says, then show thanks."""
@@ -108,20 +95,20 @@ class ReceiptApi:
         if isinstance(found, Response):
             return found
         fields = parse_qs((await body_of(request, _LARGEST)).decode("utf-8", "replace"))
-        actor = _field(fields, "actor", _ACTOR_LENGTH) or found.assignment.recipient.name
+        typed = render.Typed(_field(fields, "actor", _ACTOR_LENGTH), _field(fields, "reason", _REASON_LENGTH))
+        actor = typed.actor or found.assignment.recipient.name
         code = next((each for each in FROM_PAGE if each == _field(fields, "code", 2)), None)
         if code is None:
-            return await self._again(found, "Xin chọn một trong các nút xác nhận.")
+            return await self._again(found, typed, "Xin chọn một trong các nút xác nhận.")
         try:
-            reason = _field(fields, "reason", _REASON_LENGTH)
-            made = receipt(found.assignment, code, actor, self.clock(), reason=reason, via="link")
+            made = receipt(found.assignment, code, actor, self.clock(), reason=typed.reason, via="link")
             check_asked(code, made.revision, await self._recalls(found))
         except NotRecalled:
-            return await self._again(found, "Văn bản này không bị thu hồi hay thay thế.")
+            return await self._again(found, typed, "Văn bản này không bị thu hồi hay thay thế.")
         except ReasonMissing:
-            return await self._again(found, "Xin ghi lý do từ chối.")
+            return await self._again(found, typed, "Xin ghi lý do từ chối.")
         await self._write(made, found)
-        return _html(render.thanks(found.assignment, made))
+        return page(render.thanks(found.assignment, made))
 
     async def _behind(self, request: Request) -> Taken | Response:
         try:
@@ -129,16 +116,16 @@ class ReceiptApi:
                 self.link_key.get_secret_value(), ACKNOWLEDGE, request.path_params["token"], self.clock()
             )
         except BadLink as error:
-            return _html(render.bad_link(_FAULTS[error.fault]), 403)
+            return page(render.bad_link(FAULTS[error.fault]), 403)
         taken = await self.ledger.taken(assignment)
-        return taken or _html(render.bad_link("Không tìm thấy văn bản của liên kết này."), 404)
+        return taken or page(render.bad_link("Không tìm thấy văn bản của liên kết này."), 404)
 
-    async def _again(self, found: Taken, problem: str) -> Response:
-        return _html(await self._page(found, problem), 422)
+    async def _again(self, found: Taken, typed: render.Typed, problem: str) -> Response:
+        return page(await self._page(found, problem, typed), 422)
 
-    async def _page(self, found: Taken, problem: str | None = None) -> str:
+    async def _page(self, found: Taken, problem: str | None = None, typed: render.Typed | None = None) -> str:
         said = await self.ledger.receipts(found.assignment.assignment_id)
-        return render.page(found.assignment, said, await self._recalls(found), problem)
+        return render.page(found.assignment, said, await self._recalls(found), problem, typed)
 
     async def _recalls(self, taken: Taken) -> Sequence[NoticeRecalled]:
         return await self.ledger.recalls(taken.assignment.notice_id, taken.assignment.revision)
@@ -159,7 +146,3 @@ class ReceiptApi:
 
 def _field(fields: dict[str, list[str]], name: str, longest: int) -> str:
     return render.printable(fields.get(name, [""])[0])[:longest]
-
-
-def _html(text: str, status: int = 200) -> Response:
-    return HTMLResponse(text, status_code=status, headers=_PAGE_HEADERS)

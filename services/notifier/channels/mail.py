@@ -2,32 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
 from typing import Protocol
 
-from services.notifier.letter import letter
-from services.notifier.outcome import Answer
-from services.notifier.parcel import Parcel
+from services.notifier.endpoints import BadTarget, ascii_address
+from services.notifier.information import can_be_left_out
+from services.notifier.letter import Sender, letter
+from services.notifier.outcome import Answer, Refused
+from services.notifier.pacing import DomainPace
+from services.notifier.parcel import Contents, Parcel, decode
+from services.notifier.schedule import OVERTAKE
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """One mail for one mailbox. `content` has CRLF line ends; `envelope_id` comes back with a bounce (RFC 3461)."""
+
+    sender: str
+    recipient: str
+    content: bytes
+    envelope_id: str
 
 
 class MailEngine(Protocol):
     """Hands one mail to a server."""
 
-    async def send(self, sender: str, recipient: str, message: EmailMessage) -> Answer:
+    async def send(self, mail: Envelope) -> Answer:
         """Answer what the server said. Raises Unreachable (try again) or Refused (give up)."""
         ...
 
 
 class MailChannel:
-    """Carries parcels to mailboxes, from one sender."""
+    """Carries parcels to mailboxes, from one sender.
 
-    def __init__(self, engine: MailEngine, sender: str, sender_name: str) -> None:
+    `unsubscribe_url` makes the link of an endpoint; `seal` signs a mail's bytes.
+    """
+
+    def __init__(
+        self,
+        engine: MailEngine,
+        sender: Sender,
+        pace: DomainPace,
+        *,
+        unsubscribe_url: Callable[[str, datetime], str],
+        seal: Callable[[bytes, datetime], bytes] | None,
+    ) -> None:
         self._engine = engine
         self._sender = sender
-        self._sender_name = sender_name
+        self._pace = pace
+        self._unsubscribe_url = unsubscribe_url
+        self._seal = seal
 
     async def deliver(self, parcel: Parcel, now: datetime) -> Answer:
-        """Write the letter and hand it over. Raises Unreachable or Refused."""
-        message = letter(parcel, self._sender, self._sender_name, now)
-        return await self._engine.send(self._sender, parcel.endpoint.target, message)
+        """Write the letter and hand it over. Raises Unreachable, Refused, or NotYet where its domain had enough."""
+        contents = decode(parcel.body)
+        recipient = _recipient(parcel)
+        if contents is not None:
+            urgent = contents.assignment.urgency in OVERTAKE
+            self._pace.check(recipient.rpartition("@")[2], now, urgent=urgent)
+        link = self._link(parcel, contents, now)
+        content = letter(parcel, contents, recipient, self._sender, now, unsubscribe_url=link)
+        if self._seal is not None:
+            content = self._seal(content, now)
+        sender = self._sender.returns_to or self._sender.address
+        return await self._engine.send(Envelope(sender, recipient, content, parcel.delivery_id))
+
+    def _link(self, parcel: Parcel, contents: Contents | None, now: datetime) -> str | None:
+        if contents is None or contents.recall is not None or not can_be_left_out(contents.assignment):
+            return None
+        return self._unsubscribe_url(parcel.endpoint.endpoint_id, now)
+
+
+def _recipient(parcel: Parcel) -> str:
+    try:
+        return ascii_address(parcel.endpoint.target)
+    except BadTarget as error:
+        raise Refused("bad_address", str(error)) from None

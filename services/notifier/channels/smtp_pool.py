@@ -3,132 +3,100 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 import time
-from dataclasses import dataclass
-from email.message import EmailMessage
-from typing import Final, Literal
+from contextlib import suppress
+from typing import Final
 
 import aiosmtplib
 
+from services.notifier.channels.mail import Envelope
+from services.notifier.channels.smtp_failures import failure, gave_out, leaves_order, secrets_of, words
+from services.notifier.channels.smtp_session import MailServer, Session
 from services.notifier.outcome import Answer, Refused, Unreachable
-from services.notifier.redact import legible, redacted
 
 _IDLE_S: Final = 20.0
-_PERMANENT: Final = range(500, 600)
-_SAID_LENGTH: Final = 500
-_STAGES: Final[dict[type[aiosmtplib.SMTPResponseException], str]] = {
-    aiosmtplib.SMTPConnectResponseError: "connect",
-    aiosmtplib.SMTPHeloError: "ehlo",
-    aiosmtplib.SMTPAuthenticationError: "auth",
-    aiosmtplib.SMTPSenderRefused: "sender",
-}
-
-
-@dataclass(frozen=True)
-class MailServer:
-    """Where mail goes out. Without a username there is no login."""
-
-    host: str
-    port: int
-    security: Literal["starttls", "tls", "none"]
-    username: str
-    password: str
-    timeout_s: float
+_GOODBYE_S: Final = 2
 
 
 class SmtpPool:
-    """Sends over kept connections, as many at once as callers ask for."""
+    """Sends over kept connections, at most `connections` of them; others wait for one of these."""
 
-    def __init__(self, server: MailServer) -> None:
+    def __init__(self, server: MailServer, connections: int, trusted: ssl.SSLContext) -> None:
         self._server = server
-        self._idle: list[tuple[aiosmtplib.SMTP, float]] = []
+        self._trusted = trusted
+        self._places = asyncio.Semaphore(connections)
+        self._idle: list[Session] = []
+        self._hostname: str | None = None
 
-    async def send(self, sender: str, recipient: str, message: EmailMessage) -> Answer:
-        """Hand one mail over. Raises Unreachable, or Refused where RCPT or DATA was answered with 5xx."""
-        try:
-            client, kept = await self._take()
+    async def send(self, mail: Envelope) -> Answer:
+        """Hand one mail over. Raises Unreachable, or Refused where the recipient or the letter was answered with 5xx.
+
+        A kept connection that gave out meanwhile costs no attempt.
+        """
+        async with self._places:
+            kept = self._take()
+            if kept is not None:
+                with suppress(_GaveOut):
+                    return await self._converse(kept, mail)
             try:
-                return await self._converse(client, sender, recipient, message)
-            except aiosmtplib.SMTPServerDisconnected:
-                if not kept:
-                    raise
-            client = await self._connect()
-            return await self._converse(client, sender, recipient, message)
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            raise self._said(error.recipients[0], recipient) from None
-        except aiosmtplib.SMTPResponseException as error:
-            raise self._said(error, recipient) from None
-        except (aiosmtplib.SMTPTimeoutError, TimeoutError):
-            raise Unreachable("smtp_timeout") from None
-        except aiosmtplib.SMTPConnectError as error:
-            refused = isinstance(error.__cause__, ConnectionRefusedError)
-            raise Unreachable("smtp_refused" if refused else "smtp_no_connection") from None
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise Unreachable("smtp_disconnected", type(error).__name__) from None
+                return await self._converse(await self._new(), mail)
+            except _GaveOut as error:
+                raise error.failure from None
 
     async def stop(self) -> None:
         """Say goodbye on every kept connection."""
         idle, self._idle = self._idle, []
-        for client, _ in idle:
-            await _quit(client)
+        await asyncio.gather(*(_leave(each) for each in idle))
 
-    async def _take(self) -> tuple[aiosmtplib.SMTP, bool]:
-        """A connection, and whether it was kept from an earlier mail."""
+    def _take(self) -> Session | None:
+        """A kept connection, as far as there is one that stands."""
         while self._idle:
-            client, since = self._idle.pop()
-            if client.is_connected and time.monotonic() - since < _IDLE_S:
-                return client, True
-            client.close()
-        return await self._connect(), False
+            session = self._idle.pop()
+            if session.is_open and time.monotonic() - session.used_at < _IDLE_S:
+                return session
+            session.close()
+        return None
 
-    async def _connect(self) -> aiosmtplib.SMTP:
-        server = self._server
-        client = aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            timeout=server.timeout_s,
-            use_tls=server.security == "tls",
-            start_tls=server.security == "starttls",
-            username=server.username or None,
-            password=server.password or None,
-        )
-        await client.connect()
-        return client
+    async def _new(self) -> Session:
+        if self._hostname is None:
+            self._hostname = await asyncio.to_thread(socket.getfqdn)
+        return Session(self._server, self._hostname, self._trusted)
 
-    async def _converse(self, client: aiosmtplib.SMTP, sender: str, recipient: str, message: EmailMessage) -> Answer:
-        """One mail transaction; the connection is kept unless it broke or was cancelled half-way."""
+    async def _converse(self, session: Session, mail: Envelope) -> Answer:
+        """One mail. A connection that broke or was cut off half-way is closed. Raises _GaveOut as well."""
+        secrets = secrets_of(self._server, mail.recipient)
         try:
-            _, said = await client.sendmail(sender, [recipient], message.as_bytes())
-        except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused):
-            self._keep(client)
-            raise
+            said = await session.hand_over(mail)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            if leaves_order(session.stage, error):
+                self._keep(session)
+            else:
+                session.close()
+            told = failure(session.stage, error, secrets)
+            raise _GaveOut(told) if gave_out(session.stage, error) else told from None
         except BaseException:
-            client.close()
+            session.close()
             raise
-        self._keep(client)
-        return Answer("accepted", "accepted", legible(said)[:_SAID_LENGTH])
+        self._keep(session)
+        return Answer("accepted", "accepted", words(said, secrets))
 
-    def _keep(self, client: aiosmtplib.SMTP) -> None:
-        if client.is_connected:
-            self._idle.append((client, time.monotonic()))
-
-    def _said(self, error: aiosmtplib.SMTPResponseException, recipient: str) -> Unreachable | Refused:
-        """The server's words, without the address that they often repeat, and without our login."""
-        secrets = (recipient, self._server.password, self._server.username)
-        words = redacted(f"{error.code} {error.message}", secrets)[:_SAID_LENGTH]
-        if not isinstance(error, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError):
-            return Unreachable(f"smtp_{_stage(error)}_{error.code}", words)
-        kind = Refused if error.code in _PERMANENT else Unreachable
-        return kind(f"smtp_{error.code}", words)
+    def _keep(self, session: Session) -> None:
+        if session.is_open:
+            self._idle.append(session)
 
 
-def _stage(error: aiosmtplib.SMTPResponseException) -> str:
-    """What the server refused before it heard of the recipient: that is about us, and may be put right."""
-    return next((name for kind, name in _STAGES.items() if isinstance(error, kind)), "session")
+class _GaveOut(Exception):
+    """The connection ended before the letter was taken: `failure`, unless another one does better."""
+
+    def __init__(self, failure: Unreachable | Refused) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
 
 
-async def _quit(client: aiosmtplib.SMTP) -> None:
+async def _leave(session: Session) -> None:
     try:
-        await asyncio.wait_for(client.quit(), 2)
-    except (aiosmtplib.SMTPException, OSError, TimeoutError):
-        client.close()
+        await asyncio.wait_for(session.quit(), _GOODBYE_S)
+    except (aiosmtplib.SMTPException, OSError):
+        session.close()

@@ -17,6 +17,7 @@ from contracts.deliveries import Status
 from contracts.identity import delivery_id
 from services.notifier.endpoint_options import FILTERED, options_of
 from services.notifier.endpoints import HELD_BECAUSE
+from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.ledger.bulk import BulkInsert, BulkSelect, micros
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, Told, change_of, chunks, open_lanes
@@ -192,10 +193,20 @@ def _deliveries(item: Taken, places: Sequence[AnyRow] | None, start: Start) -> I
     if places and not wanting:
         start = Start("cancelled", FILTERED, None)
     for place in wanting or (None,):
-        endpoint = place.endpoint_id if place else None
-        held = HELD_BECAUSE.get(place.state) if place else "no_endpoint"
-        begins = Start("held", held, None) if held and start.status == "queued" else start
-        yield Planned(delivery_id(item.item_id, endpoint), item, place, begins, rank)
+        key = delivery_id(item.item_id, place.endpoint_id if place else None)
+        yield Planned(key, item, place, _begin(item, place, start), rank)
+
+
+def _begin(item: Taken, place: AnyRow | None, start: Start) -> Start:
+    """How one of the item's deliveries begins, given its endpoint."""
+    if start.status != "queued":
+        return start
+    if place is None:
+        return Start("held", "no_endpoint", None)
+    if place.no_information_since and not item.recall_id and can_be_left_out(item.assignment):
+        return Start("cancelled", UNSUBSCRIBED, None)
+    held = HELD_BECAUSE.get(place.state)
+    return Start("held", held, None) if held else start
 
 
 def _lanes(queued: Iterable[Planned]) -> Iterator[tuple[str, str, int]]:

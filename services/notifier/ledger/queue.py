@@ -155,6 +155,20 @@ def release(conn: Connection, claims: Sequence[Claim], now: datetime, *, begun: 
         hasten(conn, {each.parcel.endpoint.endpoint_id: now for each in claims})
 
 
+def postpone(conn: Connection, claims: Sequence[tuple[Claim, datetime]]) -> None:
+    """Give claims back, each due at its moment; one that was begun under an earlier lease stays so."""
+    keys: list[dict[str, Any]] = []
+    due: dict[str, datetime] = {}
+    for each, at in claims:
+        key = {"b_delivery_id": each.parcel.delivery_id, "b_fence": each.fence}
+        keys.append({**key, "b_now": at, "b_lease_end": each.taken_at if each.reclaimed else None})
+        place = each.parcel.endpoint.endpoint_id
+        due[place] = min(at, due.get(place, at))
+    if keys:
+        conn.execute(_RELEASE, keys)
+        hasten(conn, due)
+
+
 def hasten(conn: Connection, due: dict[str, datetime]) -> None:
     """Make the lanes of these endpoints look for work at that moment, or earlier."""
     if due:

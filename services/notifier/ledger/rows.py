@@ -83,6 +83,7 @@ def endpoint_of(row: AnyRow) -> Endpoint:
         place=row.place,
         failures=row.failures,
         failing_since=row.failing_since,
+        no_information_since=row.no_information_since,
     )
 
 

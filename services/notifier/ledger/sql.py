@@ -22,10 +22,23 @@ from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
 from services.notifier.endpoints import Endpoint, State
-from services.notifier.ledger import book, inbox, outbox, outcomes, queue, recalls, receipts, repair, reports
+from services.notifier.ledger import (
+    book,
+    bounces,
+    inbox,
+    information,
+    outbox,
+    outcomes,
+    queue,
+    recalls,
+    receipts,
+    repair,
+    reports,
+)
 from services.notifier.ledger.engine import migrate
 from services.notifier.ports import (
     AttemptRow,
+    BounceEffect,
     Claim,
     DeliveryQuery,
     DeliveryRow,
@@ -86,6 +99,9 @@ class SqlLedger:
     async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
         await self._write(queue.release, claims, now, begun=begun)
 
+    async def postpone(self, claims: Sequence[tuple[Claim, datetime]]) -> None:
+        await self._write(queue.postpone, claims)
+
     async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
         return await self._write(book.add, endpoints, now)
 
@@ -100,6 +116,9 @@ class SqlLedger:
 
     async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
         return await self._write(book.set_state, endpoint_id, state, now)
+
+    async def set_information(self, endpoint_id: str, now: datetime, *, takes: bool) -> Endpoint | None:
+        return await self._write(information.set_information, endpoint_id, now, takes=takes)
 
     async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
         return await self._write(receipts.receive, receipt, traceparent)
@@ -130,6 +149,9 @@ class SqlLedger:
 
     async def give_up(self, delivery_ids: Sequence[str], now: datetime) -> Sequence[str]:
         return await self._write(repair.give_up, delivery_ids, now)
+
+    async def bounce(self, delivery_id: str, words: str, now: datetime) -> BounceEffect:
+        return await self._write(bounces.bounce, delivery_id, words, now)
 
     async def answers(self) -> str | None:
         try:

@@ -60,6 +60,7 @@ endpoints = Table(
     Column("credentials", Text, comment="sealed"),
     Column("place", Integer, nullable=False, server_default="0", comment="its turn among the office's endpoints"),
     Column("failing_since", Moment, comment="the first of its failures in a row"),
+    Column("no_information_since", Moment, comment="takes no copies for information only; null: it does"),
     Index("endpoints_by_recipient", "recipient_id"),
 )
 
