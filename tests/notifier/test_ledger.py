@@ -297,4 +297,4 @@ async def test_a_new_ledger_is_read_by_its_owner_alone(tmp_path: Path) -> None:
         await made.stop()
     finally:
         os.umask(before)
-    assert files == {"l.db": 0o600, "l.db-wal": 0o600, "l.db-shm": 0o600}
+    assert files == dict.fromkeys(("l.db", "l.db-wal", "l.db-shm", "l.db.lock"), 0o600)

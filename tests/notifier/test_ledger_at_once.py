@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from services.notifier.ledger.engine import open_engine
+from services.notifier.ledger.sql import SqlLedger
 from services.notifier.outcome import Verdict
 from services.notifier.ports import Claim, Ledger, Room, Taken
 from tests.notifier.books import AGAIN, LEASE, RETRY, claim, rows, statuses
@@ -136,3 +139,20 @@ async def test_many_outcomes_of_both_kinds_are_written_down_together(ledger: Led
     assert await ledger.record(outcomes) == []
     by_status, _ = await ledger.counts()
     assert {status: count for status, count in by_status.items() if count} == {"delivered": 80, "failed": 21}
+
+
+async def test_the_next_process_need_not_wait_for_the_leases_of_a_dead_one(tmp_path: Path) -> None:
+    """A process that has the SQLite file for itself claims at once what was leased; one that has not, waits."""
+    url = f"sqlite:///{tmp_path / 'l.db'}"
+    dead, other, following = (SqlLedger(open_engine(url), clock=lambda: NOW) for _ in range(3))
+    await dead.start()
+    await dead.add([endpoint()], NOW)
+    (lost,) = await at_once(dead, [taken()])
+    await other.start()
+    assert await claim(other) == []
+    for each in (other, dead):
+        await each.stop()
+    await following.start()
+    (again,) = await claim(following)
+    await following.stop()
+    assert (again.parcel.delivery_id, again.attempt, again.reclaimed) == (lost.parcel.delivery_id, 1, True)

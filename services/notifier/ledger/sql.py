@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, select
@@ -35,6 +35,7 @@ from services.notifier.ledger import (
     repair,
     reports,
 )
+from services.notifier.ledger.alone import Claimant, end_leases
 from services.notifier.ledger.engine import migrate
 from services.notifier.ports import (
     AttemptRow,
@@ -58,21 +59,26 @@ T = TypeVar("T")
 class SqlLedger:
     """The whole ledger port over one database."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._engine = engine
+        self._clock = clock
+        self._claimant = Claimant(engine)
         self._reading = engine.execution_options(read_only=True)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger-writer")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="ledger-reader")
 
     async def start(self) -> None:
-        """Bring the schema up to date. Raises LedgerUnavailable."""
+        """Bring the schema up to date, and end the leases of a process that is gone. Raises LedgerUnavailable."""
         await self._write(migrate)
+        if self._claimant.is_alone():
+            await self._write(end_leases, self._clock())
 
     async def stop(self) -> None:
         """Finish the calls in hand and close."""
         for executor in (self._writer, self._reader):
             await asyncio.to_thread(executor.shutdown)
         self._engine.dispose()
+        self._claimant.leave()
 
     async def take(
         self, arrived: Sequence[Taken], now: datetime, room: Mapping[EndpointKind, Room] | None = None
