@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from services.runtime.publish import Outgoing, Publisher
 
 KEY = "bench-key-bench-key-bench"
 NOTIFIER = "import sys; from services.notifier.app import main; sys.exit(main())"
+_SECRETS_KEY = base64.urlsafe_b64encode(KEY.rjust(32).encode()).decode()
 _WITHIN_S = 180
 
 
@@ -56,6 +58,7 @@ def notifier(
         "NOINHAN_PORT_FILE": str(home / "port"),
         "NOINHAN_API_KEY": KEY,
         "NOINHAN_LINK_KEY": KEY,
+        "NOINHAN_SECRETS_KEY": _SECRETS_KEY,
         "NOINHAN_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
         **(more or {}),
     }

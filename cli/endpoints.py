@@ -1,33 +1,90 @@
-"""`noinhan endpoints`: where offices want their copies."""
+"""`noinhan endpoints`: where offices want their copies, and how."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from cli.answer import out, print_fields, print_json
+from cli.answer import NO, WORDS, fail, out, print_fields, print_json
+from cli.endpoint_choices import (
+    Body,
+    Ca,
+    Certificate,
+    CredentialsFile,
+    Key,
+    Only,
+    Schedule,
+    Signature,
+    Timeout,
+    credentials,
+    options,
+)
+from cli.endpoint_files import export, import_
 from cli.services import ask
 
 commands = typer.Typer(help="Where offices want their copies: webhooks and mailboxes.", no_args_is_help=True)
+commands.command("export")(export)
+commands.command("import")(import_)
 
 Json = Annotated[bool, typer.Option("--json")]
 Endpoint = Annotated[str, typer.Argument(help="endpoint id, as 'noinhan endpoints list' shows it")]
 
 
 @commands.command()
-def add(
+def add(  # noqa: PLR0917 - each is an option of the command
     recipient: Annotated[str, typer.Argument(help="recipient_id of the office, as 'noinhan plan --json' shows it")],
     webhook: Annotated[str | None, typer.Option(help="URL that takes Standard Webhooks")] = None,
     email: Annotated[str | None, typer.Option(help="mailbox")] = None,
+    name: Annotated[str | None, typer.Option(help="a name for people")] = None,
+    signature: Signature = None,
+    body: Body = None,
+    timeout: Timeout = None,
+    schedule: Schedule = None,
+    only: Only = None,
+    file: CredentialsFile = None,
+    certificate: Certificate = None,
+    key: Key = None,
+    ca: Ca = None,
     as_json: Json = False,
 ) -> None:
     """Add an endpoint; what was held for the office is delivered to it. A webhook's secret is shown once."""
     if (webhook is None) == (email is None):
         raise typer.BadParameter("give one of --webhook and --email")
-    kind = {"kind": "webhook", "url": webhook} if webhook else {"kind": "email", "address": email}
-    print_fields(ask("notifier", "POST", "/v1/endpoints", json={"recipient_id": recipient, **kind}), as_json=as_json)
+    wanted: dict[str, Any] = {"kind": "webhook", "url": webhook} if webhook else {"kind": "email", "address": email}
+    wanted |= {"recipient_id": recipient, "name": name, "credentials": credentials(file, certificate, key, ca)}
+    wanted["options"] = options(signature=signature, body=body, timeout=timeout, schedule=schedule, only=only)
+    print_fields(ask("notifier", "POST", "/v1/endpoints", json=wanted), as_json=as_json)
+
+
+@commands.command("set")
+def set_(  # noqa: PLR0917 - each is an option of the command
+    endpoint: Endpoint,
+    name: Annotated[str | None, typer.Option(help="a name for people")] = None,
+    place: Annotated[int | None, typer.Option(help="its turn among the office's endpoints")] = None,
+    body: Body = None,
+    timeout: Timeout = None,
+    schedule: Schedule = None,
+    only: Only = None,
+    file: CredentialsFile = None,
+    certificate: Certificate = None,
+    key: Key = None,
+    ca: Ca = None,
+    no_credentials: Annotated[bool, typer.Option("--no-credentials", help="drop those that it has")] = False,
+    default: Annotated[list[str] | None, typer.Option(help="put an option back: body, timeout_s, schedule_s")] = None,
+    as_json: Json = False,
+) -> None:
+    """Change an endpoint; what is not given stays. Credentials are replaced whole."""
+    chosen = options(body=body, timeout=timeout, schedule=schedule, only=only) | dict.fromkeys(default or [])
+    held = credentials(file, certificate, key, ca)
+    given = {"name": name, "place": place, "options": chosen or None, "credentials": held}
+    change: dict[str, Any] = {each: value for each, value in given.items() if value is not None}
+    if no_credentials:
+        change["credentials"] = None
+    if not change:
+        fail("say what to change: see 'noinhan endpoints set --help'", WORDS)
+    print_fields(ask("notifier", "PATCH", f"/v1/endpoints/{endpoint}", json=change), as_json=as_json)
 
 
 @commands.command("list")
@@ -36,25 +93,55 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List endpoints."""
-    found = ask("notifier", "GET", "/v1/endpoints", params={"recipient_id": recipient} if recipient else {})
-    rows = found["endpoints"] if isinstance(found, dict) else found
+    rows = ask("notifier", "GET", "/v1/endpoints", params={"recipient_id": recipient} if recipient else {})["endpoints"]
     if as_json:
         for row in rows:
             print_json(row)
         return
     table = Table(box=None, padding=(0, 2))
-    for name in ("endpoint", "recipient", "kind", "state", "takes"):
+    for name in ("endpoint", "recipient", "kind", "state", "takes", "failing since"):
         table.add_column(name, overflow="fold")
     for row in rows:
         takes = "all" if row["information"] else "no copies for information"
-        table.add_row(row["endpoint_id"], row["recipient_id"], row["kind"], row["state"], takes)
+        known = (row["endpoint_id"], row["recipient_id"], row["kind"], row["state"], takes)
+        table.add_row(*known, row["failing_since"] or "")
     out.print(table)
+
+
+@commands.command()
+def show(endpoint: Endpoint, as_json: Json = False) -> None:
+    """Show an endpoint: its choices, its public key, which credentials it has, and how it fares."""
+    print_fields(ask("notifier", "GET", f"/v1/endpoints/{endpoint}"), as_json=as_json)
 
 
 @commands.command("test")
 def try_(endpoint: Endpoint, as_json: Json = False) -> None:
-    """Send a signed test message and show what came back."""
-    print_fields(ask("notifier", "POST", f"/v1/endpoints/{endpoint}/test"), as_json=as_json)
+    """Send a signed test message and show what came back; exits 1 where it was not taken."""
+    told = ask("notifier", "POST", f"/v1/endpoints/{endpoint}/test")
+    print_fields(told, as_json=as_json)
+    if not told["ok"]:
+        raise typer.Exit(NO)
+
+
+@commands.command()
+def rotate(
+    endpoint: Endpoint,
+    grace_hours: Annotated[float, typer.Option(help="how long the old secret signs as well; 0: no longer")] = 24.0,
+    signature: Signature = None,
+    as_json: Json = False,
+) -> None:
+    """Give a webhook a new secret, which is shown once."""
+    asked = {"grace_hours": grace_hours, "signature": signature}
+    print_fields(ask("notifier", "POST", f"/v1/endpoints/{endpoint}/rotate", json=asked), as_json=as_json)
+
+
+@commands.command()
+def reseal(as_json: Json = False) -> None:
+    """Seal all secrets with the newest key of NOINHAN_SECRETS_KEY; exits 1 where one can be opened by none."""
+    told = ask("notifier", "POST", "/v1/endpoints/reseal")
+    print_fields(told, as_json=as_json)
+    if told["unreadable"]:
+        raise typer.Exit(NO)
 
 
 @commands.command()

@@ -37,11 +37,21 @@ def call(http: httpx.Client, method: str, path: str, **arguments: Any) -> httpx.
 
 def ask(service: str, method: str, path: str, **arguments: Any) -> Any:
     """What a service answers, as read from JSON. Ends the command with its refusal where it refuses."""
+    answer = _taken(service, method, path, **arguments)
+    return answer.json() if answer.content else {}
+
+
+def ask_text(service: str, path: str, **arguments: Any) -> str:
+    """What a service answers to GET, as text. Ends the command with its refusal where it refuses."""
+    return _taken(service, "GET", path, **arguments).text
+
+
+def _taken(service: str, method: str, path: str, **arguments: Any) -> httpx.Response:
     with client(service) as http:
         answer = call(http, method, path, **arguments)
     if answer.status_code >= httpx.codes.BAD_REQUEST:
         fail(refusal(answer))
-    return answer.json() if answer.content else {}
+    return answer
 
 
 def refusal(answer: httpx.Response) -> str:

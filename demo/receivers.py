@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from typing_extensions import override
 
-from services.notifier.signing import BadSignature, verify
+from contracts.webhooks.verify import BadSignature, verify
 
 
 class Mailbox:
@@ -91,7 +91,7 @@ class WebhookReceiver:
         """Check and count one delivery; the HTTP status to answer."""
         now = datetime.now(UTC)
         try:
-            verify([self.secrets[name]], received, body, now)
+            verify(self.secrets[name], received, body)
         except (BadSignature, KeyError) as error:
             self.refused[repr(error)] += 1
             return 401

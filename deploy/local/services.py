@@ -57,7 +57,9 @@ def choose_port(state: State, service: str, *, another: bool = False) -> None:
 def environment(state: State, service: str, bootstrap: str) -> Mapping[str, str]:
     """The environment a service runs in; what the caller has set already wins, but for its port."""
     keys = state.keys()
+    sealing = {"NOINHAN_SECRETS_KEY": keys["secrets_key"]} if service == "notifier" else {}
     defaults = {
+        **sealing,
         "NOINHAN_API_KEY": keys["api_key"],
         "NOINHAN_LINK_KEY": keys["link_key"],
         "NOINHAN_PUBLIC_URL": f"http://127.0.0.1:{_ports(state)['notifier']}",

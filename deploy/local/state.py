@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import os
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+_KEYS = ("api_key", "link_key", "secrets_key")
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,14 @@ class State:
         return self.home / "logs"
 
     def keys(self) -> dict[str, str]:
-        """The API key and the link key of this folder, made on first use, readable by the owner only."""
+        """The keys of this folder (for the API, links and secrets), made on first use, readable by the owner only."""
         path = self.home / "keys.json"
         with self.locked("keys.lock"):
-            if not path.exists():
-                made = {"api_key": secrets.token_urlsafe(32), "link_key": secrets.token_urlsafe(32)}
-                write_whole(path, json.dumps(made))
-        keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+            keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+            missing = [name for name in _KEYS if name not in keys]
+            if missing:
+                keys |= {name: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for name in missing}
+                write_whole(path, json.dumps(keys))
         return keys
 
     @contextmanager

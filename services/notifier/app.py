@@ -15,7 +15,9 @@ from starlette.applications import Starlette
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
+from services.notifier.api.bodies import BodyApi
 from services.notifier.api.bounces import BounceApi
+from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
@@ -24,7 +26,7 @@ from services.notifier.api.unsubscribe import UnsubscribeApi
 from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.collect import collect
-from services.notifier.deliver import Deliverer, Pace
+from services.notifier.deliver import SHARE_OF_LEASE, Deliverer, Pace
 from services.notifier.handlers import AssignmentIntake, BounceIntake, RecallIntake
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
@@ -32,6 +34,7 @@ from services.notifier.links import Links
 from services.notifier.ports import Channel, Ledger
 from services.notifier.settings import NotifierSettings
 from services.notifier.tell import Teller
+from services.notifier.vault import Vault, keys_in
 from services.notifier.watch import keep_gauges
 from services.notifier.wire_mail import make_channel, make_mailboxes, make_pool
 from services.runtime import logging
@@ -67,13 +70,14 @@ def make(settings: NotifierSettings) -> Process:
     engine = HttptoolsEngine(settings.webhook_allowed_networks, settings.webhook_timeout_s)
     mail = make_pool(settings)
     links = Links(settings.public_url, settings.http_host, settings.link_key, settings.acknowledge_link_days)
+    vault = Vault(keys_in(settings.secrets_key.get_secret_value()))
     channels: dict[EndpointKind, Channel] = {
-        "webhook": WebhookChannel(engine),
+        "webhook": WebhookChannel(engine, vault, body_url=links.body, log=log),
         "email": make_channel(settings, mail, links),
     }
     deliverers = _deliverers(settings, ledger, channels, progress, log)
     teller = Teller(ledger, publisher, progress=progress, log=log)
-    api = Api(settings, links, ledger, publisher, channels, deliverers, progress, log)
+    api = Api(settings, links, vault, ledger, publisher, channels, deliverers, progress, log)
     consumer = Consumer(settings.kafka, service=SERVICE, publisher=publisher, progress=progress, log=log)
     consumer.on(AssignmentRouted, api.intake().on_assignments_routed)
     consumer.on(NoticeRecalled, RecallIntake(ledger, wake=api.wake, clock=_now, log=log).on_notices_recalled)
@@ -107,6 +111,7 @@ class Api:
 
     settings: NotifierSettings
     links: Links
+    vault: Vault
     ledger: Ledger
     publisher: Publisher
     channels: Mapping[EndpointKind, Channel]
@@ -155,23 +160,28 @@ class Api:
 
     def _app(self) -> Starlette:
         settings = self.settings
+        longest_s = settings.lease_s * SHARE_OF_LEASE
         endpoints = EndpointApi(
             self.ledger,
             self.channels,
             settings.webhook_allowed_networks,
+            self.vault,
+            longest_s,
             settings.api_key,
             wake=self.wake,
             clock=_now,
             log=self.log,
         )
+        changes = EndpointChangeApi(self.ledger, self.vault, longest_s, settings.api_key, clock=_now, log=self.log)
         receipts = ReceiptApi(self.ledger, settings.api_key, settings.link_key, clock=_now, log=self.log)
         unsubscribe = UnsubscribeApi(self.ledger, settings.link_key, clock=_now, log=self.log)
         reports = ReportApi(self.ledger, settings.api_key)
         repair = RepairApi(self.ledger, settings.api_key, wake=self.wake, clock=_now, log=self.log)
         ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
         health = health_routes(self.progress, ready)
+        bodies = BodyApi(self.ledger, settings.link_key, clock=_now)
         bounces = BounceApi(self.bounces().on_mail_returned, settings.api_key)
-        apis = (endpoints, receipts, unsubscribe, reports, repair, bounces)
+        apis = (changes, endpoints, receipts, unsubscribe, reports, repair, bounces, bodies)
         return Starlette(routes=[*health, *(route for api in apis for route in api.routes())])
 
 
@@ -209,6 +219,7 @@ def _pace(settings: NotifierSettings, in_flight: int, with_slow: int) -> Pace:
         gather_s=settings.gather_s,
         drain_s=settings.stop_timeout_s / 4,
         ahead=_AHEAD,
+        disable_after_days=settings.endpoint_disable_after_days,
     )
 
 

@@ -13,8 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
-from services.notifier.outcome import Answer, Refused, Unreachable, judge
+from contracts.notices import NoticeRecalled
+from contracts.topics import topic_of
+from services.notifier.outcome import Answer, Refused, Unreachable, given_up, judge
 from services.notifier.pacing import NotYet
 from services.notifier.ports import Channel, Claim, Claims, LedgerUnavailable, Outcome, Room
 from services.notifier.schedule import share_of
@@ -28,7 +31,7 @@ _SLOW_S: Final = 1.0
 """An attempt that waits longer for its answer gives its place to another, within `Pace.with_slow`."""
 _FRESH: Final = 0.2
 """An attempt is begun within this part of its lease, or not under this lease at all."""
-_SHARE_OF_LEASE: Final = 0.6
+SHARE_OF_LEASE: Final = 0.6
 """An attempt is given up while its lease still has time to be written down in."""
 _READY: Final = 3
 """So many times as many claims at hand as attempts at once: a batch that comes in finds room as a whole."""
@@ -40,7 +43,7 @@ _LATELY_S: Final = 0.1
 
 @dataclass(frozen=True)
 class Pace:
-    """How much at once, how long a claim lasts, when to try again, and how long outcomes gather (seconds).
+    """How much at once, how long a claim lasts, when to try again and when no more, how long outcomes gather (seconds).
 
     `in_flight`: attempts that are answered soon; `with_slow`: those that wait long for their answer as well. `ahead`:
     claims that may wait for room at most, where as many are carried between one look at the ledger and the next.
@@ -54,6 +57,7 @@ class Pace:
     poll_s: float
     gather_s: float
     drain_s: float
+    disable_after_days: float = 5.0
     ahead: int = 0
 
 
@@ -326,13 +330,17 @@ class Deliverer:
             self._early.append((claim, early.at))
             return
         now = self._clock()
-        verdict = judge(answer, claim.tries, self._pace.schedule_s, now, self._chance())
+        endpoint = claim.parcel.endpoint
+        own = endpoint.options.schedule_s
+        schedule_s = self._pace.schedule_s if own is None else own
+        verdict = judge(answer, claim.tries, schedule_s, now, self._chance())
+        verdict = given_up(verdict, endpoint, now, timedelta(days=self._pace.disable_after_days))
         duration_ms = round((time.monotonic() - started) * 1_000, 2)
         self._done.append(Outcome(claim, verdict, answer.body, now, duration_ms))
 
     async def _try(self, claim: Claim) -> Answer:
         try:
-            async with asyncio.timeout(self._pace.lease_s * _SHARE_OF_LEASE):
+            async with asyncio.timeout(self._pace.lease_s * SHARE_OF_LEASE):
                 return await self._channel.deliver(claim.parcel, self._clock())
         except TimeoutError:
             return Answer("try_again", "timeout")
@@ -351,9 +359,28 @@ class Deliverer:
         claim, verdict = outcome.claim, outcome.verdict
         metrics.DELIVERY_ATTEMPTS.labels(self.kind, verdict.reason).inc()
         if verdict.disable and not stale:
-            self._log.warning("endpoint.disabled", endpoint_id=claim.parcel.endpoint.endpoint_id, reason=verdict.reason)
+            self._tell_disabled(claim, verdict.reason)
         if verdict.status == "delivered" and not stale:
             metrics.DELIVERY_SECONDS.labels(self.kind).observe((outcome.at - claim.taken_at).total_seconds())
+        self._tell_attempt(outcome, stale=stale)
+
+    def _tell_disabled(self, claim: Claim, cause: str) -> None:
+        """What the operator must know to mend it: since when, after how many attempts, of what, and why."""
+        endpoint = claim.parcel.endpoint
+        self._log.warning(
+            "endpoint.disabled",
+            endpoint_id=endpoint.endpoint_id,
+            recipient_id=endpoint.recipient_id,
+            topic=topic_of(NoticeRecalled if claim.recall_id else AssignmentRouted).name,
+            delivery_id=claim.parcel.delivery_id,
+            attempts=claim.attempt,
+            failures_in_a_row=endpoint.failures + 1,
+            failing_since=endpoint.failing_since,
+            cause=cause,
+        )
+
+    def _tell_attempt(self, outcome: Outcome, *, stale: bool) -> None:
+        claim, verdict = outcome.claim, outcome.verdict
         self._log.info(
             "delivery.attempted",
             assignment_id=claim.assignment_id,

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from contracts.deliveries import EndpointKind
 from services.notifier.addresses import Network, forbidden, literal
+from services.notifier.endpoint_options import DEFAULT, EndpointOptions
 
 State = Literal["active", "paused", "disabled", "removed"]
 HELD_BECAUSE: Final[dict[State, str]] = {"paused": "paused", "disabled": "endpoint_disabled"}
@@ -33,7 +34,11 @@ class BadTarget(Exception):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One place of one office. `target` is a URL or an e-mail address; `secret` signs webhooks.
+    """One place of one office. `target` is a URL or an e-mail address.
+
+    `secret` signs webhooks, together with `secret_before` until `secret_before_until`. These and the `credentials`
+    are sealed (see `vault`). `place`: its turn among the office's endpoints. `failing_since`: the first of its
+    `failures` in a row.
 
     `no_information_since`: the moment since which it takes no copies for information only; None where it does.
     """
@@ -46,6 +51,13 @@ class Endpoint:
     name: str | None
     state: State
     created_at: datetime
+    options: EndpointOptions = DEFAULT
+    secret_before: str | None = None
+    secret_before_until: datetime | None = None
+    credentials: str | None = None
+    place: int = 0
+    failures: int = 0
+    failing_since: datetime | None = None
     no_information_since: datetime | None = None
 
 

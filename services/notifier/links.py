@@ -1,4 +1,4 @@
-"""The links that a letter carries: signed, for one thing each, until a day."""
+"""The links that letters and webhooks carry: signed, for one thing each, until a day."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from services.runtime.links import sign
 
 ACKNOWLEDGE: Final = "acknowledge"
 UNSUBSCRIBE: Final = "unsubscribe"
+BODY: Final = "body"
 
 
 @dataclass
@@ -31,6 +32,10 @@ class Links:
     def unsubscribe(self, endpoint_id: str, now: datetime) -> str:
         """The link with which a mailbox does without copies for information only."""
         return f"{self._base()}/u/{self._token(UNSUBSCRIBE, endpoint_id, now)}"
+
+    def body(self, item_id: str, at: datetime) -> str:
+        """The link to the stored body of an assignment or recall message."""
+        return f"{self._base()}/d/{self._token(BODY, item_id, at)}"
 
     def _base(self) -> str:
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"

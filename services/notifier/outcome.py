@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from contracts.deliveries import Status
 from contracts.notices import RecallAction
-from services.notifier.endpoints import HELD_BECAUSE, State
+from services.notifier.endpoints import HELD_BECAUSE, STRUGGLING, Endpoint, State
 from services.notifier.redact import legible
 from services.notifier.schedule import next_attempt, retry_after_s
 
@@ -98,6 +98,17 @@ def judge(answer: Answer, attempt: int, schedule_s: Sequence[float], now: dateti
         return Verdict("failed", answer.reason, detail)
     not_before = now + timedelta(seconds=answer.floor_s) if answer.floor_s else None
     return Verdict("retrying", answer.reason, detail, again, not_before)
+
+
+def given_up(verdict: Verdict, endpoint: Endpoint, now: datetime, after: timedelta) -> Verdict:
+    """The verdict, which disables an endpoint that has taken nothing for so long.
+
+    Decided only where it fails so often that it gets one attempt at a time: then no other attempt has just succeeded.
+    """
+    since = endpoint.failing_since
+    if verdict.status == "delivered" or endpoint.failures < STRUGGLING or since is None or now - since < after:
+        return verdict
+    return replace(verdict, disable=True)
 
 
 def settle(verdict: Verdict, endpoint: State, ended: RecallAction | None = None) -> Settled:

@@ -10,11 +10,13 @@ from typing import Final, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from contracts.assignments import AssignmentRouted
+from contracts.identity import recall_message_id
 from contracts.notices import NoticeRecalled
+from services.notifier.endpoint_options import EventType
 from services.notifier.endpoints import Endpoint
 
-ASSIGNMENT_TYPE: Final = "assignments.routed.v1"
-RECALL_TYPE: Final = "notices.recalled.v1"
+ASSIGNMENT_TYPE: Final[EventType] = "assignments.routed.v1"
+RECALL_TYPE: Final[EventType] = "notices.recalled.v1"
 TEST_TYPE: Final = "endpoint.test"
 
 
@@ -34,6 +36,17 @@ class Contents:
     assignment: AssignmentRouted
     acknowledge_url: str
     recall: NoticeRecalled | None = None
+
+    @property
+    def event_type(self) -> EventType:
+        """The `type` of its body."""
+        return RECALL_TYPE if self.recall else ASSIGNMENT_TYPE
+
+    @property
+    def item_id(self) -> str:
+        """The id under which the ledger keeps it: the assignment's own, or that of the recall message."""
+        own = self.assignment.assignment_id
+        return recall_message_id(own, self.recall.recall_id) if self.recall else own
 
 
 def encode(assignment: AssignmentRouted, acknowledge_url: str, at: datetime) -> bytes:

@@ -14,9 +14,10 @@ from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
+from services.notifier.endpoint_options import EventType
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.outcome import Answer, Verdict
-from services.notifier.parcel import Parcel
+from services.notifier.parcel import ASSIGNMENT_TYPE, RECALL_TYPE, Parcel
 
 
 def item_id(assignment_id: str, recall_id: str | None) -> str:
@@ -45,6 +46,11 @@ class Taken:
     body: bytes
     traceparent: str | None
     recall_id: str | None = None
+
+    @property
+    def event_type(self) -> EventType:
+        """The `type` of its body."""
+        return RECALL_TYPE if self.recall_id else ASSIGNMENT_TYPE
 
     @property
     def item_id(self) -> str:
@@ -247,6 +253,13 @@ class EndpointBook(Protocol):
 
     async def endpoint(self, endpoint_id: str) -> Endpoint | None:
         """One endpoint; None where there is none or it was removed."""
+        ...
+
+    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]]) -> Sequence[str]:
+        """Write what differs in name, options, secrets, credentials or place, of pairs: as it was, as it is to be.
+
+        Answers the ids of those that were written: not where somebody else changed the same meanwhile.
+        """
         ...
 
     async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:

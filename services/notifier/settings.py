@@ -38,6 +38,9 @@ class NotifierSettings(ServiceSettings):
 
     public_url: str = Field(default="", description="base of acknowledgement links; empty: http://<host>:<port>")
     acknowledge_link_days: int = Field(default=90, ge=1)
+    secrets_key: SecretStr = Field(
+        default=SecretStr(""), description="seals endpoints' secrets: Fernet keys, newest first, separated by commas"
+    )
     ledger_url: str = Field(default="", description="SQLAlchemy URL; empty: ledger.sqlite3 in NOINHAN_HOME")
 
     retry_schedule_s: Annotated[tuple[float, ...], NoDecode, _listed(float)] = DEFAULT_S
@@ -46,6 +49,10 @@ class NotifierSettings(ServiceSettings):
     gather_s: float = Field(default=0.01, ge=0, description="how long outcomes gather for one transaction")
     endpoint_in_flight: int = Field(
         default=32, ge=1, description="attempts at once to one endpoint, while others wait 4"
+    )
+
+    endpoint_disable_after_days: float = Field(
+        default=5, gt=0, description="an endpoint that takes nothing for so long is disabled"
     )
 
     webhook_allowed_networks: Annotated[tuple[Network, ...], NoDecode, _listed(ip_network)] = Field(

@@ -43,5 +43,9 @@ Event = Literal[
     "endpoint.removed",
     "endpoint.tested",
     "endpoint.disabled",
+    "endpoint.unreadable",
+    "endpoint.rotated",
+    "endpoints.resealed",
+    "endpoints.exported",
     "receipt.recorded",
 ]

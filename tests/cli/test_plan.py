@@ -35,7 +35,7 @@ from services.router.directory import load_directory
 from services.router.expand import Routing, expand
 from services.runtime.http import make_server
 from tests.notifier.memory_ledger import MemoryLedger
-from tests.notifier.samples import SilentLog
+from tests.notifier.samples import VAULT, SilentLog
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 DISTRICT = SAMPLES / "09_huyen_gui_xa.txt"
@@ -274,7 +274,9 @@ def notifier(**states: str) -> Iterator[None]:
     """The notifier's own HTTP side, with endpoints of the offices of these slugs in these states."""
     key, made = "an-api-key-for-tests", datetime(2026, 1, 1, tzinfo=UTC)
     ledger = MemoryLedger()
-    endpoints = EndpointApi(ledger, {}, (), SecretStr(key), wake=lambda: None, clock=lambda: made, log=SilentLog())
+    endpoints = EndpointApi(
+        ledger, {}, (), VAULT, 36.0, SecretStr(key), wake=lambda: None, clock=lambda: made, log=SilentLog()
+    )
     offices = {slug: f"vn.d219.{slug.replace('_', '-')}" for slug in states}
     asyncio.run(
         ledger.add(

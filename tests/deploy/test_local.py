@@ -17,6 +17,7 @@ from deploy import validate
 from deploy.local import broker, jars
 from deploy.local.processes import free_ports, is_running
 from deploy.local.state import State
+from services.notifier.vault import Vault
 from services.runtime.topics import create_topics, reachable
 
 
@@ -97,8 +98,22 @@ def test_keys_are_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
     home = State(tmp_path / "state")
     keys = home.keys()
     assert home.keys() == keys
-    assert len(keys["api_key"]) >= 32
+    assert {name: len(key) >= 32 for name, key in keys.items()} == {
+        "api_key": True,
+        "link_key": True,
+        "secrets_key": True,
+    }
     assert (home.home / "keys.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_key_that_an_older_version_did_not_know_is_added(tmp_path: Path) -> None:
+    """A folder of an older version keeps its keys and gets the one that it lacks."""
+    home = State(tmp_path)
+    (tmp_path / "keys.json").write_text('{"api_key": "a", "link_key": "b"}')
+    keys = home.keys()
+    assert (keys["api_key"], keys["link_key"]) == ("a", "b")
+    assert Vault([keys["secrets_key"]])
+    assert home.keys() == keys
 
 
 def test_a_pid_that_now_belongs_to_another_is_not_taken_for_ours(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
+from services.notifier.endpoint_options import FILTERED
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUGGLING, Endpoint, State
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.outcome import settle
@@ -37,6 +38,7 @@ from services.notifier.receipt import repeats
 from services.notifier.schedule import URGENCY_RANKS, share_of
 from services.notifier.statuses import Change, sequenced, unsequenced
 
+_CHOSEN = ("name", "options", "secret", "secret_before", "secret_before_until", "credentials", "place")
 _OPEN = frozenset({"queued", "retrying", "held"})
 
 
@@ -66,8 +68,13 @@ class _Delivery:
 class _Place:
     endpoint: Endpoint
     failures: int = 0
+    failing_since: datetime | None = None
     not_before: datetime | None = None
     served: int = 0
+
+    @property
+    def known(self) -> Endpoint:
+        return replace(self.endpoint, failures=self.failures, failing_since=self.failing_since)
 
 
 class MemoryLedger:
@@ -167,7 +174,9 @@ class MemoryLedger:
             row.attempt, row.lease_until, row.detail = each.claim.attempt, None, each.verdict.detail
             told = (each.verdict.status, each.verdict.reason, each.body, each.duration_ms, each.at)
             row.attempts.append(AttemptRow(each.claim.attempt, *told))
-            place.failures = 0 if each.verdict.status == "delivered" else place.failures + 1
+            failed = each.verdict.status != "delivered"
+            place.failures = place.failures + 1 if failed else 0
+            place.failing_since = (place.failing_since or each.at) if failed else None
             place.not_before = each.verdict.not_before or place.not_before
             self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
             if settled.status == "delivered":
@@ -211,6 +220,17 @@ class MemoryLedger:
     async def endpoint(self, endpoint_id: str) -> Endpoint | None:
         return next((each for each in self._standing() if each.endpoint_id == endpoint_id), None)
 
+    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]]) -> Sequence[str]:
+        written = []
+        for was, new in changes:
+            standing = await self.endpoint(was.endpoint_id)
+            changed = {each: getattr(new, each) for each in _CHOSEN if getattr(new, each) != getattr(was, each)}
+            compared = changed.keys() - {"options"}
+            if standing is not None and all(getattr(standing, each) == getattr(was, each) for each in compared):
+                self._places[was.endpoint_id].endpoint = replace(standing, **changed)
+                written.append(was.endpoint_id)
+        return written
+
     async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
         endpoint = await self.endpoint(endpoint_id)
         if endpoint is None or endpoint.state == state:
@@ -218,7 +238,7 @@ class MemoryLedger:
         place = self._places[endpoint_id]
         place.endpoint = replace(endpoint, state=state)
         if state == "active":
-            place.failures, place.not_before = 0, None
+            place.failures, place.failing_since, place.not_before = 0, None, None
         rows = [r for r in self._deliveries.values() if r.endpoint_id == endpoint_id and r.status in _OPEN]
         for row in rows:
             self._move(row, state, now)
@@ -323,7 +343,7 @@ class MemoryLedger:
         return None
 
     def _standing(self) -> list[Endpoint]:
-        return [each.endpoint for each in self._places.values() if each.endpoint.state != "removed"]
+        return [each.known for each in self._places.values() if each.endpoint.state != "removed"]
 
     def _of_office(self, recipient_id: str) -> list[Endpoint]:
         return [each for each in self._standing() if each.recipient_id == recipient_id]
@@ -383,8 +403,11 @@ class MemoryLedger:
 
     def _store(self, item: Taken, status: Status, reason: str, now: datetime, due_at: datetime | None) -> None:
         self._items[item.item_id] = (item, now)
-        places: list[Endpoint | None] = [*self._of_office(item.assignment.recipient.recipient_id)]
-        for place in places or [None]:
+        standing = self._of_office(item.assignment.recipient.recipient_id)
+        wanting = [each for each in standing if each.options.filters.let_through(item.assignment, item.event_type)]
+        if standing and not wanting:
+            self._deliver(item, None, "cancelled", FILTERED, now)
+        for place in wanting or ([] if standing else [None]):
             spared = place is not None and place.no_information_since and not item.recall_id
             if spared and status == "queued" and can_be_left_out(item.assignment):
                 self._deliver(item, place, "cancelled", UNSUBSCRIBED, now)
@@ -455,7 +478,7 @@ class MemoryLedger:
         row.fence, row.due_at, row.lease_until = row.fence + 1, until, until
         assignment = row.item.assignment
         return Claim(
-            parcel=Parcel(row.delivery_id, place.endpoint, row.item.body, row.item.traceparent),
+            parcel=Parcel(row.delivery_id, place.known, row.item.body, row.item.traceparent),
             assignment_id=assignment.assignment_id,
             notice_id=assignment.notice_id,
             revision=assignment.revision,
@@ -484,11 +507,16 @@ class MemoryLedger:
             if office in offices and self._delivered(row.item):
                 self._become(row, "cancelled", DELIVERED_ELSEWHERE, None, now)
             elif office in offices:
-                self._become(row, "cancelled", "endpoint_added", None, now)
+                places = [each for each in new if each.recipient_id == office]
+                what = (row.item.assignment, row.item.event_type)
+                wanting = [each for each in places if each.options.filters.let_through(*what)]
+                self._become(row, "cancelled", "endpoint_added" if wanting else FILTERED, None, now)
                 leases = (each.lease_until for each in self._of(row.item) if each.lease_until)
                 due_at = max([now, *leases])
-                for place in (each for each in new if each.recipient_id == office):
-                    self._deliver(row.item, place, "queued", "endpoint_added", now, due_at=due_at)
+                for place in wanting:
+                    held = HELD_BECAUSE.get(place.state)
+                    told = ("held", held) if held else ("queued", "endpoint_added")
+                    self._deliver(row.item, place, *told, now, due_at=due_at)
 
     def _hold_homeless(self, cancelled: Iterable[_Delivery], now: datetime) -> None:
         for row in cancelled:

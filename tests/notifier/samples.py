@@ -5,16 +5,26 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from pydantic import SecretStr
+
 from contracts.assignments import AssignmentRouted, Reason, Recipient
 from contracts.identity import assignment_id
 from contracts.notices import NoticeRecalled, Original, RecallAction, Task
+from services.notifier.channels.webhook import HttpEngine, WebhookChannel
 from services.notifier.endpoints import Endpoint
+from services.notifier.links import Links
 from services.notifier.outcome import Verdict
 from services.notifier.parcel import encode
 from services.notifier.ports import Claim, Outcome, Recalled, Taken
+from services.notifier.vault import Vault
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
+SECRETS_KEY = "a2V5LWtleS1rZXkta2V5LWtleS1rZXkta2V5LWtleS0="
+VAULT = Vault([SECRETS_KEY])
+SEALED = VAULT.seal(SECRET)
+LINK_KEY = "a-link-key-for-tests"
+LINKS = Links("http://127.0.0.1:1", "", SecretStr(LINK_KEY), days=90)
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -78,7 +88,7 @@ def endpoint(endpoint_id: str = "e1", office: str = "ubnd-luc-nam", **changes: A
         "recipient_id": office,
         "kind": "webhook",
         "target": f"http://127.0.0.1:9/{endpoint_id}",
-        "secret": SECRET,
+        "secret": SEALED,
         "name": None,
         "state": "active",
         "created_at": NOW,
@@ -89,6 +99,11 @@ def endpoint(endpoint_id: str = "e1", office: str = "ubnd-luc-nam", **changes: A
 def ended(claim: Claim, verdict: Verdict | None = None, at: datetime = NOW) -> Outcome:
     """The claim's attempt, delivered unless `verdict` says otherwise."""
     return Outcome(claim, verdict or Verdict("delivered", "accepted"), "ok", at, 1.5)
+
+
+def webhook_channel(engine: HttpEngine, log: SilentLog | None = None) -> WebhookChannel:
+    """The channel of webhooks over this engine."""
+    return WebhookChannel(engine, VAULT, body_url=LINKS.body, log=log or SilentLog())
 
 
 class SilentLog:

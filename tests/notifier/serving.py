@@ -12,7 +12,9 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from contracts.receipts import ReceiptRecorded
+from services.notifier.api.bodies import BodyApi
 from services.notifier.api.bounces import BounceApi
+from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
@@ -24,10 +26,9 @@ from services.notifier.outcome import Answer, Unreachable
 from services.notifier.parcel import Parcel
 from services.runtime.links import sign
 from tests.notifier.memory_ledger import MemoryLedger
-from tests.notifier.samples import NOW, SilentLog, assignment
+from tests.notifier.samples import LINK_KEY, NOW, VAULT, SilentLog, assignment
 
 KEY = "an-api-key-for-tests"
-LINK_KEY = "a-link-key-for-tests"
 URL = "http://10.1.2.3/hook/abcdefghijklmnopqrstuvwxyz?token=secret"
 ONE = {"recipient_id": "ubnd-luc-nam", "kind": "webhook", "url": URL, "name": "Văn thư"}
 ID = assignment().assignment_id
@@ -69,6 +70,8 @@ async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> Asyn
         ledger,
         {"webhook": channel, "email": channel},
         (ip_network("10.0.0.0/8"),),
+        VAULT,
+        36.0,
         key,
         wake=lambda: woken.append(1),
         clock=lambda: NOW,
@@ -78,7 +81,9 @@ async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> Asyn
     unsubscribe = UnsubscribeApi(ledger, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
     repair = RepairApi(ledger, key, wake=lambda: woken.append(1), clock=lambda: NOW, log=log)
     bounces = BounceApi(BounceIntake(ledger, "vpcp.vn", clock=lambda: NOW, log=log).on_mail_returned, key)
-    apis = (endpoints, receipts, unsubscribe, ReportApi(ledger, key), repair, bounces)
+    changes = EndpointChangeApi(ledger, VAULT, 36.0, key, clock=lambda: NOW, log=log)
+    bodies = BodyApi(ledger, SecretStr(LINK_KEY), clock=lambda: NOW)
+    apis = (changes, endpoints, receipts, ReportApi(ledger, key), repair, bodies, unsubscribe, bounces)
     app = Starlette(routes=[route for api in apis for route in api.routes()])
     transport = httpx.ASGITransport(app)
     headers = {"authorization": f"Bearer {KEY}"}

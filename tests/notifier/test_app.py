@@ -14,13 +14,14 @@ from services.notifier import app
 from services.notifier.ledger.engine import migrate
 from services.notifier.ledger.tables import metadata
 from services.notifier.settings import NotifierSettings
+from tests.notifier.samples import SECRETS_KEY
 
 KEY = SecretStr("k" * 16)
 
 
 async def test_the_process_is_built_without_connecting(tmp_path: Path) -> None:
     """Everything is wired, and no file or socket is opened before the start."""
-    process = app.make(NotifierSettings(home=tmp_path, api_key=KEY, link_key=KEY))
+    process = app.make(NotifierSettings(home=tmp_path, api_key=KEY, link_key=KEY, secrets_key=SecretStr(SECRETS_KEY)))
     assert set(process.loops) == {
         "deliver webhook",
         "deliver email",
@@ -36,7 +37,9 @@ async def test_the_process_is_built_without_connecting(tmp_path: Path) -> None:
 async def test_bounces_are_read_from_every_mailbox_that_is_set(tmp_path: Path) -> None:
     """A Maildir and a mailbox over IMAP have a loop each."""
     asked = {"bounce_maildir": tmp_path, "bounce_imap_host": "127.0.0.1"}
-    process = app.make(NotifierSettings(home=tmp_path, api_key=KEY, link_key=KEY, **asked))
+    process = app.make(
+        NotifierSettings(home=tmp_path, api_key=KEY, link_key=KEY, secrets_key=SecretStr(SECRETS_KEY), **asked)
+    )
     assert {"bounces maildir", "bounces imap"} < set(process.loops)
 
 
@@ -47,13 +50,25 @@ async def test_certificates_that_cannot_be_read_are_said_at_once(tmp_path: Path,
     if content:
         ca_file.write_text(content)
     with pytest.raises(ValueError, match="NOINHAN_MAIL_CA_FILE"):
-        app.make(NotifierSettings(home=tmp_path, api_key=KEY, link_key=KEY, mail_ca_file=ca_file))
+        app.make(
+            NotifierSettings(
+                home=tmp_path, api_key=KEY, link_key=KEY, secrets_key=SecretStr(SECRETS_KEY), mail_ca_file=ca_file
+            )
+        )
 
 
 async def test_a_missing_key_is_said_at_once(tmp_path: Path) -> None:
     """Without a link key no process is built, and the message names the variable."""
     with pytest.raises(ValueError, match="NOINHAN_LINK_KEY"):
         app.make(NotifierSettings(home=tmp_path, api_key=KEY))
+
+
+async def test_a_missing_key_for_secrets_is_said_at_once(tmp_path: Path) -> None:
+    """The message names the variable and how to make a key; a text that is no key is not taken for one."""
+    with pytest.raises(ValueError, match=r"set NOINHAN_SECRETS_KEY.*openssl rand"):
+        app.make(NotifierSettings(home=tmp_path, api_key=KEY, link_key=KEY))
+    with pytest.raises(ValueError, match=r"key 1 of NOINHAN_SECRETS_KEY is not 32 bytes.*openssl rand"):
+        app.make(NotifierSettings(home=tmp_path, api_key=KEY, link_key=KEY, secrets_key=KEY))
 
 
 def test_lists_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ import pytest
 from contracts.deliveries import EndpointKind
 from services.notifier import deliver
 from services.notifier.channels.http_engine import HttptoolsEngine
-from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.deliver import Deliverer, Pace
+from services.notifier.endpoint_options import EndpointOptions
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.outcome import Answer
@@ -26,15 +26,17 @@ from services.notifier.ports import Channel, Claim, DeliveryQuery, DeliveryRow, 
 from services.runtime.health import Progress
 from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.receivers import hook
-from tests.notifier.samples import SilentLog, endpoint, taken
+from tests.notifier.samples import SilentLog, endpoint, taken, webhook_channel
 
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-def pace(schedule_s: tuple[float, ...] = (0.02, 0.02), drain_s: float = 1.0, lease_s: float = 30.0) -> Pace:
-    return Pace(50, 250, 4, lease_s, schedule_s, poll_s=0.01, gather_s=0.001, drain_s=drain_s)
+def pace(
+    schedule_s: tuple[float, ...] = (0.02, 0.02), drain_s: float = 1.0, lease_s: float = 30.0, days: float = 5.0
+) -> Pace:
+    return Pace(50, 250, 4, lease_s, schedule_s, poll_s=0.01, gather_s=0.001, drain_s=drain_s, disable_after_days=days)
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
 async def webhooks() -> AsyncIterator[Channel]:
     engine = HttptoolsEngine((ip_network("127.0.0.0/8"),), timeout_s=3)
     await engine.start()
-    yield WebhookChannel(engine)
+    yield webhook_channel(engine)
     await engine.stop()
 
 
@@ -110,6 +112,36 @@ async def test_gone_disables_the_endpoint(ledger: Ledger, webhooks: Channel) -> 
         await until(lambda found: {each.status for each in found} == {"failed", "held"}, ledger)
     assert len(office.requests) == 1
     assert "endpoint.disabled" in {each["event"] for each in log.lines}
+
+
+async def test_an_endpoint_that_fails_for_days_is_disabled_and_its_operator_told(
+    ledger: Ledger, webhooks: Channel
+) -> None:
+    """What waits for it is held, and one line tells topic, attempts, since when and why."""
+    log, after_s = SilentLog(), 0.1
+    at = pace((0.03,) * 50, days=after_s / 86_400)
+    async with hook(*[503] * 50) as office, running(deliverer(ledger, webhooks, at, log)):
+        await ledger.add([endpoint(target=office.url)], now())
+        began = now()
+        await ledger.take([taken()], began)
+        (row,) = await until(lambda found: found[0].status == "held", ledger)
+    (line,) = [each for each in log.lines if each["event"] == "endpoint.disabled"]
+    assert (row.reason, line["topic"], line["cause"]) == ("endpoint_disabled", "assignments.routed.v1", "http_503")
+    assert line["attempts"] == line["failures_in_a_row"] == len(office.requests) == row.attempt
+    since = line["failing_since"]
+    assert isinstance(since, datetime)
+    assert began < since < row.changed_at - timedelta(seconds=after_s)
+
+
+async def test_an_endpoint_may_have_its_own_schedule(ledger: Ledger, webhooks: Channel) -> None:
+    """One with two waits is tried three times, one with none is tried once, whatever the usual schedule says."""
+    async with hook(*[500] * 9) as office, running(deliverer(ledger, webhooks, pace((60.0,) * 9))):
+        twice, once = EndpointOptions(schedule_s=(0.02, 0.02)), EndpointOptions(schedule_s=())
+        places = [endpoint("e1", "a", target=office.url, options=twice), endpoint("e2", "b", target=office.url)]
+        await ledger.add([places[0], replace(places[1], options=once)], now())
+        await ledger.take([taken("a"), taken("b")], now())
+        found = await until(lambda found: {each.status for each in found} == {"failed"}, ledger)
+    assert {each.endpoint_id: each.attempt for each in found} == {"e1": 3, "e2": 1}
 
 
 async def test_an_endpoint_that_hangs_does_not_delay_the_others(ledger: Ledger, webhooks: Channel) -> None:

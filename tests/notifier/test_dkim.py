@@ -16,7 +16,7 @@ from services.notifier import app
 from services.notifier.dkim import DkimSigner, Key, make_signer
 from services.notifier.settings import NotifierSettings
 from tests.notifier.mailing import channel, mail_parcel
-from tests.notifier.samples import NOW
+from tests.notifier.samples import NOW, SECRETS_KEY
 from tests.notifier.smtp_server import smtp_server
 
 RSA = rsa.generate_private_key(65_537, 2_048)
@@ -112,9 +112,8 @@ async def test_a_key_that_would_not_do_is_said_at_the_start(
     key_file = tmp_path / "dkim.pem"
     if content is not None:
         key_file.write_bytes(content)
-    made = NotifierSettings(
-        home=tmp_path, api_key=KEY, link_key=KEY, mail_from="noinhan@vpcp.vn", dkim_key_file=key_file, **settings
-    )
+    keys = {"api_key": KEY, "link_key": KEY, "secrets_key": SecretStr(SECRETS_KEY)}
+    made = NotifierSettings(home=tmp_path, mail_from="noinhan@vpcp.vn", dkim_key_file=key_file, **keys, **settings)
     with pytest.raises(ValueError, match=words):
         app.make(made)
 

@@ -104,12 +104,12 @@ async def test_every_framing_of_an_answer_is_read(
 
 
 BROKEN = {
-    "not http": ((b"SSH-2.0-OpenSSH_9\r\n",), False, "disconnected"),
+    "not http": ((b"SSH-2.0-OpenSSH_9\r\n",), False, "bad_answer"),
     "cut head": ((b"HTTP/1.1 200 OK\r\nx: ",), True, "disconnected"),
     "cut body": ((b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort",), True, "disconnected"),
     "cut chunk": ((b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nshort",), True, "disconnected"),
-    "bad chunk": ((b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",), False, "disconnected"),
-    "endless head": ((b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 20_000,), False, "disconnected"),
+    "bad chunk": ((b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",), False, "bad_answer"),
+    "endless head": ((b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 20_000,), False, "bad_answer"),
     "slow head": ((b"HTTP/1.1 200 OK\r\n", *[b"x: y\r\n"] * 100), False, "timeout"),
     "slow body": ((b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n", *[b"x"] * 100), False, "timeout"),
     "nothing": ((), True, "disconnected"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import text
 
+from services.notifier.endpoint_options import EndpointOptions, Filters
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.outcome import Verdict
@@ -180,3 +182,79 @@ async def test_a_replacement_waits_for_what_is_in_flight_at_the_removed_endpoint
     found = await rows(ledger, first.notice_id)
     assert (found["e1"], found["e9"]) == (("delivered", "accepted"), ("cancelled", "delivered_elsewhere"))
     assert [each.notice_id for each in await claim(ledger, NOW + LEASE)] == [second.notice_id]
+
+
+async def test_what_was_chosen_is_kept_with_the_endpoint(ledger: Ledger) -> None:
+    """Options, credentials and place come back as they were given, also with a claim."""
+    chosen = EndpointOptions(body="thin", filters=Filters(roles=("thực hiện",)))
+    await ledger.add([endpoint(options=chosen, credentials="sealed", place=2)], NOW)
+    await ledger.take([taken()], NOW)
+    (made,) = await claim(ledger)
+    for found in (await ledger.endpoint("e1"), made.parcel.endpoint):
+        assert found is not None
+        assert (found.options, found.credentials, found.place) == (chosen, "sealed", 2)
+
+
+async def test_an_endpoint_is_amended(ledger: Ledger) -> None:
+    """What differs is written, the rest stays."""
+    first = endpoint()
+    await ledger.add([first], NOW)
+    new = replace(first, name="n", secret="s2", secret_before="s1", secret_before_until=AGAIN, credentials="c", place=1)
+    new = replace(new, options=EndpointOptions(timeout_s=5))
+    assert await ledger.amend([(first, new)]) == ["e1"]
+    assert await ledger.endpoint("e1") == new
+    assert await ledger.amend([(new, replace(new, name=None, credentials=None))]) == ["e1"]
+    assert await ledger.endpoint("e1") == replace(new, name=None, credentials=None)
+
+
+async def test_a_change_does_not_undo_one_that_was_made_meanwhile(ledger: Ledger) -> None:
+    """Of two that start from the same secret the second is not written; one of another field is."""
+    first, other = endpoint("e1"), endpoint("e2")
+    await ledger.add([first, other], NOW)
+    changes = [(first, replace(first, secret="a")), (first, replace(first, secret="b")), (other, replace(other))]
+    assert await ledger.amend([*changes, (first, replace(first, name="n"))]) == ["e1", "e2", "e1"]
+    found = await ledger.endpoint("e1")
+    assert found is not None
+    assert (found.secret, found.name) == ("a", "n")
+
+
+async def test_a_removed_endpoint_is_not_amended(ledger: Ledger) -> None:
+    """A secret that was made for it while it went is written nowhere."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.set_state("e1", "removed", NOW)
+    assert await ledger.amend([(endpoint(), endpoint(secret="new"))]) == []
+
+
+async def test_the_books_know_since_when_an_endpoint_fails(ledger: Ledger) -> None:
+    """The first failure in a row counts, a success or an operator's resuming ends it."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice=f"n{n}") for n in range(5)], NOW)
+    claims = list(await claim(ledger, per_endpoint=5))
+    later = NOW + timedelta(hours=1)
+    for at, verdict, known in (
+        (NOW, RETRY, (1, NOW)),
+        (later, RETRY, (2, NOW)),
+        (later, None, (0, None)),
+        (later, Verdict("failed", "http_410", disable=True), (1, later)),
+    ):
+        await ledger.record([ended(claims.pop(), verdict, at)])
+        assert await health(ledger) == known
+    await ledger.set_state("e1", "active", later)
+    assert await health(ledger) == (0, None)
+
+
+async def test_a_success_between_two_failures_counts_whatever_is_written_down_together(ledger: Ledger) -> None:
+    """The second failure is the first of its row, although the number of them is what it was."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice=f"n{n}") for n in range(3)], NOW)
+    first, second, third = await claim(ledger)
+    later = NOW + timedelta(hours=1)
+    await ledger.record([ended(first, RETRY)])
+    await ledger.record([ended(second, at=later), ended(third, RETRY, later)])
+    assert await health(ledger) == (1, later)
+
+
+async def health(ledger: Ledger) -> tuple[int, datetime | None]:
+    found = await ledger.endpoint("e1")
+    assert found is not None
+    return found.failures, found.failing_since

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 
-from services.notifier.outcome import Answer, Verdict, judge, of_http, settle
-from tests.notifier.samples import NOW
+from services.notifier.outcome import Answer, Verdict, given_up, judge, of_http, settle
+from tests.notifier.samples import NOW, endpoint
 
 SCHEDULE = (5.0, 10.0)
 
@@ -83,3 +84,23 @@ def test_a_retry_follows_the_state_of_its_endpoint(state: str, status: str, reas
 def test_a_success_stands_whatever_became_of_the_endpoint() -> None:
     """What the other side accepted is delivered, even if the endpoint was removed meanwhile."""
     assert settle(Verdict("delivered", "accepted"), "removed").status == "delivered"
+
+
+@pytest.mark.parametrize(
+    ("failures", "days", "status", "disabled"),
+    [
+        (3, 5.0, "retrying", True),
+        (3, 5.0, "failed", True),
+        (3, 4.99, "retrying", False),
+        (2, 5.0, "retrying", False),
+        (3, 5.0, "delivered", False),
+        (3, None, "retrying", False),
+    ],
+)
+def test_an_endpoint_is_given_up_after_days_without_any_success(
+    failures: int, days: float | None, status: Literal["retrying", "failed", "delivered"], disabled: bool
+) -> None:
+    """Only where it fails in a row, alone, since so long; a success at the last moment keeps it."""
+    since = None if days is None else NOW - timedelta(days=days)
+    at = endpoint(failures=failures, failing_since=since)
+    assert given_up(Verdict(status, "x"), at, NOW, timedelta(days=5)).disable is disabled

@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -16,10 +15,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from contracts.deliveries import DeliveryStatus
-from services.notifier.signing import verify
+from contracts.webhooks.verify import verify
 from services.runtime.publish import Outgoing, Publisher
 from tests.notifier.receivers import hook
-from tests.notifier.samples import TRACE, assignment
+from tests.notifier.samples import LINK_KEY, SECRETS_KEY, TRACE, assignment
 
 START = "import sys; from services.notifier.app import main; sys.exit(main())"
 KEY = "an-api-key-for-tests"
@@ -34,7 +33,8 @@ async def service(
         "NOINHAN_HOME": str(home),
         "NOINHAN_PORT_FILE": str(home / "port"),
         "NOINHAN_API_KEY": KEY,
-        "NOINHAN_LINK_KEY": "a-link-key-for-tests",
+        "NOINHAN_LINK_KEY": LINK_KEY,
+        "NOINHAN_SECRETS_KEY": SECRETS_KEY,
         "NOINHAN_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
         **more,
     }
@@ -87,4 +87,4 @@ async def test_an_assignment_on_kafka_reaches_its_office_and_kafka_is_told(kafka
         assert await asyncio.wait_for(process.wait(), 15) == 0
     await publisher.stop()
     (got,) = office.requests
-    verify([secret], got.headers, got.body, datetime.now(UTC))
+    verify(secret, got.headers, got.body)

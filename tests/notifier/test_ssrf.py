@@ -11,12 +11,11 @@ import pytest
 from services.notifier.addresses import Network
 from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.channels.resolver import Address
-from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.endpoints import BadTarget, check_target
 from services.notifier.outcome import Refused, Unreachable
 from services.notifier.parcel import Parcel
 from tests.notifier.receivers import Hook, hook
-from tests.notifier.samples import NOW, TRACE, endpoint, taken
+from tests.notifier.samples import NOW, TRACE, endpoint, taken, webhook_channel
 
 LITERALS = (
     "http://127.0.0.1:{port}/",
@@ -156,7 +155,7 @@ async def refused(url: str, *answers: list[str], allowed: tuple[Network, ...] = 
     engine = HttptoolsEngine(allowed, timeout_s=1, names=Names(*(answers or (["127.0.0.1"],))))
     await engine.start()
     try:
-        await WebhookChannel(engine).deliver(Parcel("d-1", endpoint(target=url), taken().body, TRACE), NOW)
+        await webhook_channel(engine).deliver(Parcel("d-1", endpoint(target=url), taken().body, TRACE), NOW)
     except (Unreachable, Refused) as error:
         return error.reason if added else f"not added, {error.reason}"
     finally:
@@ -205,7 +204,7 @@ async def test_a_redirect_leads_nowhere(inside: Hook, status: int) -> None:
         engine = HttptoolsEngine((allowed,), timeout_s=1)
         await engine.start()
         parcel = Parcel("d-1", endpoint(target=outside.url), taken().body, TRACE)
-        answer = await WebhookChannel(engine).deliver(parcel, NOW)
+        answer = await webhook_channel(engine).deliver(parcel, NOW)
         await engine.stop()
     assert (answer.result, answer.reason) == ("try_again", f"http_{status}")
     assert inside.requests == []

@@ -12,14 +12,13 @@ from typing import Any
 
 import pytest
 
+from contracts.webhooks.verify import verify
 from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.channels.resolver import Address, ForbiddenAddress, GuardedResolver, NameBusy, SystemNames
-from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.outcome import Answer, Unreachable
 from services.notifier.parcel import Parcel, decode
-from services.notifier.signing import verify
 from tests.notifier.receivers import hook
-from tests.notifier.samples import NOW, SECRET, TRACE, assignment, endpoint, taken
+from tests.notifier.samples import NOW, SECRET, TRACE, assignment, endpoint, taken, webhook_channel
 
 LOOPBACK = ip_network("127.0.0.0/8")
 
@@ -37,15 +36,15 @@ def parcel(url: str) -> Parcel:
 
 
 async def send(engine: HttptoolsEngine, url: str) -> Answer:
-    return await WebhookChannel(engine).deliver(parcel(url), NOW)
+    return await webhook_channel(engine).deliver(parcel(url), NOW)
 
 
 async def test_the_receiver_verifies_the_bytes_it_got(engine: HttptoolsEngine) -> None:
     """The signature is that of the raw body received, and the body is the assignment with its link."""
     async with hook(200) as office:
-        answer = await WebhookChannel(engine).deliver(parcel(office.url), datetime.now(UTC))
+        answer = await webhook_channel(engine).deliver(parcel(office.url), datetime.now(UTC))
     (got,) = office.requests
-    verify([SECRET], got.headers, got.body, datetime.now(UTC))
+    verify(SECRET, got.headers, got.body)
     contents = decode(got.body)
     assert answer == Answer("accepted", "accepted", "ok")
     assert contents is not None
@@ -206,5 +205,5 @@ async def test_an_endpoint_without_secret_is_given_up(engine: HttptoolsEngine) -
     async with hook() as office:
         unsigned = parcel(office.url)._replace(endpoint=endpoint(target=office.url, secret=None))
         with pytest.raises(Exception, match="no signing secret"):
-            await WebhookChannel(engine).deliver(unsigned, NOW)
+            await webhook_channel(engine).deliver(unsigned, NOW)
     assert office.requests == []

@@ -76,9 +76,14 @@ async def read(request: Request, model: TypeAdapter[T], limit: int) -> T:
     try:
         return model.validate_json(body)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(step) for step in first["loc"]) or "the body"
-        raise Refusal(422, "invalid", f"{place}: {first['msg']}", "correct the field and send it again") from None
+        raise Refusal(422, "invalid", explained(error), "correct the field and send it again") from None
+
+
+def explained(error: ValidationError) -> str:
+    """The first fault, without the value that has it."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(step) for step in first["loc"]) or "the body"
+    return f"{place}: {first['msg']}"
 
 
 def number(request: Request, name: str, default: int, highest: int) -> int:

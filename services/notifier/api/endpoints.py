@@ -1,15 +1,14 @@
-"""Endpoints over HTTP: added, listed, paused, resumed, tested, removed."""
+"""Endpoints over HTTP: added, listed, shown, paused, resumed, tested, removed."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, model_validator
+from pydantic import SecretStr, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -17,42 +16,18 @@ from starlette.routing import Route
 from contracts.deliveries import EndpointKind
 from services.notifier.addresses import Network
 from services.notifier.api.asking import Refusal, keyed, number, read
+from services.notifier.api.endpoint_words import WantedEndpoint, added, detailed, endpoint_of, listed
+from services.notifier.endpoint_options import EndpointOptions
 from services.notifier.endpoints import BadTarget, Endpoint, State, check_target
 from services.notifier.outcome import Answer, Refused, Unreachable
 from services.notifier.parcel import Parcel, encode_test
 from services.notifier.ports import Channel, EndpointBook
-from services.notifier.redact import shown
-from services.notifier.signing import secret_of
+from services.notifier.vault import Vault
 from services.runtime.logging import Log
 from services.runtime.tracing import new_trace
 
 _LARGEST: Final = 8_000_000
 _MOST_LISTED: Final = 20_000
-_SECRET_BYTES: Final = 32
-
-
-class WantedEndpoint(BaseModel):
-    """What a caller sends to add an endpoint."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    recipient_id: str = Field(min_length=1, max_length=300)
-    kind: EndpointKind
-    url: str | None = None
-    address: str | None = None
-    name: str | None = Field(default=None, max_length=200)
-
-    @model_validator(mode="after")
-    def _one_target(self) -> WantedEndpoint:
-        wanted, other = (self.url, self.address) if self.kind == "webhook" else (self.address, self.url)
-        if not wanted or other:
-            raise ValueError("a webhook has a url and no address, an email an address and no url")
-        return self
-
-    @property
-    def target(self) -> str:
-        """The URL or the address."""
-        return self.url or self.address or ""
 
 
 _WANTED: Final = TypeAdapter[WantedEndpoint | list[WantedEndpoint]](WantedEndpoint | list[WantedEndpoint])
@@ -65,6 +40,8 @@ class EndpointApi:
     book: EndpointBook
     channels: Mapping[EndpointKind, Channel]
     allowed: Sequence[Network]
+    vault: Vault
+    longest_timeout_s: float
     api_key: SecretStr
     wake: Callable[[], None]
     clock: Callable[[], datetime]
@@ -81,6 +58,7 @@ class EndpointApi:
             Route(f"{one}/subscribe", keyed(self.api_key, self._informer(takes=True)), methods=["POST"]),
             Route(f"{one}/unsubscribe", keyed(self.api_key, self._informer(takes=False)), methods=["POST"]),
             Route(f"{one}/test", keyed(self.api_key, self.test), methods=["POST"]),
+            Route(one, keyed(self.api_key, self.show), methods=["GET"]),
             Route(one, keyed(self.api_key, self._changer("removed")), methods=["DELETE"]),
         ]
 
@@ -91,10 +69,10 @@ class EndpointApi:
         for place, each in enumerate(wanted):
             self._check(place, each)
         now = self.clock()
-        made = [_endpoint(each, now) for each in wanted]
-        standing = await self.book.add(made, now)
+        made = [endpoint_of(each, self.vault, now) for each in wanted]
+        standing = await self.book.add([each for each, _ in made], now)
         self.wake()
-        answers = [_added(each, new=each is mine) for each, mine in zip(standing, made, strict=True)]
+        answers = [added(each, plain, new=each is mine) for each, (mine, plain) in zip(standing, made, strict=True)]
         self.log.info("endpoint.added", added=sum(each["created"] for each in answers), asked=len(answers))
         status = 201 if any(each["created"] for each in answers) else 200
         return JSONResponse(answers if isinstance(asked, list) else answers[0], status_code=status)
@@ -102,12 +80,17 @@ class EndpointApi:
     async def list(self, request: Request) -> Response:
         """Endpoints, of one office or of all; secrets are never shown again."""
         limit = number(request, "limit", _MOST_LISTED, _MOST_LISTED)
-        found = await self.book.endpoints(request.query_params.get("recipient_id"), limit)
-        return JSONResponse({"endpoints": [_shown(each) for each in found]})
+        standing = await self.book.endpoints(request.query_params.get("recipient_id"), limit)
+        return JSONResponse({"endpoints": [listed(each) for each in standing]})
+
+    async def show(self, request: Request) -> Response:
+        """One endpoint with its public key, and which credentials it has."""
+        endpoint = found(await self.book.endpoint(request.path_params["endpoint_id"]))
+        return JSONResponse(detailed(endpoint, self.vault, self.clock()))
 
     async def test(self, request: Request) -> Response:
         """Send a test now and answer how it went."""
-        endpoint = _found(await self.book.endpoint(request.path_params["endpoint_id"]))
+        endpoint = found(await self.book.endpoint(request.path_params["endpoint_id"]))
         answer = await self._try(endpoint)
         ok = answer.result == "accepted"
         self.log.info("endpoint.tested", endpoint_id=endpoint.endpoint_id, kind=endpoint.kind, reason=answer.reason)
@@ -131,7 +114,7 @@ class EndpointApi:
 
         async def change(request: Request) -> Response:
             changed = await self.book.set_state(request.path_params["endpoint_id"], state, self.clock())
-            endpoint = _found(changed)
+            endpoint = found(changed)
             self.wake()
             self.log.info(event, endpoint_id=endpoint.endpoint_id, state=state)
             return JSONResponse({"endpoint_id": endpoint.endpoint_id, "state": state})
@@ -141,7 +124,7 @@ class EndpointApi:
     def _informer(self, *, takes: bool) -> Callable[[Request], Any]:
         async def change(request: Request) -> Response:
             changed = await self.book.set_information(request.path_params["endpoint_id"], self.clock(), takes=takes)
-            endpoint = _found(changed)
+            endpoint = found(changed)
             self.log.info("endpoint.changed", endpoint_id=endpoint.endpoint_id, information=takes, via="api")
             return JSONResponse({"endpoint_id": endpoint.endpoint_id, "information": takes})
 
@@ -154,47 +137,18 @@ class EndpointApi:
             raise Refusal(
                 422, "bad_target", f"endpoint {place}: {error}", "correct the target and send all again"
             ) from None
+        check_timeout(wanted.options, self.longest_timeout_s)
 
 
-def _endpoint(wanted: WantedEndpoint, now: datetime) -> Endpoint:
-    return Endpoint(
-        endpoint_id=str(uuid4()),
-        recipient_id=wanted.recipient_id,
-        kind=wanted.kind,
-        target=wanted.target,
-        secret=secret_of(secrets.token_bytes(_SECRET_BYTES)) if wanted.kind == "webhook" else None,
-        name=wanted.name,
-        state="active",
-        created_at=now,
-    )
+def check_timeout(options: EndpointOptions, longest_s: float) -> None:
+    """Refuse a timeout that outlasts the right to make an attempt."""
+    if options.timeout_s is not None and options.timeout_s > longest_s:
+        fault = f"options.timeout_s: an attempt may take {longest_s:g} s at most"
+        raise Refusal(422, "invalid", fault, "choose a shorter timeout, or raise NOINHAN_LEASE_S")
 
 
-def _added(endpoint: Endpoint, *, new: bool) -> dict[str, Any]:
-    secret = {"secret": endpoint.secret} if new and endpoint.secret else {}
-    return {
-        "endpoint_id": endpoint.endpoint_id,
-        "recipient_id": endpoint.recipient_id,
-        "kind": endpoint.kind,
-        "created": new,
-        **secret,
-    }
-
-
-def _shown(endpoint: Endpoint) -> dict[str, Any]:
-    target = "url" if endpoint.kind == "webhook" else "address"
-    return {
-        "endpoint_id": endpoint.endpoint_id,
-        "recipient_id": endpoint.recipient_id,
-        "kind": endpoint.kind,
-        target: shown(endpoint.target, endpoint.kind),
-        "name": endpoint.name,
-        "state": endpoint.state,
-        "information": endpoint.no_information_since is None,
-        "created_at": endpoint.created_at.isoformat(),
-    }
-
-
-def _found(endpoint: Endpoint | None) -> Endpoint:
+def found(endpoint: Endpoint | None) -> Endpoint:
+    """The endpoint, where there is one. Raises Refusal with 404."""
     if endpoint is None:
         raise Refusal(404, "unknown_endpoint", "there is no such endpoint", "list them with GET /v1/endpoints")
     return endpoint

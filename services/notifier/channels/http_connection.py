@@ -16,14 +16,19 @@ from services.notifier.redact import LONGEST_KEPT
 _LONGEST_HEAD: Final = 65_536
 _INTERIM: Final = range(100, 200)
 _SWITCHED: Final = 101
+_BAD: Final = "bad_answer"
 
 
 class Cut(Exception):
-    """The connection ended, or the answer was none. `unheard`: before a single byte of the answer came."""
+    """The connection ended, or the answer was none. `unheard`: before a single byte of the answer came.
 
-    def __init__(self, reason: str, *, unheard: bool) -> None:
-        super().__init__(reason)
+    `reason` is a name, the message is for people.
+    """
+
+    def __init__(self, message: str, *, unheard: bool, reason: str = "disconnected") -> None:
+        super().__init__(message)
         self.unheard = unheard
+        self.reason = reason
 
 
 class Connection(asyncio.Protocol):
@@ -86,9 +91,9 @@ class Connection(asyncio.Protocol):
         except HttpParserUpgrade:
             self._end(keep=False)
         except HttpParserError as error:
-            self._fail(Cut(f"not HTTP: {type(error).__name__}", unheard=False))
+            self._fail(Cut(f"not HTTP: {type(error).__name__}", unheard=False, reason=_BAD))
         if not self._in_body and self._head > _LONGEST_HEAD:
-            self._fail(Cut("the answer's head is too long", unheard=False))
+            self._fail(Cut("the answer's head is too long", unheard=False, reason=_BAD))
 
     def eof_received(self) -> bool | None:
         """The other side says no more: let the connection end."""
@@ -100,8 +105,10 @@ class Connection(asyncio.Protocol):
         self._transport = None
         if self._in_body and not self._framed and exc is None:
             self._end(keep=False)
-        else:
-            self._fail(Cut(type(exc).__name__ if exc else "closed", unheard=self._head == 0))
+            return
+        cut = Cut(type(exc).__name__ if exc else "closed", unheard=self._head == 0)
+        cut.__cause__ = exc
+        self._fail(cut)
 
     def on_message_begin(self) -> None:
         """A second answer to one request: nothing that follows can be trusted."""

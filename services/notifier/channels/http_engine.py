@@ -13,9 +13,10 @@ from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from services.notifier.addresses import Network
+from services.notifier.channels.faults import unreachable
 from services.notifier.channels.http_connection import Connection, Cut
 from services.notifier.channels.http_pool import ConnectionPool, Server
-from services.notifier.channels.resolver import ForbiddenAddress, GuardedResolver, NameBusy, Names, NameUnknown
+from services.notifier.channels.resolver import GuardedResolver, Names
 from services.notifier.channels.webhook import Reply
 from services.notifier.outcome import Refused, Unreachable
 
@@ -39,21 +40,31 @@ class HttptoolsEngine:
         """Close all connections."""
         await self._pool.stop()
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    async def post(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        timeout_s: float | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> Reply:
         """Send these exact bytes. Raises Unreachable (try again) or Refused (never will)."""
         target = _read(url)
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-        request = f"{target.start}content-length: {len(body)}\r\n{lines}\r\n".encode() + body
+        login = "" if "authorization" in headers else target.login
+        request = f"{target.start}{login}content-length: {len(body)}\r\n{lines}\r\n".encode() + body
+        server = target.server if tls is None else target.server._replace(trust=tls)
         try:
-            return await self._exchange(target.server, request)
+            return await self._exchange(server, request, self._timeout_s if timeout_s is None else timeout_s)
         except TimeoutError:
             raise Unreachable("timeout") from None
         except (OSError, Cut) as error:
-            raise _unreachable(error) from error
+            raise unreachable(error) from error
 
-    async def _exchange(self, server: Server, request: bytes) -> Reply:
+    async def _exchange(self, server: Server, request: bytes, timeout_s: float) -> Reply:
         """A kept connection that was closed meanwhile costs nothing: the request goes out once more on a new one."""
-        until = self._pool.time() + self._timeout_s
+        until = self._pool.time() + timeout_s
         kept = self._pool.kept(server)
         if kept is not None:
             try:
@@ -71,10 +82,11 @@ class HttptoolsEngine:
 
 @dataclass(frozen=True)
 class _Target:
-    """Where a URL leads: the server, and the request line and headers that are the same every time."""
+    """Where a URL leads: the server, the request line and headers that are the same every time, and who it names."""
 
     server: Server
     start: str
+    login: str
 
 
 @lru_cache(maxsize=4_096)
@@ -93,8 +105,9 @@ def _read(url: str) -> _Target:
     host = shown if port == usual else f"{shown}:{port}"
     query = f"?{quote(parts.query, safe=_LEFT_AS_IT_IS)}" if parts.query else ""
     path = quote(parts.path or "/", safe=_LEFT_AS_IT_IS) + query
-    start = f"POST {path} HTTP/1.1\r\nhost: {host}\r\n{_login(parts.username, parts.password)}"
-    return _Target(Server(name, port, tls=parts.scheme == "https"), start)
+    start = f"POST {path} HTTP/1.1\r\nhost: {host}\r\n"
+    login = _login(parts.username, parts.password)
+    return _Target(Server(name, port, tls=parts.scheme == "https"), start, login)
 
 
 def _login(username: str | None, password: str | None) -> str:
@@ -103,18 +116,3 @@ def _login(username: str | None, password: str | None) -> str:
         return ""
     pair = f"{unquote(username)}:{unquote(password or '')}"
     return f"authorization: Basic {base64.b64encode(pair.encode()).decode()}\r\n"
-
-
-def _unreachable(error: Exception) -> Unreachable:
-    if isinstance(error, Cut):
-        return Unreachable("disconnected", str(error))
-    if isinstance(error, ForbiddenAddress | NameBusy):
-        reason = "forbidden_address" if isinstance(error, ForbiddenAddress) else "name_unanswered"
-        return Unreachable(reason, str(error))
-    if isinstance(error, NameUnknown):
-        return Unreachable("name_unknown")
-    if isinstance(error, ssl.SSLError):
-        return Unreachable("tls_failed")
-    if isinstance(error, ConnectionRefusedError):
-        return Unreachable("refused")
-    return Unreachable("no_connection")

@@ -19,11 +19,12 @@ _ONE_OF_SEVERAL_S: Final = 3.0
 
 
 class Server(NamedTuple):
-    """Where a connection leads."""
+    """Where a connection leads, and whom to trust there and who we are; None: as with everyone."""
 
     host: str
     port: int
     tls: bool
+    trust: ssl.SSLContext | None = None
 
 
 class ConnectionPool:
@@ -32,7 +33,7 @@ class ConnectionPool:
     def __init__(self, resolver: GuardedResolver) -> None:
         self._resolver = resolver
         self._idle: dict[Server, list[Connection]] = defaultdict(list)
-        self._found: dict[Server, tuple[float, list[Address]]] = {}
+        self._found: dict[tuple[str, int], tuple[float, list[Address]]] = {}
         self._tls: ssl.SSLContext | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sweep: asyncio.TimerHandle | None = None
@@ -93,20 +94,20 @@ class ConnectionPool:
             address.host,
             address.port,
             family=address.family,
-            ssl=self._context() if server.tls else None,
+            ssl=(server.trust or self._context()) if server.tls else None,
             server_hostname=server.host.rstrip(".") if server.tls else None,
         )
         return connection
 
     async def _addresses(self, server: Server) -> list[Address]:
         now = self.time()
-        known = self._found.get(server)
+        known = self._found.get((server.host, server.port))
         if known is not None and known[0] > now:
             return known[1]
         addresses = await self._resolver.resolve(server.host, server.port)
         if len(self._found) >= _NAMES_KEPT:
             self._found.clear()
-        self._found[server] = (now + _NAMES_KEPT_S, addresses)
+        self._found[server.host, server.port] = (now + _NAMES_KEPT_S, addresses)
         return addresses
 
     def _context(self) -> ssl.SSLContext:

@@ -1,17 +1,22 @@
-"""Webhooks: a signed POST of the stored bytes, and what its answer means."""
+"""Webhooks: a signed POST of the stored bytes, or of the thin event made from them, and what its answer means."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ssl
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 from services.notifier import signing
+from services.notifier.credentials import Credentials, read_credentials
 from services.notifier.endpoints import Endpoint
-from services.notifier.outcome import Answer, Refused, of_http
+from services.notifier.outcome import Answer, Refused, Unreachable, of_http
 from services.notifier.parcel import Parcel
 from services.notifier.redact import redacted, secrets_in
+from services.notifier.thin import BodyUrl, body_sent
+from services.notifier.vault import Unopened, Vault
+from services.runtime.logging import Log
 from services.runtime.tracing import child_of
 
 _FIXED: Final = {"content-type": "application/json", "user-agent": "noinhan/1 (Standard Webhooks 1.0)"}
@@ -29,31 +34,73 @@ class Reply:
 class HttpEngine(Protocol):
     """Sends one request. The library behind it was chosen by measurement."""
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Send these exact bytes. Raises Unreachable (try again) or Refused (never will)."""
+    async def post(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        timeout_s: float | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> Reply:
+        """Send these exact bytes; None: with the usual timeout and trust.
+
+        Raises Unreachable (try again) or Refused (never will).
+        """
         ...
 
 
 class WebhookChannel:
-    """Carries parcels to webhooks."""
+    """Carries parcels to webhooks. `body_url` makes the links of thin events."""
 
-    def __init__(self, engine: HttpEngine) -> None:
+    def __init__(self, engine: HttpEngine, vault: Vault, *, body_url: BodyUrl, log: Log) -> None:
         self._engine = engine
+        self._vault = vault
+        self._body_url = body_url
+        self._log = log
 
     async def deliver(self, parcel: Parcel, now: datetime) -> Answer:
         """Sign for this moment and send. Raises Unreachable or Refused."""
         endpoint = parcel.endpoint
+        secrets, credentials = self._open(endpoint, now)
+        options = endpoint.options
+        body = body_sent(parcel.body, options.body, self._body_url)
+        headers = {**_FIXED, **_signed(secrets, parcel.delivery_id, now, body)}
+        headers["traceparent"] = child_of(parcel.traceparent)
+        if credentials is not None:
+            headers = {**credentials.sent, **headers}
+        tls = credentials.context if credentials else None
+        reply = await self._engine.post(endpoint.target, headers, body, timeout_s=options.timeout_s, tls=tls)
+        hidden = (*secrets, *(credentials.secrets if credentials else ()))
+        return of_http(reply.status, reply.retry_after, _kept(reply.body, hidden, endpoint.target), now)
+
+    def _open(self, endpoint: Endpoint, now: datetime) -> tuple[Sequence[str], Credentials | None]:
+        """The secrets that sign at this moment, and the credentials. What no key opens is tried again."""
         if endpoint.secret is None:
             raise Refused("no_secret", "the endpoint has no signing secret")
-        signed = signing.headers([endpoint.secret], parcel.delivery_id, now, parcel.body)
-        headers = {**_FIXED, **signed, "traceparent": child_of(parcel.traceparent)}
-        reply = await self._engine.post(endpoint.target, headers, parcel.body)
-        return of_http(reply.status, reply.retry_after, _kept(reply.body, endpoint), now)
+        try:
+            secrets = self._vault.open(endpoint.secret).split()
+            if endpoint.secret_before and endpoint.secret_before_until and now < endpoint.secret_before_until:
+                secrets += self._vault.open(endpoint.secret_before).split()
+            sealed = endpoint.credentials
+            return secrets, read_credentials(self._vault.open(sealed)) if sealed else None
+        except Unopened as error:
+            self._log.error("endpoint.unreadable", endpoint_id=endpoint.endpoint_id, remedy=str(error))
+            raise Unreachable("secret_unreadable", str(error)) from None
+        except ValueError:
+            raise Unreachable("secret_malformed", "the credentials that are kept are malformed") from None
 
 
-def _kept(body: bytes, endpoint: Endpoint) -> str | None:
+def _signed(secrets: Sequence[str], message_id: str, now: datetime, body: bytes) -> dict[str, str]:
+    try:
+        return signing.headers(secrets, message_id, now, body)
+    except signing.BadSecret as error:
+        raise Unreachable("secret_malformed", str(error)) from None
+
+
+def _kept(body: bytes, hidden: Sequence[str], url: str) -> str | None:
     """What is kept of an answer: text without our secrets; None where it said nothing."""
     if not body:
         return None
-    text = body.decode("utf-8", "replace")
-    return redacted(text, (endpoint.secret or "", *secrets_in(endpoint.target))) or None
+    longest_first = sorted((*hidden, *secrets_in(url)), key=len, reverse=True)
+    return redacted(body.decode("utf-8", "replace"), tuple(longest_first)) or None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Update, bindparam, select, update
 
 from contracts.deliveries import Status
 from services.notifier.endpoints import HELD_BECAUSE, Endpoint, State
@@ -30,6 +31,9 @@ _ADD: Final = BulkInsert(
     "state",
     "failures",
     "created_at",
+    "options",
+    "credentials",
+    "place",
 )
 _OPEN: Final = (
     select(
@@ -82,6 +86,9 @@ def _row(each: Endpoint) -> tuple[Any, ...]:
         each.state,
         0,
         micros(each.created_at),
+        each.options.stored(),
+        each.credentials,
+        each.place,
     )
 
 
@@ -99,6 +106,32 @@ def one(conn: Connection, endpoint_id: str) -> Endpoint | None:
     return endpoint_of(row) if row else None
 
 
+def amend(conn: Connection, changes: Sequence[tuple[Endpoint, Endpoint]]) -> list[str]:
+    """Write what differs; the ids of the endpoints in which it was until now as it is said to have been."""
+    return [new.endpoint_id for was, new in changes if conn.execute(_amendment(was, new)).rowcount]
+
+
+def _amendment(was: Endpoint, new: Endpoint) -> Update:
+    before = _chosen(was)
+    changed = {name: value for name, value in _chosen(new).items() if value != before[name]}
+    # Options may have been written in an older version's words, so there the last word stands.
+    same = (endpoints.c[name].is_not_distinct_from(before[name]) for name in changed.keys() - {"options"})
+    standing = (endpoints.c.endpoint_id == was.endpoint_id, endpoints.c.state != "removed")
+    return update(endpoints).where(*standing, *same).values(changed or {"state": endpoints.c.state})
+
+
+def _chosen(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "name": endpoint.name,
+        "options": endpoint.options.stored(),
+        "secret": endpoint.secret,
+        "secret_before": endpoint.secret_before,
+        "secret_before_until": endpoint.secret_before_until,
+        "credentials": endpoint.credentials,
+        "place": endpoint.place,
+    }
+
+
 def set_state(conn: Connection, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
     """Change the state, and move the open deliveries with it."""
     row = conn.execute(_ONE, {"id": endpoint_id}).one_or_none()
@@ -111,15 +144,15 @@ def set_state(conn: Connection, endpoint_id: str, state: State, now: datetime) -
     _move(conn, moved, row.kind, state, now)
     if state == "removed":
         hold_homeless(conn, row.recipient_id, moved, now)
-    return Endpoint(**{**endpoint_of(row).__dict__, "state": state})
+    return replace(endpoint_of(row), state=state)
 
 
 def _write_state(conn: Connection, endpoint_id: str, state: State) -> None:
     values: dict[str, Any] = {"state": state}
     if state == "active":
-        values |= {"failures": 0, "not_before": None}
+        values |= {"failures": 0, "not_before": None, "failing_since": None}
     if state == "removed":
-        values |= {"target": "", "secret": None, "name": None}
+        values |= dict.fromkeys(("secret", "secret_before", "credentials", "name", "options")) | {"target": ""}
     conn.execute(update(endpoints).where(endpoints.c.endpoint_id == endpoint_id).values(**values))
 
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from contracts.identity import delivery_id
-from services.notifier.endpoints import DELIVERED_ELSEWHERE, Endpoint
+from services.notifier.endpoint_options import FILTERED, NO_FILTERS
+from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, Endpoint
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.items import DELIVERIES, add_deliveries, cancel
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import AnyRow, change_of, chunks, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints
+from services.notifier.parcel import Contents, decode
+
+Pair: TypeAlias = tuple[AnyRow, Endpoint]
+"""What is held, and an endpoint of its office."""
 
 _homeless: Final = and_(deliveries.c.endpoint_id.is_(None), deliveries.c.status == "held")
 _put_off: Final = and_(
@@ -39,6 +44,9 @@ _IN_FLIGHT: Final = (
 _ANY_LEFT: Final = select(endpoints.c.endpoint_id).where(
     endpoints.c.recipient_id == bindparam("office"), endpoints.c.state != "removed"
 )
+_BODIES: Final = select(assignments.c.assignment_id, assignments.c.body).where(
+    assignments.c.assignment_id.in_(bindparam("ids", expanding=True))
+)
 _DELIVERED: Final = select(deliveries.c.assignment_id).where(
     deliveries.c.assignment_id.in_(bindparam("ids", expanding=True)), deliveries.c.status == "delivered"
 )
@@ -54,8 +62,28 @@ def house(conn: Connection, new: Sequence[Endpoint], now: datetime) -> None:
         done = _delivered(conn, [row.assignment_id for row in rows])
         open_rows = [row for row in rows if row.assignment_id not in done]
         cancel(conn, [row for row in rows if row.assignment_id in done], DELIVERED_ELSEWHERE, now)
-        cancel(conn, open_rows, "endpoint_added", now)
-        _queue(conn, [(row, place) for row in open_rows for place in places[row.recipient_id]], now)
+        pairs = [(row, place) for row in open_rows for place in places[row.recipient_id]]
+        wanted = _let_through(conn, pairs)
+        housed = {row.delivery_id for row, _ in wanted}
+        cancel(conn, [row for row in open_rows if row.delivery_id in housed], "endpoint_added", now)
+        cancel(conn, [row for row in open_rows if row.delivery_id not in housed], FILTERED, now)
+        _queue(conn, wanted, now)
+
+
+def _let_through(conn: Connection, pairs: Sequence[Pair]) -> Sequence[Pair]:
+    """Those whose endpoint wants what is held; the bodies are read only where an endpoint has a filter."""
+    filtering = [row.assignment_id for row, place in pairs if place.options.filters != NO_FILTERS]
+    if not filtering:
+        return pairs
+    bodies = {
+        each.assignment_id: each.body for part in chunks(filtering) for each in conn.execute(_BODIES, {"ids": part})
+    }
+    contents = {each: decode(body) for each, body in bodies.items()}
+    return [(row, place) for row, place in pairs if _wants(place, contents.get(row.assignment_id))]
+
+
+def _wants(place: Endpoint, contents: Contents | None) -> bool:
+    return contents is None or place.options.filters.let_through(contents.assignment, contents.event_type)
 
 
 def let_go(conn: Connection, delivered: Iterable[str], now: datetime) -> None:
@@ -79,17 +107,22 @@ def hold_homeless(conn: Connection, office: str, cancelled: Iterable[AnyRow], no
     tell(conn, [told for told, _ in held])
 
 
-def _queue(conn: Connection, pairs: Sequence[tuple[AnyRow, Endpoint]], now: datetime) -> None:
+def _queue(conn: Connection, pairs: Sequence[Pair], now: datetime) -> None:
     """Queue for new endpoints; where an attempt at a removed one is still in flight, not before its lease ends."""
     ids = {row.assignment_id for row, _ in pairs}
     busy = {each: end for part in chunks(ids) for each, end in conn.execute(_IN_FLIGHT, {"ids": part, "now": now})}
-    queued = [
-        (_news(row, place, "queued", "endpoint_added", now, due_at=busy.get(row.assignment_id, now)), row.rank)
-        for row, place in pairs
-    ]
+    queued = [(_to(row, place, busy.get(row.assignment_id, now), now), row.rank) for row, place in pairs]
     add_deliveries(conn, [(change, rank) for (change, _), rank in queued])
-    open_lanes(conn, [(place.endpoint_id, place.kind, row.rank) for row, place in pairs], now)
+    due = [(place.endpoint_id, place.kind, row.rank) for row, place in pairs if place.state == "active"]
+    open_lanes(conn, due, now)
     tell(conn, [told for told, _ in queued])
+
+
+def _to(row: AnyRow, place: Endpoint, due_at: datetime, now: datetime) -> Any:
+    held = HELD_BECAUSE.get(place.state)
+    if held:
+        return _news(row, place, "held", held, now)
+    return _news(row, place, "queued", "endpoint_added", now, due_at=due_at)
 
 
 def _delivered(conn: Connection, ids: Iterable[str]) -> set[str]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from contracts.deliveries import Status
 from contracts.identity import delivery_id
+from services.notifier.endpoint_options import FILTERED, options_of
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.ledger.bulk import BulkInsert, BulkSelect, micros
@@ -182,9 +183,16 @@ def _assignment_row(item: Taken, now: datetime) -> tuple[Any, ...]:
     )
 
 
+def _wants(place: AnyRow, item: Taken) -> bool:
+    return place.options is None or options_of(place.options).filters.let_through(item.assignment, item.event_type)
+
+
 def _deliveries(item: Taken, places: Sequence[AnyRow] | None, start: Start) -> Iterator[Planned]:
     rank = URGENCY_RANKS[item.assignment.urgency]
-    for place in places or (None,):
+    wanting = [place for place in places or () if _wants(place, item)]
+    if places and not wanting:
+        start = Start("cancelled", FILTERED, None)
+    for place in wanting or (None,):
         key = delivery_id(item.item_id, place.endpoint_id if place else None)
         yield Planned(key, item, place, _begin(item, place, start), rank)
 

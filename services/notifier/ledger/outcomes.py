@@ -31,6 +31,7 @@ _CURRENT: Final = (
         deliveries.c.endpoint_id,
         endpoints.c.state,
         endpoints.c.failures,
+        endpoints.c.failing_since,
     )
     .join(endpoints, endpoints.c.endpoint_id == deliveries.c.endpoint_id)
     .where(deliveries.c.delivery_id.in_(bindparam("ids", expanding=True)))
@@ -43,6 +44,7 @@ _HEALTH: Final = (
     .where(endpoints.c.endpoint_id == bindparam("b_endpoint_id"))
     .values(
         failures=bindparam("b_failures"),
+        failing_since=bindparam("b_since", type_=Moment),
         not_before=func.coalesce(bindparam("b_wait", type_=Moment), endpoints.c.not_before),
     )
 )
@@ -85,8 +87,8 @@ def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]
 
 def _fresh(conn: Connection, outcomes: Sequence[Outcome]) -> list[_Fresh]:
     by_id = {each.claim.parcel.delivery_id: each for each in outcomes}
-    rows = [row for part in chunks(by_id) for row in conn.execute(_CURRENT, {"ids": part})]
-    found = [(by_id[row.delivery_id], row) for row in rows]
+    rows = {row.delivery_id: row for part in chunks(by_id) for row in conn.execute(_CURRENT, {"ids": part})}
+    found = [(each, rows[delivery]) for delivery, each in by_id.items() if delivery in rows]
     standing = [
         (each, row) for each, row in found if each.claim.fence == row.fence and each.claim.attempt == row.attempt + 1
     ]
@@ -123,19 +125,31 @@ def _next_due(fresh: Sequence[_Fresh]) -> dict[str, datetime]:
 
 
 def _write_health(conn: Connection, fresh: Sequence[_Fresh]) -> None:
-    """Count failures in a row per endpoint, and keep the wait that it asked for."""
+    """Count failures in a row per endpoint and keep when they began, and the wait that it asked for."""
     health: dict[str, dict[str, Any]] = {}
     for each in fresh:
         row, verdict = each.row, each.outcome.verdict
         state = health.setdefault(
             row.endpoint_id,
-            {"b_endpoint_id": row.endpoint_id, "b_failures": row.failures, "b_wait": None, "before": row.failures},
+            {
+                "b_endpoint_id": row.endpoint_id,
+                "b_failures": row.failures,
+                "b_since": row.failing_since,
+                "b_wait": None,
+                "before": (row.failures, row.failing_since),
+            },
         )
-        state["b_failures"] = 0 if verdict.status == "delivered" else state["b_failures"] + 1
+        failed = verdict.status != "delivered"
+        state["b_failures"] = state["b_failures"] + 1 if failed else 0
+        state["b_since"] = (state["b_since"] or each.outcome.at) if failed else None
         state["b_wait"] = verdict.not_before or state["b_wait"]
-    changed = [each for each in health.values() if each["b_failures"] != each.pop("before") or each["b_wait"]]
+    changed = [each for each in health.values() if each.pop("before") != _rows_health(each) or each["b_wait"]]
     if changed:
         conn.execute(_HEALTH, changed)
+
+
+def _rows_health(written: dict[str, Any]) -> tuple[int, datetime | None]:
+    return written["b_failures"], written["b_since"]
 
 
 def _let_go(conn: Connection, fresh: Sequence[_Fresh]) -> None:

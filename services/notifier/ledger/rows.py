@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from sqlalchemy import ColumnElement, Connection, Row, Table, case, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
+from services.notifier.endpoint_options import options_of
 from services.notifier.endpoints import Endpoint
 from services.notifier.ledger.tables import assignments, lanes
 from services.notifier.statuses import Change
@@ -75,6 +76,13 @@ def endpoint_of(row: AnyRow) -> Endpoint:
         name=row.name,
         state=row.state,
         created_at=row.created_at,
+        options=options_of(row.options),
+        secret_before=row.secret_before,
+        secret_before_until=row.secret_before_until,
+        credentials=row.credentials,
+        place=row.place,
+        failures=row.failures,
+        failing_since=row.failing_since,
         no_information_since=row.no_information_since,
     )
 

@@ -117,6 +117,9 @@ class SqlLedger:
     async def endpoint(self, endpoint_id: str) -> Endpoint | None:
         return await self._read(book.one, endpoint_id)
 
+    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]]) -> Sequence[str]:
+        return await self._write(book.amend, changes)
+
     async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
         return await self._write(book.set_state, endpoint_id, state, now)
 

@@ -1,0 +1,100 @@
+"""What the command line's options say an endpoint is to be, as the notifier's API takes it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from cli.answer import WORDS, fail
+
+_FIELDS: Final = {
+    "event": "event_types",
+    "issuer": "issuers",
+    "type": "doc_types",
+    "urgency": "urgencies",
+    "purpose": "purposes",
+    "role": "roles",
+    "province": "provinces",
+}
+
+Signature = Annotated[str | None, typer.Option(help="v1 (HMAC-SHA256), v1a (ed25519) or both")]
+Body = Annotated[str | None, typer.Option(help="auto (whole up to 20 kB, else thin), full or thin")]
+Timeout = Annotated[float | None, typer.Option(help="seconds that an attempt may take")]
+Schedule = Annotated[str | None, typer.Option(help="seconds between tries: 5,60,3600; 'none' for only one try")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        help=f"let through only: FIELD=WORD, again for more; fields: {', '.join(_FIELDS)}; 'all' for everything"
+    ),
+]
+CredentialsFile = Annotated[
+    Path | None,
+    typer.Option("--credentials", help='JSON: {"headers": {…}, "basic": {"username": …, "password": …}}; - reads it'),
+]
+Certificate = Annotated[Path | None, typer.Option(help="client certificate, PEM file")]
+Key = Annotated[Path | None, typer.Option(help="its key, PEM file, unencrypted")]
+Ca = Annotated[Path | None, typer.Option(help="the only root to trust, PEM file")]
+
+
+def options(
+    *,
+    signature: str | None = None,
+    body: str | None = None,
+    timeout: float | None = None,
+    schedule: str | None = None,
+    only: list[str] | None = None,
+) -> dict[str, Any]:
+    """The options that were given, and no others."""
+    chosen: dict[str, Any] = {"signature": signature, "body": body, "timeout_s": timeout}
+    if schedule is not None:
+        chosen["schedule_s"] = _seconds(schedule)
+    if only:
+        chosen["filters"] = {} if only == ["all"] else _filters(only)
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def credentials(
+    file: Path | None, certificate: Path | None, key: Path | None, ca: Path | None
+) -> dict[str, Any] | None:
+    """What the files hold; None where none was given. They are read from files because a shell keeps its history."""
+    given = {"certificate": certificate, "key": key, "ca": ca}
+    told = _object(file) if file else {}
+    told |= {name: _read(path) for name, path in given.items() if path is not None}
+    return told or None
+
+
+def _object(file: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(_read(file)))
+    except (ValueError, TypeError):
+        fail(f"{file} is no JSON object", WORDS)
+
+
+def _read(path: Path) -> str:
+    try:
+        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{path} cannot be read: {error}", WORDS)
+
+
+def _seconds(schedule: str) -> list[float]:
+    if schedule == "none":
+        return []
+    try:
+        return [float(each) for each in schedule.split(",")]
+    except ValueError:
+        fail(f"--schedule {schedule!r}: give seconds, separated by commas", WORDS)
+
+
+def _filters(only: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in only:
+        field, _, word = each.partition("=")
+        if field not in _FIELDS or not word:
+            fail(f"--only {each!r}: give FIELD=WORD, with a field of {', '.join(_FIELDS)}", WORDS)
+        found.setdefault(_FIELDS[field], []).append(word)
+    return found

@@ -1,0 +1,1 @@
+"""What receivers of webhooks may take into their own code."""

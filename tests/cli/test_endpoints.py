@@ -1,0 +1,185 @@
+"""`noinhan endpoints`, against the notifier's own HTTP side."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from ipaddress import ip_network
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from click.testing import Result
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from typer.testing import CliRunner
+
+from cli.main import app
+from services.notifier.api.endpoint_changes import EndpointChangeApi
+from services.notifier.api.endpoints import EndpointApi
+from services.notifier.outcome import Unreachable
+from services.runtime.http import make_server
+from tests.notifier.memory_ledger import MemoryLedger
+from tests.notifier.samples import NOW, VAULT, SilentLog, endpoint
+from tests.notifier.serving import Recorder
+
+KEY = "an-api-key-for-tests"
+HOOK = ("--webhook", "http://10.0.0.1/in")
+
+
+@pytest.fixture
+def ledger() -> MemoryLedger:
+    return MemoryLedger()
+
+
+@pytest.fixture
+def channel() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture(autouse=True)
+def notifier(monkeypatch: pytest.MonkeyPatch, ledger: MemoryLedger, channel: Recorder) -> Iterator[None]:
+    key, log = SecretStr(KEY), SilentLog()
+    places = EndpointApi(
+        ledger,
+        {"webhook": channel, "email": channel},
+        (ip_network("10.0.0.0/8"),),
+        VAULT,
+        36.0,
+        key,
+        wake=lambda: None,
+        clock=lambda: NOW,
+        log=log,
+    )
+    changes = EndpointChangeApi(ledger, VAULT, 36.0, key, clock=lambda: NOW, log=log)
+    server = make_server(Starlette(routes=[*changes.routes(), *places.routes()]), "127.0.0.1", 0)
+    serving = Thread(target=server.run)
+    serving.start()
+    while not server.started:
+        time.sleep(0.01)
+    monkeypatch.setenv("NOINHAN_NOTIFIER_URL", f"http://127.0.0.1:{server.port}")
+    monkeypatch.setenv("NOINHAN_API_KEY", KEY)
+    yield
+    server.should_exit = True
+    serving.join()
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, ["endpoints", *map(str, words)])
+
+
+def told(*words: object) -> dict[str, Any]:
+    """What a command says as JSON."""
+    done = run(*words, "--json")
+    assert done.exit_code == 0, done.output
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_an_endpoint_is_added_with_what_was_chosen(tmp_path: Path) -> None:
+    """Options, filters and credentials reach the books; the credentials come from a file and are not shown."""
+    (tmp_path / "c.json").write_text('{"headers": {"X-Token": "tok-en-9"}}')
+    added = told(
+        *("add", "o1", *HOOK, "--signature", "both", "--timeout", 5, "--schedule", "5,60"),
+        *("--only", "urgency=hỏa tốc", "--only", "urgency=khẩn", "--credentials", tmp_path / "c.json"),
+    )
+    assert {"secret", "public_key"} <= added.keys()
+    done = run("show", added["endpoint_id"], "--json")
+    shown = json.loads(done.stdout)
+    assert shown["options"] == {
+        "signature": "both",
+        "timeout_s": 5,
+        "schedule_s": [5, 60],
+        "filters": {"urgencies": ["hỏa tốc", "khẩn"]},
+    }
+    assert shown["headers"] == ["X-Token"]
+    assert "tok-en-9" not in done.stdout
+
+
+def test_what_is_not_given_stays() -> None:
+    """A change leaves the rest, puts back what is named, and lets everything through again."""
+    added = told("add", "o1", *HOOK, "--timeout", 5, "--body", "thin", "--only", "role=biết")
+    run("set", added["endpoint_id"], "--schedule", "none", "--default", "timeout_s", "--only", "all", "--place", 2)
+    shown = told("show", added["endpoint_id"])
+    assert (shown["options"], shown["place"]) == ({"body": "thin", "schedule_s": []}, 2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("set", "x"),
+        ("add", "o1", *HOOK, "--schedule", "soon"),
+        ("add", "o1", *HOOK, "--only", "colour=red"),
+        ("add", "o1", *HOOK, "--credentials", "/nowhere"),
+        ("add", "o1"),
+    ],
+)
+def test_wrong_words_are_said_to_be_wrong(words: tuple[str, ...]) -> None:
+    """Exit status 2, and nothing was asked of the service."""
+    assert run(*words).exit_code == 2
+
+
+def test_a_rotation_shows_the_new_secret() -> None:
+    """It is another one, and the old one's end is told."""
+    added = told("add", "o1", *HOOK)
+    rotated = told("rotate", added["endpoint_id"], "--grace-hours", 2)
+    assert rotated["secret"] != added["secret"]
+    assert rotated["old_until"] == "2026-11-22T05:00:00+00:00"
+
+
+async def test_resealing_tells_how_many(ledger: MemoryLedger) -> None:
+    """Exit status 1 where one cannot be opened."""
+    await ledger.add([endpoint("e1")], NOW)
+    assert told("reseal") == {"resealed": 1, "unreadable": []}
+    await ledger.add([endpoint("e2", "b", secret="gAAAA")], NOW)
+    done = run("reseal")
+    assert (done.exit_code, "e2" in done.stdout) == (1, True)
+
+
+def test_a_test_that_is_not_taken_is_a_no(channel: Recorder) -> None:
+    """Exit status 0 where the receiver took it, else 1 with the reason."""
+    added = told("add", "o1", *HOOK)
+    assert run("test", added["endpoint_id"]).exit_code == 0
+    channel.answer = Unreachable("refused")
+    done = run("test", added["endpoint_id"])
+    assert (done.exit_code, "reason: refused" in done.stdout) == (1, True)
+
+
+def test_a_file_of_endpoints_goes_from_one_system_to_another(ledger: MemoryLedger, tmp_path: Path) -> None:
+    """What was exported with secrets is imported whole, once; the file is the owner's alone."""
+    file = tmp_path / "endpoints.jsonl"
+    for number in range(3):
+        told("add", f"o{number}", "--webhook", f"http://10.0.0.1/{number}")
+    before = {json.loads(line)["secret"] for line in _exported(file, "--with-secrets")}
+    assert file.stat().st_mode & 0o077 == 0
+    ledger._places.clear()
+    assert "3 added, 0 were there" in run("import", file).stderr
+    assert "0 added, 3 were there" in run("import", file).stderr
+    assert {json.loads(line)["secret"] for line in _exported(file, "--with-secrets")} == before
+
+
+def test_a_masked_url_is_left_out(tmp_path: Path) -> None:
+    """Without secrets a URL with a token cannot be imported: it is said, the others are, and the exit status is 1."""
+    file = tmp_path / "endpoints.jsonl"
+    told("add", "o1", "--webhook", "http://10.0.0.1/in?token=tok-en-9")
+    told("add", "o2", *HOOK)
+    assert "tok-en-9" not in "".join(_exported(file))
+    done = run("import", file)
+    assert (done.exit_code, "1 were there already, 1 left out" in done.stderr) == (1, True)
+
+
+def test_a_broken_file_adds_nothing(ledger: MemoryLedger, tmp_path: Path) -> None:
+    """The line is named."""
+    file = tmp_path / "endpoints.jsonl"
+    file.write_text('{"recipient_id": "o1", "kind": "email", "address": "a@b.vn"}\nhello\n')
+    done = run("import", file)
+    assert (done.exit_code, "line 2" in done.stderr) == (2, True)
+    assert ledger._places == {}
+
+
+def _exported(file: Path, *words: str) -> list[str]:
+    done = run("export", file, *words)
+    assert done.exit_code == 0, done.output
+    return file.read_text().splitlines()
