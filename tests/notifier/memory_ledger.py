@@ -166,6 +166,10 @@ class MemoryLedger:
         stale = []
         for each in outcomes:
             row = self._deliveries[each.claim.parcel.delivery_id]
+            if row.fence == each.claim.fence:
+                row.lease_until = None
+        for each in outcomes:
+            row = self._deliveries[each.claim.parcel.delivery_id]
             if (row.fence, row.attempt + 1) != (each.claim.fence, each.claim.attempt) or not row.endpoint_id:
                 stale.append(each)
                 continue
