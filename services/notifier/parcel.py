@@ -18,6 +18,8 @@ from services.notifier.endpoints import Endpoint
 ASSIGNMENT_TYPE: Final[EventType] = "assignments.routed.v1"
 RECALL_TYPE: Final[EventType] = "notices.recalled.v1"
 TEST_TYPE: Final = "endpoint.test"
+ORDINARY: Final = 3
+"""The rank of what is not urgent (see `schedule.URGENCY_RANKS`)."""
 
 
 class Parcel(NamedTuple):
@@ -27,6 +29,7 @@ class Parcel(NamedTuple):
     endpoint: Endpoint
     body: bytes
     traceparent: str | None
+    rank: int = ORDINARY
 
 
 @dataclass(frozen=True)

@@ -491,7 +491,7 @@ class MemoryLedger:
         row.fence, row.due_at, row.lease_until = row.fence + 1, until, until
         assignment = row.item.assignment
         return Claim(
-            parcel=Parcel(row.delivery_id, place.known, row.item.body, row.item.traceparent),
+            parcel=Parcel(row.delivery_id, place.known, row.item.body, row.item.traceparent, row.rank),
             assignment_id=assignment.assignment_id,
             notice_id=assignment.notice_id,
             revision=assignment.revision,
