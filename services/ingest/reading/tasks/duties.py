@@ -58,6 +58,8 @@ _LOOK_AHEAD = 2 + max(
     len(words) for table in (_DUTIES, _SAYS, _TELLS, _STATES, _RELATIONS) for (words, _), *_ in table.values()
 )
 """Words, from the present one on, that tell whether a phrase begins there, and what follows it."""
+_AT_FIRST = _LOOK_AHEAD + 2
+"""Words that are cut at once: most names end within two words after their head."""
 
 
 class Named(NamedTuple):
@@ -108,25 +110,28 @@ class _Scan:
 
     def run(self, words: Iterator[re.Match[str]]) -> Named | None:
         """Look through the words after the head; no more of them are cut than is needed to tell."""
-        self._cut(words)
+        self._cut(words, _AT_FIRST)
         index = 0
         while index < len(self.words):
             token = self.words[index]
+            start = token.start()
             if self.said[index] == ":":
                 named = self._at_colon(token)
-            elif token.start() < self.listed or token.start() < self.reach.end:
+            elif start < self.listed or start < self.reach.end:
                 named = _UNDECIDED
             else:
+                if len(self.words) - index < _LOOK_AHEAD:
+                    self._cut(words, _LOOK_AHEAD)
                 named = self._at(index)
             if named is not _UNDECIDED:
                 return named
             index += 1
-            if len(self.words) - index < _LOOK_AHEAD:
-                self._cut(words)
+            if index == len(self.words):
+                self._cut(words, _LOOK_AHEAD)
         return self._at_end()
 
-    def _cut(self, words: Iterator[re.Match[str]]) -> None:
-        cut = list(islice(words, _LOOK_AHEAD))
+    def _cut(self, words: Iterator[re.Match[str]], count: int) -> None:
+        cut = list(islice(words, count))
         self.words += cut
         self.said += [word[0] for word in cut]
 
