@@ -55,7 +55,8 @@ def _windows_1258(content: bytes) -> str:
 
 def from_mojibake(text: str) -> tuple[str, str] | None:
     """Convert decoded text that was typed in an ABC or VNI font: valid Unicode, but no Vietnamese until converted."""
-    if len(_UNICODE.findall(text[:_SAMPLE])) * 50 > min(len(text), _SAMPLE):
+    enough = min(len(text), _SAMPLE) / 50
+    if any(len(_UNICODE.findall(text[:sample])) > enough for sample in (_SAMPLE // 8, _SAMPLE)):
         return None
     if len(text) < 40 or text.isascii() or reads_as_vietnamese(text) >= ENOUGH:
         return None
