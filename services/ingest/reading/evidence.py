@@ -88,7 +88,7 @@ def _judged(claim: _Claim, words: Words) -> dict[str, Any]:
     for reason in reasons:
         sure *= WEIGHTS[reason]
     at = [{"line": line, "start": start, "end": end} for line, start, end in places]
-    return {"field": claim.field, "confidence": round(sure, 3), "reasons": reasons, "places": at}
+    return {"field": claim.field, "confidence": round(sure, 3) if sure < 1 else sure, "reasons": reasons, "places": at}
 
 
 def _numbers(lines: Iterable[Line]) -> tuple[int, ...]:

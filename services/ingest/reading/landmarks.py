@@ -62,13 +62,11 @@ _SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
 
 def motto_at(text: str) -> int | None:
     """Where the motto (box 1) or the Party's name begins in a text, when set in capitals."""
-    return _motto_at(text) if len(text) <= _LONGEST_HEADER else None
+    return _motto_at(text) if len(text) <= _LONGEST_HEADER and _CAPITALS.search(text) else None
 
 
 @lru_cache(_MOST_TEXTS)
 def _motto_at(text: str) -> int | None:
-    if not _CAPITALS.search(text):
-        return None
     match = _MOTTO.search(fold(text))
     if match and is_capital(text[match.start() : match.end()]):
         return match.start()

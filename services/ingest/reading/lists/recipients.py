@@ -218,7 +218,7 @@ def _span(braced: list[int], at: int) -> tuple[int, ...]:
 
 
 def _is_empty(item: Item) -> bool:
-    return not any(char.isalnum() for char in item.text)
+    return not any(map(str.isalnum, item.text))
 
 
 def _items(found: list[Piece]) -> tuple[list[Item], dict[int, int]]:

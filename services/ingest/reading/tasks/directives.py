@@ -23,8 +23,6 @@ from services.ingest.reading.text.folding import UPPER, alternatives, holds_any
 from services.ingest.reading.vocabulary import column
 
 _VERBS = column("directive_verbs", "verb")
-_TAILS = tuple(verb[1:] for verb in _VERBS if not any(verb != other and verb.startswith(other) for other in _VERBS))
-"""The directive verbs without their first letter: quick to look for, small or capital."""
 _FIRST = "".join({verb[0] for verb in _VERBS} | {verb[0].upper() for verb in _VERBS})
 _COMMAND = re.compile(
     rf"(?P<verb>[{_FIRST}](?:{alternatives(verb[1:] for verb in _VERBS)}))(?:\s+cho)?\s*(?::\s*)?\s(?=\S)"
@@ -127,8 +125,6 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 def _commanded(sentence: str, offset: int, parties: Parties) -> list[Directive]:
     """Directives opened by a verb: "Giao X …", "Thủ tướng yêu cầu X …"."""
     found: list[Directive] = []
-    if not holds_any(sentence, _TAILS):
-        return found
     for match in _commands(sentence):
         if found and match.start() + offset < found[-1].duty:
             continue

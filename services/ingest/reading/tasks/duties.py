@@ -231,8 +231,11 @@ def _opens(table: _Phrases, said: list[str], index: int) -> bool:
 
 def _phrase_at(table: _Phrases, said: list[str], index: int) -> tuple[list[str], bool] | None:
     """The longest phrase of a table that begins at a word, and whether it is strong."""
-    entries = table.get(said[index], ())
-    return next((entry for entry in entries if said[index : index + len(entry[0])] == entry[0]), None)
+    for entry in table.get(said[index], ()):
+        phrase = entry[0]
+        if said[index : index + len(phrase)] == phrase:
+            return entry
+    return None
 
 
 def _duty_at(said: list[str], index: int, before: str, office: bool) -> tuple[bool, bool] | None:

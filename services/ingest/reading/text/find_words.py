@@ -81,11 +81,11 @@ class Words:
         """The place on one line where a value stands letter by letter: most do, and that is found fast."""
         text, begins = self._text, self._begins
         at, end = begins[lines[0] - 1], begins[lines[-1]]
-        edges = _EDGES.fullmatch(value)
-        if edges is None or "|" in value:
+        if (edges := _EDGES.fullmatch(value)) is None or "|" in value:
             return None
+        before, within = edges.span(1)
         while (at := text.find(value, at, end)) >= 0:
-            start, stop = at + edges.start(1), at + edges.end(1)
+            start, stop = at + before, at + within
             if not text[start - 1 : start].isalnum() and not text[stop : stop + 1].isalnum():
                 line = bisect_right(begins, at)
                 if lines[bisect_left(lines, line)] == line:
@@ -226,10 +226,7 @@ def _whole(line: str, number: int) -> Span:
 def _merged(places: Sequence[Span]) -> tuple[Span, ...]:
     """The places, those on one line as one: what lies between two of them belongs to the same value."""
     rows = (list(row) for _, row in groupby(places, key=lambda place: place.line))
-    return tuple(
-        Span(row[0].line, min(each.start for each in row), max(each.end for each in row))
-        for row in rows
-    )
+    return tuple(Span(row[0].line, min(each.start for each in row), max(each.end for each in row)) for row in rows)
 
 
 def _places(found: Sequence[_Word]) -> tuple[Span, ...]:

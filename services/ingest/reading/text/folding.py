@@ -46,6 +46,15 @@ def fold(text: str) -> str:
         return text.translate(_FOLD)
 
 
+def is_usual(text: str) -> bool:
+    """Whether a text holds nothing but what notices are mostly written with: letters in one piece, and usual signs."""
+    try:
+        codecs.charmap_encode(text, "strict", _TO_BYTES)
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
 def is_capital(text: str, share: float = 0.7) -> bool:
     """Whether a line is set in capitals: at least `share` of its letters, and at least two of them."""
     most = (1 - share) * len(text)

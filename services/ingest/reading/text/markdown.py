@@ -47,7 +47,8 @@ def unmark(line: str, marks: str = _MARKS) -> list[str]:
     if line.lstrip().startswith("|"):
         return [_inline(part) for part in _row(line)]
     if "*" in line or "<" in line:
-        line = _BREAK.sub("\n", _STAR_ITEM.sub("- ", line))
+        line = _STAR_ITEM.sub("- ", line)
+        line = _BREAK.sub("\n", line) if "****" in line or "<" in line else line
     return [_inline(part) for part in line.split("\n")]
 
 
