@@ -73,6 +73,13 @@ def _motto_at(text: str) -> int | None:
     return None
 
 
+def holds_motto(line: Line) -> bool:
+    """Whether the motto stands in a cell of a line."""
+    if len(line.cells) == 1:
+        return motto_at(line.text) is not None
+    return any(motto_at(cell.text) is not None for cell in line.cells)
+
+
 def is_spoilt_motto(text: str) -> bool:
     """Whether a cell in capitals is the motto or its beginning with letters wrong: nearly all its words are near."""
     said = words(text) if len(text) < _LONGEST_HEADER and is_capital(text, 0.9) else []

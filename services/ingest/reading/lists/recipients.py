@@ -11,11 +11,11 @@ from services.ingest.reading.landmarks import (
     ANNEX,
     MARK,
     RECIPIENTS,
+    holds_motto,
     is_archive,
     is_signature,
     is_spoilt,
     is_type_heading,
-    motto_at,
 )
 from services.ingest.reading.lists.items import Item, Piece, joins_above, pieces, usual_end, without_closing
 from services.ingest.reading.lists.purposes import channel_of, is_purpose, purpose_of
@@ -168,7 +168,7 @@ def _taken_archive(column: _Column, since: int) -> list[str]:
 def _ends_list(line: Line, column: _Column, base: int, archived: bool) -> bool:
     """Whether the list ended above this line."""
     first = line.cells[0]
-    if any(motto_at(cell.text) is not None for cell in line.cells) or ANNEX.match(line.folded):
+    if holds_motto(line) or ANNEX.match(line.folded):
         return True
     marked = MARK.match(first.text)
     if archived:

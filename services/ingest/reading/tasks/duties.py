@@ -110,9 +110,9 @@ class _Scan:
 
     def run(self, words: Iterator[re.Match[str]]) -> Named | None:
         """Look through the words after the head; no more of them are cut than is needed to tell."""
-        self._cut(words, _AT_FIRST)
+        count = self._cut(words, _AT_FIRST)
         index = 0
-        while index < len(self.words):
+        while index < count:
             token = self.words[index]
             start = token.start()
             if self.said[index] == ":":
@@ -120,20 +120,22 @@ class _Scan:
             elif start < self.listed or start < self.reach.end:
                 named = _UNDECIDED
             else:
-                if len(self.words) - index < _LOOK_AHEAD:
-                    self._cut(words, _LOOK_AHEAD)
+                if count - index < _LOOK_AHEAD:
+                    count = self._cut(words, _LOOK_AHEAD)
                 named = self._at(index)
             if named is not _UNDECIDED:
                 return named
             index += 1
-            if index == len(self.words):
-                self._cut(words, _LOOK_AHEAD)
+            if index == count:
+                count = self._cut(words, _LOOK_AHEAD)
         return self._at_end()
 
-    def _cut(self, words: Iterator[re.Match[str]], count: int) -> None:
+    def _cut(self, words: Iterator[re.Match[str]], count: int) -> int:
+        """Cut some more words. How many there are then."""
         cut = list(islice(words, count))
         self.words += cut
         self.said += [word[0] for word in cut]
+        return len(self.words)
 
     def _at(self, index: int) -> Named | None:
         token, word = self.words[index], self.said[index]
