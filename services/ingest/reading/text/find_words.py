@@ -95,7 +95,7 @@ class Words:
         return None
 
     def _find_short(self, said: Sequence[str], lines: Sequence[int]) -> Match | None:
-        wanted = [fold(word) for word in said]
+        wanted = fold(" ".join(said)).split(" ")
         best: list[_Word] = []
         for across in (False, True):
             for at, word in islice(self._starts(said, wanted, lines), _MOST_STARTS):
