@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from services.ingest.reading.text.folding import UPPER, alternatives, fold, is_capital, words
+from services.ingest.reading.text.folding import LOWER, UPPER, alternatives, fold, is_capital, words
 from services.ingest.reading.text.letters import Nearby, one_off
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.syllables import is_syllable
@@ -32,6 +32,7 @@ POST_ENDS = frozenset({"tịch", "đốc", "trưởng", "thư", "nhiệm", "phò
 _INITIAL_N = re.compile(r"\W{0,4}[Nn]")
 _ARCHIVE = re.compile(r"^luu\s*(?:[:;.,]|tai\b|vt\b|vp\b|van phong|van thu|v\.t|ho so|hs\b|hc\b|th\b|cv\b|ct\b|tc\b)")
 _ARCHIVE_MARKED = re.compile(r"^luu\b(?!\s*y\b)")
+_ARCHIVE_FIRST = frozenset(char for char in f"{LOWER}{UPPER}1|" if fold(char) in "lui1|")
 _SPOILT_ARCHIVE = re.compile(r"^(?:[l1i|]{0,2}u{1,3}|[l1i|]{1,2}[a-z]u)\s*[:;.,]?\s*(?:vt\b|vp\b|van thu\b|v\.t\b)")
 TITLES = re.compile(rf"^(?:{alternatives([fold(t) for t in column('signer_titles', 'title')])})\b")
 AUTHORITY = re.compile(
@@ -162,7 +163,7 @@ def opens_recipients(line: Line) -> bool:
 
 def is_archive(text: str, marked: bool) -> bool:
     """Whether an item is the archive line, "Lưu: VT, …", and not a signer whose surname is Lưu."""
-    if fold(text[:1]) not in "lui1|":
+    if text[:1] not in _ARCHIVE_FIRST:
         return False
     folded = fold(text[:40])
     if text[:1] not in "Ll":

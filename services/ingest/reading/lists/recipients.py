@@ -151,7 +151,7 @@ def _without_tails(found: list[Piece], column: _Column) -> list[Piece]:
         text, tail = split_signature(piece.text)
         if tail:
             column.right.append(tail)
-        kept.append(Piece(text, piece.mark, piece.line))
+        kept.append(piece._replace(text=text) if tail else piece)
     return kept
 
 

@@ -45,6 +45,8 @@ _LIST_GAP = re.compile(r"\s*(?:[,;]\s*(?:và\s+)?|\s+và\s+)")
 _RUN_ON = re.compile(
     rf"(?:,\s*(?:và\s+)?|\s+và\s+|\s*;\s*(?:và\s+)?)(?={_PROPER}|(?:{_PERSON})(?!\w)|{_MANY}\s|hệ thống\s)"
 )
+_JOINED = re.compile(r"[,;:]|và")
+"""Where none of these stands, a phrase names one body."""
 _EACH = re.compile(rf"{_MANY}\s")
 _SEMICOLON = re.compile(r"\s*;\s*")
 _ALIAS = re.compile(r"\s*\(sau đây (?:viết|gọi)(?: (?:tắt|chung))*[^()]*\)", re.IGNORECASE)
@@ -77,6 +79,8 @@ def split_bodies(phrase: str) -> tuple[str, ...]:
         return tuple(f"{post['post'].strip()} {body}" for body in split_bodies(phrase[post.end() :]))
     if personal := _PERSONAL.match(phrase):
         return (_one_person(phrase[personal.end() :]),)
+    if not _JOINED.search(phrase):
+        return (phrase,) if phrase else ()
     found: list[str] = []
     for part in _SEMICOLON.split(phrase):
         found += _of_list(part) if _LIST_HEAD.match(part) else _of_run(part)

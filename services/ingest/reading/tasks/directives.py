@@ -104,14 +104,13 @@ def find_directives(text: str, implied: bool, parties: Parties = _NOBODY, *, ran
         if _ATTENDANCE.match(sentence):
             implied = False
             continue
-        if carries_out(sentence) or tells_whom_to_ask(sentence) or informs(sentence):
-            continue
         told = _commanded(sentence, start, parties)
         if told and implied:
             told += _implied_after(sentence, start, told, parties, ranked)
         elif implied:
             told = _implied(sentence, start, parties, ranked)
-        found += told
+        if told and not (carries_out(sentence) or tells_whom_to_ask(sentence) or informs(sentence)):
+            found += told
     return found
 
 

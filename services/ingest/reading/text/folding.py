@@ -29,12 +29,9 @@ _PAGE = "".join(_USUAL).ljust(256, "\ufffe")
 """A code page of what notices are written with, a byte each: to bytes and back, a text is folded in no time."""
 _TO_BYTES = codecs.charmap_build(_PAGE)
 _FOLDED = _PAGE.translate(_FOLD)
-_CAPITAL_BYTES = bytes(code for code, char in enumerate(_PAGE) if char.isupper())
-_LETTER_BYTES = bytes(code for code, char in enumerate(_PAGE) if char.isalpha())
 _WORDS = re.compile(r"\w+")
 _COMMON = "nhcigtoa"
 """The most common small letters: counted first, they tell prose from capitals."""
-_COMMON_BYTES = codecs.charmap_encode(_COMMON, "strict", _TO_BYTES)[0]
 _Tree = dict[str, "_Tree"]
 
 
@@ -60,22 +57,25 @@ def is_capital(text: str, share: float = 0.7) -> bool:
     most = (1 - share) * len(text)
     if text.count("n") + text.count("h") > most:
         return False
-    small, capitals, letters = _counted(text)
-    return small <= most and capitals > 1 and capitals >= share * letters
-
-
-def _counted(text: str) -> tuple[int, int, int]:
-    """How many of the most common small letters a text has, how many capitals, and how many letters."""
     try:
-        coded = codecs.charmap_encode(text, "strict", _TO_BYTES)[0]
+        shape = codecs.charmap_encode(text, "strict", _TO_BYTES)[0].translate(_SHAPES)
     except UnicodeEncodeError:
-        return sum(map(text.count, _COMMON)), sum(map(str.isupper, text)), sum(map(str.isalpha, text))
-    length = len(coded)
-    small = length - len(coded.translate(None, _COMMON_BYTES))
-    capitals = length - len(coded.translate(None, _CAPITAL_BYTES))
-    return small, capitals, length - len(coded.translate(None, _LETTER_BYTES))
+        common, capitals = sum(map(text.count, _COMMON)), sum(map(str.isupper, text))
+        letters = sum(map(str.isalpha, text))
+    else:
+        common, capitals = shape.count(b"n"), shape.count(b"C")
+        letters = common + capitals + shape.count(b"a")
+    return common <= most and capitals > 1 and capitals >= share * letters
 
 
+def _shape(char: str) -> int:
+    """C for a capital, n for one of the most common small letters, a for any other letter."""
+    if char.isupper():
+        return ord("C")
+    return ord("n" if char in _COMMON else "a" if char.isalpha() else "-")
+
+
+_SHAPES = bytes(map(_shape, _PAGE))
 _TONED = {"a": "àáảãạ", "e": "èéẻẽẹ", "y": "ỳýỷỹỵ", "o": "òóỏõọ", "u": "ùúủũụ"}
 _OLDER_LOWER = {
     f"{first}{last}": f"{pair[0]}{toned}"
