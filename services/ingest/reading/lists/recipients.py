@@ -107,7 +107,7 @@ def _take_line(line: Line, column: _Column, base: int) -> None:
             column.between.append((len(column.found), first.text))
         else:
             column.right.append(first.text)
-    elif is_signature(first.text) and not MARK.match(first.text):
+    elif not MARK.match(first.text) and is_signature(first.text):
         column.right.append(first.text)
     else:
         text = first.text
