@@ -157,8 +157,7 @@ def _spelt_apart(written: str, name: str) -> bool:
 def opens_recipients(line: Line) -> bool:
     """Whether a line is the heading of the list of recipients, "Nơi nhận:", alone or with what shares its line."""
     text = line.cells[0].text
-    opening = text[:5]
-    return ("N" in opening or "n" in opening) and bool(_INITIAL_N.match(text) and RECIPIENTS.match(fold(text[:40])))
+    return _INITIAL_N.match(text) is not None and RECIPIENTS.match(fold(text[:40])) is not None
 
 
 def is_archive(text: str, marked: bool) -> bool:
