@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from services.ingest.reading.text.closed_words import meant_by
 from services.ingest.reading.text.syllables import is_damaged
@@ -22,9 +23,8 @@ _SHARE = 0.005
 
 Foreign words are fewer, or in capitals.
 """
-_LOOKED_AT: set[str] = set()
-_ODD: set[str] = set()
-"""What stood between two spaces, and what of it was odd, since texts repeat it; forgotten at `_MOST_CHUNKS`."""
+_SOUND: set[str] = set()
+"""What was found to be sound, since texts repeat it; forgotten when it has grown to `_MOST_CHUNKS`."""
 _MOST_CHUNKS = 1 << 15
 
 
@@ -64,12 +64,9 @@ class Restored:
 def damage_to(text: str) -> tuple[bool, frozenset[str]]:
     """Whether so many words cannot be Vietnamese that a scan or an export must have spoilt them; and where spaces lack.
 
-    The latter is told by what stands there between two spaces.
+    The latter is told by what stands there between two spaces. What a long text repeats is looked at once.
     """
-    chunks = text.split()
-    if not _LOOKED_AT.issuperset(chunks):
-        _look_at(frozenset(chunks))
-    odd = _ODD.intersection(chunks)
+    odd = {chunk for chunk in set(text.split()) - _SOUND if _is_odd(chunk)}
     if not odd:
         return False, frozenset()
     damaged = {word for chunk in odd for word in filter(is_damaged, _WORD.findall(chunk))}
@@ -77,18 +74,16 @@ def damage_to(text: str) -> tuple[bool, frozenset[str]]:
     return garbled, frozenset(filter(has_gaps, odd))
 
 
-def _look_at(chunks: frozenset[str]) -> None:
-    """Remember which of some chunks are odd."""
-    if len(_LOOKED_AT) >= _MOST_CHUNKS:
-        _LOOKED_AT.clear()
-        _ODD.clear()
-    _ODD.update(filter(_is_odd, chunks - _LOOKED_AT))
-    _LOOKED_AT.update(chunks)
-
-
+@lru_cache(_MOST_CHUNKS)
 def _is_odd(chunk: str) -> bool:
     """Whether a word cannot be Vietnamese, or spaces lack, in what stands between two spaces."""
-    return has_gaps(chunk) or any(map(is_damaged, _WORD.findall(chunk)))
+    if has_gaps(chunk) or any(map(is_damaged, _WORD.findall(chunk))):
+        return True
+    if len(_SOUND) >= _MOST_CHUNKS:
+        _SOUND.clear()
+        _is_odd.cache_clear()
+    _SOUND.add(chunk)
+    return False
 
 
 def unglue(text: str) -> Restored | None:
