@@ -23,6 +23,8 @@ from services.ingest.reading.text.folding import UPPER, alternatives, holds_any
 from services.ingest.reading.vocabulary import column
 
 _VERBS = column("directive_verbs", "verb")
+_TAILS = tuple(verb[1:] for verb in _VERBS if not any(verb != other and verb.startswith(other) for other in _VERBS))
+"""The directive verbs without their first letter: quick to look for, small or capital."""
 _FIRST = "".join({verb[0] for verb in _VERBS} | {verb[0].upper() for verb in _VERBS})
 _COMMAND = re.compile(
     rf"(?P<verb>[{_FIRST}](?:{alternatives(verb[1:] for verb in _VERBS)}))(?:\s+cho)?\s*(?::\s*)?\s(?=\S)"
@@ -104,7 +106,7 @@ def find_directives(text: str, implied: bool, parties: Parties = _NOBODY, *, ran
         if _ATTENDANCE.match(sentence):
             implied = False
             continue
-        told = _commanded(sentence, start, parties) if _COMMAND.search(sentence) else []
+        told = _commanded(sentence, start, parties) if holds_any(sentence, _TAILS) else []
         if told and implied:
             told += _implied_after(sentence, start, told, parties, ranked)
         elif implied:
