@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_json
 
 from contracts.assignments import AssignmentRouted
 from contracts.identity import recall_message_id
@@ -54,10 +55,9 @@ class Contents:
 
 def encode(assignment: AssignmentRouted, acknowledge_url: str, at: datetime) -> bytes:
     """The body: `type`, `timestamp` and, as `data`, the assignment with its `acknowledge_url`."""
-    start = json.dumps({"type": ASSIGNMENT_TYPE, "timestamp": at.isoformat()})
-    link = json.dumps({"acknowledge_url": acknowledge_url})
+    start = f'{{"type":"{ASSIGNMENT_TYPE}","timestamp":"{at.isoformat()}"'
     data = assignment.model_dump_json()
-    return f'{start[:-1]}, "data": {data[:-1]}, {link[1:]}}}'.encode()
+    return f'{start},"data":{data[:-1]},"acknowledge_url":'.encode() + to_json(acknowledge_url) + b"}}"
 
 
 def encode_recall(assignment: AssignmentRouted, acknowledge_url: str, recall: NoticeRecalled) -> bytes:
