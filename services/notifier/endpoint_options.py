@@ -67,7 +67,7 @@ NO_FILTERS: Final = Filters()
 class EndpointOptions(BaseModel):
     """What differs from the defaults at one endpoint. None: as the notifier's settings say, or no limit.
 
-    An e-mail endpoint has `filters`, `quiet` and `per_minute`.
+    An e-mail endpoint has `filters`, `quiet`, `ordered` and `per_minute`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,6 +80,7 @@ class EndpointOptions(BaseModel):
     )
     filters: Filters = NO_FILTERS
     quiet: QuietHours | None = None
+    ordered: bool = Field(default=False, description="one at a time, a later notice after the earlier one")
     per_minute: int | None = Field(default=None, ge=1, le=100_000, description="messages in any minute, at most")
 
     def stored(self) -> str | None:

@@ -9,9 +9,9 @@ from typing import Final, Literal
 
 from contracts.deliveries import Status
 from contracts.notices import RecallAction
-from services.notifier.endpoints import HELD_BECAUSE, STRUGGLING, Endpoint, State
+from services.notifier.endpoints import HELD_BECAUSE, Endpoint, State
 from services.notifier.redact import legible
-from services.notifier.schedule import next_attempt, retry_after_s
+from services.notifier.schedule import STRUGGLING, next_attempt, retry_after_s
 
 Result = Literal["accepted", "try_again", "refused", "gone"]
 ACCEPTED: Final = "accepted"

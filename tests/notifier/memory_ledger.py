@@ -15,7 +15,7 @@ from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
 from services.notifier.endpoint_options import FILTERED
-from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUGGLING, Endpoint, State
+from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, Endpoint, State
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.outcome import Settled, settle
 from services.notifier.parcel import Parcel, decode, encode_recall
@@ -35,7 +35,7 @@ from services.notifier.ports import (
 )
 from services.notifier.recall import NOT_DELIVERED, ended_by, taken_back
 from services.notifier.receipt import repeats
-from services.notifier.schedule import URGENCY_RANKS, share_of
+from services.notifier.schedule import STRUGGLING, URGENCY_RANKS, cooldown_s, share_of
 from services.notifier.statuses import Change, sequenced, unsequenced
 from services.notifier.turns import HANDED_OVER, first_in_turn, next_in_turn, tries_before
 
@@ -106,7 +106,8 @@ class MemoryLedger:
         return TakenIn(len(new), claims, len(fresh) - len(claims))
 
     def _anything_due(self, kind: EndpointKind, there: Room, now: datetime) -> bool:
-        due = [each.endpoint_id for each in self._deliveries.values() if each.due_at and each.due_at <= now]
+        waiting = [each for each in self._deliveries.values() if each.due_at and each.due_at <= now]
+        due = [each.endpoint_id for each in waiting if self._is_in_turn(each)]
         return any(self._room(self._places[each], kind, there.per_endpoint, now) > 0 for each in due if each)
 
     def _claim_at_once(
@@ -116,7 +117,7 @@ class MemoryLedger:
         for row in sorted(fresh, key=lambda each: each.rank):
             place = self._places[row.endpoint_id or ""]
             room = self._room(place, kind, there.per_endpoint, now)
-            if left > 0 and room > 0 and place.failures < STRUGGLING:
+            if left > 0 and room > 0 and place.failures < STRUGGLING and not place.endpoint.options.ordered:
                 left -= 1
                 self._untell(row)
                 yield self._lease(row, place, now + there.lease)
@@ -156,7 +157,8 @@ class MemoryLedger:
             lane = [each for each in due if each.endpoint_id == endpoint_id and each.rank == rank]
             left = self._room(place, kind, per_endpoint, now)
             room = min(left, share - self._leased(endpoint_id, now), want - len(claims))
-            head = sorted(lane, key=lambda one: (one.due_at, one.order))[: max(room, 0)]
+            able = [each for each in lane if self._is_in_turn(each)]
+            head = sorted(able, key=lambda one: (one.due_at, one.order))[: max(room, 0)]
             claims += [self._lease(each, place, now + lease) for each in head]
             self._turn += 1
             place.served = self._turn
@@ -180,9 +182,13 @@ class MemoryLedger:
             told = (each.verdict.status, each.verdict.reason, each.body, each.duration_ms, each.at)
             row.attempts.append(AttemptRow(each.claim.attempt, *told))
             failed = each.verdict.status != "delivered"
+            recovered = not failed and place.failures >= STRUGGLING
             place.failures = place.failures + 1 if failed else 0
             place.failing_since = (place.failing_since or each.at) if failed else None
-            place.not_before = each.verdict.not_before or place.not_before
+            waits = [place.not_before, each.verdict.not_before]
+            if place.failures >= STRUGGLING:
+                waits.append(each.at + timedelta(seconds=cooldown_s(place.failures)))
+            place.not_before = None if recovered else max((wait for wait in waits if wait), default=None)
             if self._gives_way(row, settled, each.claim.tries) and self._standbys(row):
                 self._hand_over(row, each.at, settled)
             else:
@@ -480,7 +486,21 @@ class MemoryLedger:
         if place.endpoint.kind != kind or place.endpoint.state != "active" or waits:
             return 0
         leased = self._leased(place.endpoint.endpoint_id, now)
-        return (1 if place.failures >= STRUGGLING else per_endpoint) - leased
+        alone = place.failures >= STRUGGLING or place.endpoint.options.ordered
+        return (1 if alone else per_endpoint) - leased
+
+    def _is_in_turn(self, row: _Delivery) -> bool:
+        place = self._places.get(row.endpoint_id or "")
+        return (
+            place is None
+            or not place.endpoint.options.ordered
+            or row is self._earliest(row.endpoint_id or "", row.rank)
+        )
+
+    def _earliest(self, endpoint_id: str, rank: int) -> _Delivery | None:
+        waiting = [e for e in self._deliveries.values() if (e.endpoint_id, e.rank) == (endpoint_id, rank) and e.due_at]
+        order = {key: number for number, key in enumerate(self._items)}
+        return min(waiting, key=lambda each: order[each.item.item_id], default=None)
 
     def _leased(self, endpoint_id: str, now: datetime) -> int:
         rows = (each for each in self._deliveries.values() if each.endpoint_id == endpoint_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -77,6 +77,8 @@ DELIVERIES: Final = (
 )
 """Deliveries with what is told of them, to be narrowed down."""
 
+_ONE_LATER: Final = timedelta(microseconds=1)
+"""Items of one batch are told apart by when they came, for endpoints that want them in order."""
 _CANCEL: Final = (
     update(deliveries)
     .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
@@ -124,7 +126,7 @@ def add(
     now: datetime,
 ) -> None:
     """Add items and their deliveries, those that are `claimed` (by id) with the end of their lease."""
-    _ADD.run(conn, [_assignment_row(each, now) for each in items])
+    _ADD.run(conn, [_assignment_row(each, now + place * _ONE_LATER) for place, each in enumerate(items)])
     at = micros(now)
     _ADD_DELIVERIES.run(conn, [_planned_row(each, claimed.get(each.delivery_id), at) for each in planned])
     waiting = [each for each in planned if each.delivery_id not in claimed]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from contracts.notices import NoticeRecalled
 from services.notifier.endpoints import HELD_BECAUSE
@@ -24,6 +24,7 @@ from services.notifier.ledger.tables import Moment, deliveries, endpoints
 from services.notifier.outcome import Settled, settle
 from services.notifier.ports import Outcome
 from services.notifier.recall import ended_by
+from services.notifier.schedule import STRUGGLING, cooldown_s
 from services.notifier.turns import HANDED_OVER, tries_before
 
 _CURRENT: Final = (
@@ -36,6 +37,7 @@ _CURRENT: Final = (
         endpoints.c.state,
         endpoints.c.failures,
         endpoints.c.failing_since,
+        endpoints.c.not_before,
     )
     .join(endpoints, endpoints.c.endpoint_id == deliveries.c.endpoint_id)
     .where(deliveries.c.delivery_id.in_(bindparam("ids", expanding=True)))
@@ -49,7 +51,7 @@ _HEALTH: Final = (
     .values(
         failures=bindparam("b_failures"),
         failing_since=bindparam("b_since", type_=Moment),
-        not_before=func.coalesce(bindparam("b_wait", type_=Moment), endpoints.c.not_before),
+        not_before=bindparam("b_wait", type_=Moment),
     )
 )
 
@@ -150,7 +152,7 @@ def _next_due(fresh: Sequence[_Fresh]) -> dict[str, datetime]:
 
 
 def _write_health(conn: Connection, fresh: Sequence[_Fresh]) -> None:
-    """Count failures in a row per endpoint and keep when they began, and the wait that it asked for."""
+    """Count failures in a row per endpoint and keep when they began, and until when it is left alone."""
     health: dict[str, dict[str, Any]] = {}
     for each in fresh:
         row, verdict = each.row, each.outcome.verdict
@@ -160,21 +162,31 @@ def _write_health(conn: Connection, fresh: Sequence[_Fresh]) -> None:
                 "b_endpoint_id": row.endpoint_id,
                 "b_failures": row.failures,
                 "b_since": row.failing_since,
-                "b_wait": None,
-                "before": (row.failures, row.failing_since),
+                "b_wait": row.not_before,
+                "before": (row.failures, row.failing_since, row.not_before),
             },
         )
         failed = verdict.status != "delivered"
         state["b_failures"] = state["b_failures"] + 1 if failed else 0
         state["b_since"] = (state["b_since"] or each.outcome.at) if failed else None
-        state["b_wait"] = verdict.not_before or state["b_wait"]
-    changed = [each for each in health.values() if each.pop("before") != _rows_health(each) or each["b_wait"]]
+        state["b_wait"] = _left_alone_until(each, state["b_failures"], state["b_wait"])
+    changed = [each for each in health.values() if each.pop("before") != _rows_health(each)]
     if changed:
         conn.execute(_HEALTH, changed)
 
 
-def _rows_health(written: dict[str, Any]) -> tuple[int, datetime | None]:
-    return written["b_failures"], written["b_since"]
+def _left_alone_until(each: _Fresh, failures: int, until: datetime | None) -> datetime | None:
+    """The later of what it asked for and what its failures bring about; None once it recovers."""
+    verdict = each.outcome.verdict
+    if verdict.status == "delivered":
+        return None if each.row.failures >= STRUGGLING else until
+    cooled = each.outcome.at + timedelta(seconds=cooldown_s(failures))
+    waits = (until, verdict.not_before, cooled if failures >= STRUGGLING else None)
+    return max((wait for wait in waits if wait is not None), default=None)
+
+
+def _rows_health(written: dict[str, Any]) -> tuple[int, datetime | None, datetime | None]:
+    return written["b_failures"], written["b_since"], written["b_wait"]
 
 
 def _let_go(conn: Connection, fresh: Sequence[_Fresh]) -> None:
