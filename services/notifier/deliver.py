@@ -358,6 +358,7 @@ class Deliverer:
             duration_ms=outcome.duration_ms,
             repeated=claim.reclaimed,
             recall_id=claim.recall_id,
+            about=claim.about,
             stale=stale,
             trace_id=trace_id(claim.parcel.traceparent),
         )

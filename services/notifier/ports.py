@@ -9,18 +9,21 @@ from typing import Final, Literal, NamedTuple, Protocol
 
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind, Status
-from contracts.identity import recall_message_id
+from contracts.identity import recall_message_id, reminder_id
 from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.outcome import Answer, Verdict
+from services.notifier.owed import DIGEST, Terms, Track
 from services.notifier.parcel import Parcel
 
 
-def item_id(assignment_id: str, recall_id: str | None) -> str:
+def item_id(assignment_id: str, recall_id: str | None, about: str | None = None) -> str:
     """The id under which the ledger keeps what an office is to get."""
+    if about is not None and about != DIGEST:
+        return reminder_id(assignment_id, about)
     return recall_message_id(assignment_id, recall_id) if recall_id else assignment_id
 
 
@@ -39,17 +42,26 @@ class LedgerUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Taken:
-    """What one office is to get, with the body that its deliveries carry: an assignment, or word of its recall."""
+    """What one office is to get, with the body that its deliveries carry.
+
+    An assignment, word of its recall, a reminder (`about` names it), or an issuer's digest, under its own id.
+    """
 
     assignment: AssignmentRouted
     body: bytes
     traceparent: str | None
     recall_id: str | None = None
+    about: str | None = None
 
     @property
     def item_id(self) -> str:
-        """The id under which it is kept: the assignment's own, or that of the recall message."""
-        return item_id(self.assignment.assignment_id, self.recall_id)
+        """The id under which it is kept: the assignment's own, or that of the message about it."""
+        return item_id(self.assignment.assignment_id, self.recall_id, self.about)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is the assignment itself."""
+        return self.recall_id is None and self.about is None
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,8 @@ class Claim(NamedTuple):
 
     `attempt` counts from 1 and is the number of the attempt to make; `tries` does so since the schedule was begun.
     `reclaimed`: an earlier claim's lease ran out or its attempt was cut off, so the other side may have seen this
-    parcel already. `recall_id`: the recall that the parcel tells of; None where it carries the assignment itself.
+    parcel already. `recall_id`: the recall that the parcel tells of; `about`: the reminder that it carries, or that it
+    is a digest; both None where it carries the assignment itself.
     """
 
     parcel: Parcel
@@ -79,11 +92,17 @@ class Claim(NamedTuple):
     taken_at: datetime
     reclaimed: bool
     recall_id: str | None = None
+    about: str | None = None
 
     @property
     def item_id(self) -> str:
-        """The id of what the parcel carries: the assignment's, or that of the recall message."""
-        return item_id(self.assignment_id, self.recall_id)
+        """The id of what the parcel carries: the assignment's, or that of the message about it."""
+        return item_id(self.assignment_id, self.recall_id, self.about)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the parcel carries the assignment itself."""
+        return self.recall_id is None and self.about is None
 
 
 @dataclass(frozen=True)
@@ -143,6 +162,7 @@ class DeliveryRow:
     next_attempt_at: datetime | None
     changed_at: datetime
     recall_id: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True)
@@ -273,6 +293,60 @@ class ReceiptBook(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Rung:
+    """What came of one look at the clocks: how many were due, and what was done.
+
+    `late`: offices that became late; `unheard`: those whose issuer is not known; `digests`: messages to issuers.
+    """
+
+    taken: int = 0
+    reminded: int = 0
+    late: int = 0
+    unheard: int = 0
+    digests: int = 0
+
+
+@dataclass(frozen=True)
+class OverdueQuery:
+    """Which overdue words to list, longest overdue first; None means any."""
+
+    notice_id: str | None = None
+    recipient_id: str | None = None
+    issuer_id: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class OverdueRow:
+    """One office that owes something: what, since when, and the digest that told its issuer; None: not told."""
+
+    assignment_id: str
+    notice_id: str
+    number: str | None
+    recipient_id: str
+    recipient_name: str
+    owes: Track
+    since: datetime
+    issuer_id: str | None
+    digest_id: str | None
+
+
+class Clocks(Protocol):
+    """What offices owe once they have their copies."""
+
+    async def ring(self, terms: Terms, now: datetime, most: int) -> Rung:
+        """Do what is due, of at most `most` clocks, in one transaction: remind offices, tell issuers.
+
+        Each step of each clock is taken once, whoever asks.
+        """
+        ...
+
+    async def overdue(self, query: OverdueQuery, now: datetime) -> Sequence[OverdueRow]:
+        """What is owed and was not given by its time, longest overdue first. Who is misaddressed owes nothing."""
+        ...
+
+
 class Outbox(Protocol):
     """Messages that were decided with the ledger and must reach Kafka."""
 
@@ -337,7 +411,7 @@ class Bounces(Protocol):
         ...
 
 
-class Ledger(Inbox, Recalls, Claims, EndpointBook, ReceiptBook, Outbox, Reports, Repairs, Bounces, Protocol):
+class Ledger(Inbox, Recalls, Claims, EndpointBook, ReceiptBook, Clocks, Outbox, Reports, Repairs, Bounces, Protocol):
     """The whole ledger, for those who build one."""
 
 

@@ -12,6 +12,7 @@ from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptCode, ReceiptRecorded
 from services.notifier.recall import ended_by
 
+REFUSED: Final[ReceiptCode] = "02"
 NEEDS_REASON: Final[frozenset[ReceiptCode]] = frozenset({"02", "16"})
 ANSWERS_RECALL: Final[frozenset[ReceiptCode]] = frozenset({"15", "16"})
 FROM_PAGE: Final[tuple[ReceiptCode, ...]] = ("02", "03", "04", "05", "06", "15", "16")
@@ -43,10 +44,23 @@ class ReasonMissing(Exception):
     """A refusal says why."""
 
 
+class NoRefusal(Exception):
+    """Only a refusal sends a notice back as misaddressed."""
+
+
 def receipt(
-    assignment: AssignmentRouted, code: ReceiptCode, actor: str, now: datetime, *, reason: str | None, via: str
+    assignment: AssignmentRouted,
+    code: ReceiptCode,
+    actor: str,
+    now: datetime,
+    *,
+    reason: str | None,
+    via: str,
+    misaddressed: bool = False,
 ) -> ReceiptRecorded:
-    """The receipt, timed to the second: a double click makes the same one. Raises ReasonMissing."""
+    """The receipt, timed to the second: a double click makes the same one. Raises ReasonMissing or NoRefusal."""
+    if misaddressed and code != REFUSED:
+        raise NoRefusal(f"code {code} does not refuse, so the notice is not misaddressed")
     why = (reason or "").strip() or None
     if code in NEEDS_REASON and why is None:
         raise ReasonMissing(f"code {code} refuses and needs a reason")
@@ -60,6 +74,7 @@ def receipt(
         code=code,
         actor=actor,
         reason=why,
+        misaddressed=misaddressed,
         via=via,
         at=at,
     )

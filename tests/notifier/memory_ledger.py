@@ -16,7 +16,8 @@ from contracts.receipts import ReceiptRecorded
 from services.notifier.balance import Balance
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUGGLING, Endpoint, State
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
-from services.notifier.outcome import settle
+from services.notifier.outcome import Settled, settle
+from services.notifier.owed import DIGEST, Terms
 from services.notifier.parcel import Parcel, decode, encode_recall
 from services.notifier.ports import (
     BOUNCED,
@@ -26,8 +27,11 @@ from services.notifier.ports import (
     DeliveryQuery,
     DeliveryRow,
     Outcome,
+    OverdueQuery,
+    OverdueRow,
     Recalled,
     Room,
+    Rung,
     Taken,
     TakenIn,
     Waiting,
@@ -36,6 +40,7 @@ from services.notifier.recall import NOT_DELIVERED, ended_by, taken_back
 from services.notifier.receipt import repeats
 from services.notifier.schedule import URGENCY_RANKS, share_of
 from services.notifier.statuses import Change, sequenced, unsequenced
+from tests.notifier.memory_clocks import MemoryClocks
 
 _OPEN = frozenset({"queued", "retrying", "held"})
 
@@ -82,6 +87,7 @@ class MemoryLedger:
         self._outbox: dict[int, Waiting] = {}
         self._sequence = 0
         self._turn = 0
+        self._clocks = MemoryClocks(self)
 
     async def take(
         self, arrived: Sequence[Taken], now: datetime, room: Mapping[EndpointKind, Room] | None = None
@@ -131,7 +137,7 @@ class MemoryLedger:
 
     async def taken(self, assignment_id: str) -> Taken | None:
         found = self._items.get(assignment_id)
-        return found[0] if found else None
+        return found[0] if found and found[0].is_copy else None
 
     async def claim(
         self, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime
@@ -164,6 +170,8 @@ class MemoryLedger:
             place = self._places[row.endpoint_id]
             said = () if row.item.recall_id else self._said(row.item.assignment)
             settled = settle(each.verdict, place.endpoint.state, ended_by(row.item.assignment.revision, said))
+            if row.item.about and row.status == "cancelled" and each.verdict.status != "delivered":
+                settled = Settled("cancelled", row.reason, None)
             row.attempt, row.lease_until, row.detail = each.claim.attempt, None, each.verdict.detail
             told = (each.verdict.status, each.verdict.reason, each.body, each.duration_ms, each.at)
             row.attempts.append(AttemptRow(each.claim.attempt, *told))
@@ -172,7 +180,9 @@ class MemoryLedger:
             self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
             if settled.status == "delivered":
                 self._let_go(row.item, each.at)
-            self._heed_recalls(row, said, each.at)
+                self._clocks.start(each.claim, each.at)
+            if row.item.about is None:
+                self._heed_recalls(row, said, each.at)
             if each.verdict.disable:
                 await self.set_state(row.endpoint_id, "disabled", each.at)
         return stale
@@ -235,7 +245,7 @@ class MemoryLedger:
         waiting = [r for r in self._deliveries.values() if r.endpoint_id == endpoint_id and r.status in _OPEN]
         for row in waiting if not takes else ():
             in_flight = row.lease_until is not None and row.lease_until > now
-            if not in_flight and not row.item.recall_id and can_be_left_out(row.item.assignment):
+            if not in_flight and row.item.is_copy and can_be_left_out(row.item.assignment):
                 self._become(row, "cancelled", UNSUBSCRIBED, None, now)
         return changed
 
@@ -243,9 +253,17 @@ class MemoryLedger:
         last = max(await self.receipts(receipt.assignment_id), key=lambda each: each.at, default=None)
         if receipt.receipt_id in self._receipts or repeats(receipt, last):
             return False
+        before = [each.code for each in await self.receipts(receipt.assignment_id)]
         self._receipts[receipt.receipt_id] = receipt
         self._put(receipt, traceparent)
+        self._clocks.heed_receipt(receipt, before)
         return True
+
+    async def ring(self, terms: Terms, now: datetime, most: int) -> Rung:
+        return self._clocks.ring(terms, now, most)
+
+    async def overdue(self, query: OverdueQuery, now: datetime) -> Sequence[OverdueRow]:
+        return self._clocks.overdue(query, now)
 
     async def receipts(self, assignment_id: str) -> Sequence[ReceiptRecorded]:
         found = [each for each in self._receipts.values() if each.assignment_id == assignment_id]
@@ -268,7 +286,7 @@ class MemoryLedger:
         return sorted(recent, key=lambda row: row.changed_at, reverse=True)[: query.limit]
 
     async def balance(self, notice_id: str | None) -> Balance:
-        items = [each.assignment for each, _ in self._items.values() if each.recall_id is None]
+        items = [each.assignment for each, _ in self._items.values() if each.is_copy]
         of = [each.assignment_id for each in items if notice_id in (None, each.notice_id)]
         statuses: dict[str, list[Status]] = {each: [] for each in of}
         for row in self._deliveries.values():
@@ -336,7 +354,7 @@ class MemoryLedger:
         recall = said.recall
         for item, _ in list(self._items.values()):
             assignment = item.assignment
-            if item.recall_id or assignment.notice_id != recall.notice_id or not recall.means(assignment.revision):
+            if not item.is_copy or assignment.notice_id != recall.notice_id or not recall.means(assignment.revision):
                 continue
             rows = self._of(item)
             leases = [each.lease_until for each in rows if each.lease_until and each.lease_until > now]
@@ -347,6 +365,8 @@ class MemoryLedger:
                 self._tell_office(item, said, now, now)
             elif recall.ends and leases:
                 self._tell_office(item, said, now, max(leases))
+        if recall.ends:
+            self._clocks.stop_for_recall(recall, now)
 
     def _tell_office(self, item: Taken, said: Recalled, now: datetime, due_at: datetime) -> None:
         contents = decode(item.body)
@@ -385,7 +405,7 @@ class MemoryLedger:
         self._items[item.item_id] = (item, now)
         places: list[Endpoint | None] = [*self._of_office(item.assignment.recipient.recipient_id)]
         for place in places or [None]:
-            spared = place is not None and place.no_information_since and not item.recall_id
+            spared = place is not None and place.no_information_since and item.is_copy
             if spared and status == "queued" and can_be_left_out(item.assignment):
                 self._deliver(item, place, "cancelled", UNSUBSCRIBED, now)
                 continue
@@ -431,7 +451,10 @@ class MemoryLedger:
             next_attempt_at=due_at,
             at=now,
             recall_id=row.item.recall_id,
+            reminder=row.item.about,
         )
+        if change.reminder == DIGEST:
+            return
         self._put(sequenced(unsequenced(change), self._sequence + 1), row.item.traceparent)
 
     def _put(self, told: Message | Written, traceparent: str | None) -> None:
@@ -466,6 +489,7 @@ class MemoryLedger:
             taken_at=self._items[row.item.item_id][1],
             reclaimed=reclaimed,
             recall_id=row.item.recall_id,
+            about=row.item.about,
         )
 
     def _move(self, row: _Delivery, state: State, now: datetime) -> None:
@@ -516,6 +540,7 @@ def _row(each: _Delivery) -> DeliveryRow:
         notice_id=assignment.notice_id,
         recipient_id=assignment.recipient.recipient_id,
         recall_id=each.item.recall_id,
+        about=each.item.about,
         next_attempt_at=each.due_at if each.status in {"queued", "retrying"} else None,
         **{name: getattr(each, name) for name in _SHOWN},
     )

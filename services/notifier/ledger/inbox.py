@@ -18,7 +18,7 @@ from services.notifier.ports import Room, Taken, TakenIn
 from services.notifier.recall import ended_by
 
 _ONE: Final = select(assignments.c.body, assignments.c.traceparent).where(
-    assignments.c.assignment_id == bindparam("id")
+    assignments.c.assignment_id == bindparam("id"), assignments.c.recall_id.is_(None), assignments.c.about.is_(None)
 )
 
 

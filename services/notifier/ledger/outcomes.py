@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from contracts.notices import NoticeRecalled
 from services.notifier.ledger.arrivals import log_attempts, record_arrivals, told_of
+from services.notifier.ledger.begin_clocks import start_clocks
 from services.notifier.ledger.book import set_state
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.homeless import let_go
@@ -28,6 +29,8 @@ _CURRENT: Final = (
         deliveries.c.delivery_id,
         deliveries.c.fence,
         deliveries.c.attempt,
+        deliveries.c.status,
+        deliveries.c.reason,
         deliveries.c.endpoint_id,
         endpoints.c.state,
         endpoints.c.failures,
@@ -71,6 +74,7 @@ def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]
     if fresh:
         _SETTLE.run(conn, [_settlement(each) for each in fresh])
         log_attempts(conn, [each.outcome for each in fresh])
+        start_clocks(conn, [each.outcome for each in fresh if each.settled.status == "delivered"])
         hasten(conn, _next_due(fresh))
         _write_health(conn, fresh)
         tell(conn, [_told(each) for each in fresh])
@@ -97,7 +101,10 @@ def _fresh(conn: Connection, outcomes: Sequence[Outcome]) -> list[_Fresh]:
 def _settled(outcome: Outcome, row: AnyRow, said: Sequence[NoticeRecalled]) -> _Fresh:
     claim = outcome.claim
     heard = () if claim.recall_id else tuple(each for each in said if each.means(claim.revision))
-    return _Fresh(outcome, row, settle(outcome.verdict, row.state, ended_by(claim.revision, heard)), heard)
+    if claim.about and row.status == "cancelled" and outcome.verdict.status != "delivered":
+        return _Fresh(outcome, row, Settled("cancelled", row.reason, None), ())
+    settled = settle(outcome.verdict, row.state, ended_by(claim.revision, heard))
+    return _Fresh(outcome, row, settled, heard if claim.is_copy else ())
 
 
 def _settlement(each: _Fresh) -> tuple[Any, ...]:

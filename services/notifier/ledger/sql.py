@@ -25,10 +25,12 @@ from services.notifier.endpoints import Endpoint, State
 from services.notifier.ledger import (
     book,
     bounces,
+    clocks,
     inbox,
     information,
     outbox,
     outcomes,
+    overdue,
     queue,
     recalls,
     receipts,
@@ -36,6 +38,7 @@ from services.notifier.ledger import (
     reports,
 )
 from services.notifier.ledger.engine import migrate
+from services.notifier.owed import Terms
 from services.notifier.ports import (
     AttemptRow,
     BounceEffect,
@@ -44,8 +47,11 @@ from services.notifier.ports import (
     DeliveryRow,
     LedgerUnavailable,
     Outcome,
+    OverdueQuery,
+    OverdueRow,
     Recalled,
     Room,
+    Rung,
     Taken,
     TakenIn,
     Waiting,
@@ -122,6 +128,12 @@ class SqlLedger:
 
     async def receipts(self, assignment_id: str) -> Sequence[ReceiptRecorded]:
         return await self._read(receipts.listed, assignment_id)
+
+    async def ring(self, terms: Terms, now: datetime, most: int) -> Rung:
+        return await self._write(clocks.ring, terms, now, most)
+
+    async def overdue(self, query: OverdueQuery, now: datetime) -> Sequence[OverdueRow]:
+        return await self._read(overdue.overdue, query, now)
 
     async def waiting(self, limit: int) -> Sequence[Waiting]:
         return await self._read(outbox.waiting, limit)
