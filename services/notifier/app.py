@@ -30,9 +30,11 @@ from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.links import Links
 from services.notifier.ports import Channel, Ledger
+from services.notifier.remind import Reminder
 from services.notifier.settings import NotifierSettings
 from services.notifier.tell import Teller
 from services.notifier.watch import keep_gauges
+from services.notifier.wire_clock import make_terms
 from services.notifier.wire_mail import make_channel, make_mailboxes, make_pool
 from services.runtime import logging
 from services.runtime.consume import Consumer
@@ -72,6 +74,9 @@ def make(settings: NotifierSettings) -> Process:
         "email": make_channel(settings, mail, links),
     }
     deliverers = _deliverers(settings, ledger, channels, progress, log)
+    reminder = Reminder(
+        ledger, partial(make_terms, settings), clock=_now, wake=lambda: _wake(deliverers), progress=progress, log=log
+    )
     teller = Teller(ledger, publisher, progress=progress, log=log)
     api = Api(settings, links, ledger, publisher, channels, deliverers, progress, log)
     consumer = Consumer(settings.kafka, service=SERVICE, publisher=publisher, progress=progress, log=log)
@@ -90,6 +95,7 @@ def make(settings: NotifierSettings) -> Process:
     process.part(api.start, api.stop)
     process.part(consumer.start, consumer.stop)
     process.loop("outbox", teller.run)
+    process.loop("clocks", reminder.run)
     process.loop("gauges", lambda: keep_gauges(ledger, log))
     for name, mailbox in make_mailboxes(settings).items():
         process.loop(
@@ -150,8 +156,7 @@ class Api:
 
     def wake(self) -> None:
         """Deliveries may have become due."""
-        for each in self.deliverers:
-            each.wake()
+        _wake(self.deliverers)
 
     def _app(self) -> Starlette:
         settings = self.settings
@@ -166,7 +171,7 @@ class Api:
         )
         receipts = ReceiptApi(self.ledger, settings.api_key, settings.link_key, clock=_now, log=self.log)
         unsubscribe = UnsubscribeApi(self.ledger, settings.link_key, clock=_now, log=self.log)
-        reports = ReportApi(self.ledger, settings.api_key)
+        reports = ReportApi(self.ledger, settings.api_key, clock=_now)
         repair = RepairApi(self.ledger, settings.api_key, wake=self.wake, clock=_now, log=self.log)
         ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
         health = health_routes(self.progress, ready)
@@ -210,6 +215,11 @@ def _pace(settings: NotifierSettings, in_flight: int, with_slow: int) -> Pace:
         drain_s=settings.stop_timeout_s / 4,
         ahead=_AHEAD,
     )
+
+
+def _wake(deliverers: Sequence[Deliverer]) -> None:
+    for each in deliverers:
+        each.wake()
 
 
 def _ledger_url(settings: NotifierSettings) -> str:

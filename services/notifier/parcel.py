@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import from_json
 
 from contracts.assignments import AssignmentRouted, Recipient
-from contracts.notices import NoticeRecalled
+from contracts.notices import NoticeRecalled, Urgency
 from services.notifier.endpoints import Endpoint
 from services.notifier.owed import Reminder, Track
 
@@ -49,6 +50,14 @@ class Reminded(NamedTuple):
 
     reminder: Reminder
     owed_at: datetime
+
+
+class Facts(NamedTuple):
+    """What the clock asks of an assignment."""
+
+    urgency: Urgency
+    deadline: date | None
+    issuer_id: str | None
 
 
 class Office(BaseModel):
@@ -173,6 +182,13 @@ def decode(body: bytes) -> Contents | None:
 
 def _reminded(data: Mapping[str, Any]) -> Reminded:
     return Reminded(data["reminder"], datetime.fromisoformat(data["owed_at"]))
+
+
+def facts_of(body: bytes) -> Facts:
+    """What the clock asks of an assignment's body; much cheaper than `decode`."""
+    data = from_json(body)["data"]
+    deadline = data["deadline"]
+    return Facts(data["urgency"], date.fromisoformat(deadline) if deadline else None, data["issuer_id"])
 
 
 def _digest(data: Mapping[str, Any]) -> Contents:

@@ -48,6 +48,15 @@ class NotifierSettings(ServiceSettings):
         default=32, ge=1, description="attempts at once to one endpoint, while others wait 4"
     )
 
+    receipt_urgent_minutes: float = Field(default=30, gt=0, description="within which urgent notices are owed word")
+    remind_of_receipt: bool = Field(default=True, description="remind offices that have not said a word in time")
+    remind_of_deadline: bool = Field(default=True, description="remind offices of their tasks at T-3, T-1 and T")
+    tell_issuer_overdue: bool = Field(default=True, description="tell issuers which offices owe them word or work")
+    overdue_gather_minutes: float = Field(default=15, ge=0, description="how long an issuer's digest waits for more")
+    working_days_file: Path | None = Field(
+        default=None, description="CSV of days off and days worked, stronger than the calendar: day, kind, source"
+    )
+
     webhook_allowed_networks: Annotated[tuple[Network, ...], NoDecode, _listed(ip_network)] = Field(
         default=(), description="networks that are not public and yet may be reached, as CIDR"
     )

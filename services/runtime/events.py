@@ -44,4 +44,6 @@ Event = Literal[
     "endpoint.tested",
     "endpoint.disabled",
     "receipt.recorded",
+    "receipt.unreadable",
+    "clocks.rung",
 ]

@@ -78,7 +78,7 @@ async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> Asyn
     unsubscribe = UnsubscribeApi(ledger, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
     repair = RepairApi(ledger, key, wake=lambda: woken.append(1), clock=lambda: NOW, log=log)
     bounces = BounceApi(BounceIntake(ledger, "vpcp.vn", clock=lambda: NOW, log=log).on_mail_returned, key)
-    apis = (endpoints, receipts, unsubscribe, ReportApi(ledger, key), repair, bounces)
+    apis = (endpoints, receipts, unsubscribe, ReportApi(ledger, key, clock=lambda: NOW), repair, bounces)
     app = Starlette(routes=[route for api in apis for route in api.routes()])
     transport = httpx.ASGITransport(app)
     headers = {"authorization": f"Bearer {KEY}"}

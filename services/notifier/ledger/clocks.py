@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from contracts.assignments import AssignmentRouted
 from contracts.receipts import ReceiptCode
 from services.notifier.ledger.bulk import BulkInsert, BulkUpdate, micros
 from services.notifier.ledger.digests import book_digests, write_digests
@@ -18,7 +17,7 @@ from services.notifier.ledger.recalls import said_of
 from services.notifier.ledger.rows import AnyRow, chunks
 from services.notifier.ledger.tables import assignments, clocks, deliveries, receipts
 from services.notifier.owed import Copy, Due, Reminder, Terms, first_dues, take_step
-from services.notifier.parcel import Contents, Reminded, decode, encode_reminder
+from services.notifier.parcel import Facts, Reminded, decode, encode_reminder, facts_of
 from services.notifier.ports import Rung, Taken
 from services.notifier.recall import ended_by
 
@@ -50,7 +49,7 @@ _SUPERSEDE: Final = (
     .values(settled="superseded", due_at=None)
 )
 _FORGET: Final = delete(clocks).where(
-    clocks.c.assignment_id == bindparam("b_assignment_id"), clocks.c.track == bindparam("b_track")
+    clocks.c.assignment_id.in_(bindparam("ids", expanding=True)), clocks.c.track == bindparam("track")
 )
 _ADD: Final = BulkInsert(
     clocks,
@@ -70,14 +69,11 @@ _MOVE: Final = BulkUpdate(clocks, "assignment_id", "track", "step", "due_at", ke
 
 
 class _Copied(NamedTuple):
-    """A copy that an office has, read back."""
+    """A copy that an office has."""
 
-    contents: Contents
+    body: bytes
     traceparent: str | None
-
-    @property
-    def assignment(self) -> AssignmentRouted:
-        return self.contents.assignment
+    facts: Facts
 
 
 def ring(conn: Connection, terms: Terms, now: datetime, most: int) -> Rung:
@@ -99,9 +95,7 @@ def _copies(conn: Connection, rows: Iterable[AnyRow]) -> dict[str, _Copied]:
     found: dict[str, _Copied] = {}
     for part in chunks({row.assignment_id for row in rows}):
         for row in conn.execute(_BODIES, {"ids": part}):
-            contents = decode(row.body)
-            if contents is not None:
-                found[row.assignment_id] = _Copied(contents, row.traceparent)
+            found[row.assignment_id] = _Copied(row.body, row.traceparent, facts_of(row.body))
     return found
 
 
@@ -110,8 +104,7 @@ def _standing(conn: Connection, rows: Sequence[AnyRow]) -> list[AnyRow]:
     ids = {row.assignment_id for row in rows}
     there = {each for part in chunks(ids) for each in conn.execute(_DELIVERED, {"ids": part}).scalars()}
     gone = [row for row in rows if row.assignment_id not in there and row.track != "misaddressed"]
-    if gone:
-        conn.execute(_FORGET, [{"b_assignment_id": row.assignment_id, "b_track": row.track} for row in gone])
+    _forget(conn, gone)
     left = {id(row) for row in gone}
     return [row for row in rows if id(row) not in left]
 
@@ -122,17 +115,23 @@ def _begin(conn: Connection, rows: Sequence[AnyRow], copies: Mapping[str, _Copie
         return
     said = _codes(conn, rows)
     recalled = said_of(conn, {row.notice_id for row in rows})
-    conn.execute(_FORGET, [{"b_assignment_id": row.assignment_id, "b_track": row.track} for row in rows])
-    made = []
+    _forget(conn, rows)
+    made: list[tuple[Any, ...]] = []
     for row in rows:
         if ended_by(row.revision, recalled.get(row.notice_id, ())) is None:
-            copy = copies[row.assignment_id].assignment
-            dues = first_dues(row.track, _facts(row, copy), said[row.assignment_id], row.due_at, terms)
-            made += [_row(row, track, due, copy) for track, due in dues]
+            facts = copies[row.assignment_id].facts
+            dues = first_dues(row.track, _copy(row, facts), said[row.assignment_id], row.due_at, terms)
+            made += [_row(row, track, due, facts.issuer_id) for track, due in dues]
     _ADD.run(conn, made)
     newer = [row for row in rows if row.revision > 1 and row.track == "word"]
     if newer:
         conn.execute(_SUPERSEDE, [_older(row) for row in newer])
+
+
+def _forget(conn: Connection, rows: Sequence[AnyRow]) -> None:
+    for track in {row.track for row in rows}:
+        for part in chunks(row.assignment_id for row in rows if row.track == track):
+            conn.execute(_FORGET, {"ids": part, "track": track})
 
 
 def _codes(conn: Connection, rows: Iterable[AnyRow]) -> Mapping[str, list[ReceiptCode]]:
@@ -143,9 +142,9 @@ def _codes(conn: Connection, rows: Iterable[AnyRow]) -> Mapping[str, list[Receip
     return found
 
 
-def _row(row: AnyRow, track: str, due: Due, copy: AssignmentRouted) -> tuple[Any, ...]:
+def _row(row: AnyRow, track: str, due: Due, issuer_id: str | None) -> tuple[Any, ...]:
     moments = (micros(row.delivered_at), micros(due.owed_at))
-    ids = (row.assignment_id, track, row.notice_id, row.revision, row.recipient_id, copy.issuer_id)
+    ids = (row.assignment_id, track, row.notice_id, row.revision, row.recipient_id, issuer_id)
     return (*ids, *moments, due.step, micros(due.at), row.detail)
 
 
@@ -162,7 +161,7 @@ def _step(
     moves: list[tuple[Any, ...]] = []
     for row in rows:
         copy = copies[row.assignment_id]
-        reminder, following = take_step(row.step, row.owed_at, _facts(row, copy.assignment), now, terms)
+        reminder, following = take_step(row.step, row.owed_at, _copy(row, copy.facts), now, terms)
         if following is None:
             late.append(row)
             continue
@@ -175,11 +174,13 @@ def _step(
     return len(new), late
 
 
-def _facts(row: AnyRow, copy: AssignmentRouted) -> Copy:
-    return Copy(copy.urgency, copy.deadline, row.delivered_at)
+def _copy(row: AnyRow, facts: Facts) -> Copy:
+    return Copy(facts.urgency, facts.deadline, row.delivered_at)
 
 
 def _reminder(copy: _Copied, reminder: Reminder, owed_at: datetime, now: datetime) -> Taken:
-    contents = copy.contents
+    contents = decode(copy.body)
+    if contents is None:
+        raise ValueError("a clock runs for what is no copy")
     body = encode_reminder(contents.assignment, contents.acknowledge_url, Reminded(reminder, owed_at), now)
     return Taken(contents.assignment, body, copy.traceparent, about=reminder)
