@@ -16,6 +16,7 @@ from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
 from services.notifier.api.bounces import BounceApi
+from services.notifier.api.edxml import EdxmlApi
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
@@ -170,13 +171,14 @@ class Api:
             log=self.log,
         )
         receipts = ReceiptApi(self.ledger, settings.api_key, settings.link_key, clock=_now, log=self.log)
+        edxml = EdxmlApi(self.ledger, settings.api_key, clock=_now, log=self.log)
         unsubscribe = UnsubscribeApi(self.ledger, settings.link_key, clock=_now, log=self.log)
         reports = ReportApi(self.ledger, settings.api_key, clock=_now)
         repair = RepairApi(self.ledger, settings.api_key, wake=self.wake, clock=_now, log=self.log)
         ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
         health = health_routes(self.progress, ready)
         bounces = BounceApi(self.bounces().on_mail_returned, settings.api_key)
-        apis = (endpoints, receipts, unsubscribe, reports, repair, bounces)
+        apis = (endpoints, receipts, edxml, unsubscribe, reports, repair, bounces)
         return Starlette(routes=[*health, *(route for api in apis for route in api.routes())])
 
 

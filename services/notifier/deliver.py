@@ -14,9 +14,12 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from contracts.deliveries import EndpointKind
+from contracts.receipts import ReceiptRecorded
 from services.notifier.outcome import Answer, Refused, Unreachable, judge
+from services.notifier.owed import DIGEST
 from services.notifier.pacing import NotYet
 from services.notifier.ports import Channel, Claim, Claims, LedgerUnavailable, Outcome, Room
+from services.notifier.receipt import BadWord, CopyIds, from_answer
 from services.notifier.schedule import share_of
 from services.runtime import metrics
 from services.runtime.health import Progress
@@ -224,7 +227,7 @@ class Deliverer:
 
     async def _written(self, outcome: Outcome) -> bool:
         """Write one outcome down, without the other side's words if it must be; False where it was not taken."""
-        plain = outcome._replace(body=None, verdict=replace(outcome.verdict, detail=None))
+        plain = outcome._replace(body=None, receipt=None, verdict=replace(outcome.verdict, detail=None))
         for each in (outcome, plain):
             try:
                 return not await self._ledger.record([each])
@@ -319,7 +322,19 @@ class Deliverer:
         now = self._clock()
         verdict = judge(answer, claim.tries, self._pace.schedule_s, now, self._chance())
         duration_ms = round((time.monotonic() - started) * 1_000, 2)
-        self._done.append(Outcome(claim, verdict, answer.body, now, duration_ms))
+        self._done.append(Outcome(claim, verdict, answer.body, now, duration_ms, self._receipt(claim, answer, now)))
+
+    def _receipt(self, claim: Claim, answer: Answer, now: datetime) -> ReceiptRecorded | None:
+        """The receipt that a successful answer carries; what is none is ignored."""
+        if answer.said is None or answer.result != "accepted" or claim.about == DIGEST:
+            return None
+        office = claim.parcel.endpoint.recipient_id
+        copy = CopyIds(claim.assignment_id, claim.notice_id, claim.revision, office)
+        try:
+            return from_answer(answer.said, copy, claim.recipient_name, now)
+        except BadWord as error:
+            self._log.warning("receipt.unreadable", delivery_id=claim.parcel.delivery_id, reason=str(error))
+            return None
 
     async def _try(self, claim: Claim) -> Answer:
         try:
@@ -345,6 +360,9 @@ class Deliverer:
             self._log.warning("endpoint.disabled", endpoint_id=claim.parcel.endpoint.endpoint_id, reason=verdict.reason)
         if verdict.status == "delivered" and not stale:
             metrics.DELIVERY_SECONDS.labels(self.kind).observe((outcome.at - claim.taken_at).total_seconds())
+        if outcome.receipt is not None:
+            said = outcome.receipt
+            self._log.info("receipt.recorded", assignment_id=said.assignment_id, code=said.code, via=said.via)
         self._log.info(
             "delivery.attempted",
             assignment_id=claim.assignment_id,

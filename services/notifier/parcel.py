@@ -191,6 +191,12 @@ def facts_of(body: bytes) -> Facts:
     return Facts(data["urgency"], date.fromisoformat(deadline) if deadline else None, data["issuer_id"])
 
 
+def is_of(body: bytes, number: str, issued_on: date) -> bool:
+    """Whether an assignment's body is of the notice of this number and date."""
+    data = from_json(body)["data"]
+    return bool(data["number"] == number and data["issued_on"] == issued_on.isoformat())
+
+
 def _digest(data: Mapping[str, Any]) -> Contents:
     issuer = Recipient(level="issuer", **data["issuer"])
     notice = AssignmentRouted.model_validate(

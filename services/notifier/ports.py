@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal, NamedTuple, Protocol
 
 from contracts.assignments import AssignmentRouted
@@ -123,13 +123,14 @@ class TakenIn:
 
 
 class Outcome(NamedTuple):
-    """How one attempt ended: what was decided `at` which moment, and what the other side answered."""
+    """How one attempt ended: what was decided `at` which moment, the other side's answer, and the receipt in it."""
 
     claim: Claim
     verdict: Verdict
     body: str | None
     at: datetime
     duration_ms: float
+    receipt: ReceiptRecorded | None = None
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,10 @@ class Inbox(Protocol):
         """An assignment that came in; None where it never did."""
         ...
 
+    async def copy_of(self, recipient_id: str, number: str, issued_on: date) -> Taken | None:
+        """The last copy of the notice of this number and date that came in for an office; None where none did."""
+        ...
+
 
 class Recalls(Protocol):
     """Issuers take back, replace or update what they sent."""
@@ -237,7 +242,10 @@ class Claims(Protocol):
         ...
 
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-        """Write outcomes down in one transaction; answer those that were ignored because their claim was stale."""
+        """Write outcomes down in one transaction; answer those that were ignored because their claim was stale.
+
+        What an office said in its answer is written down either way.
+        """
         ...
 
     async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:

@@ -38,6 +38,7 @@ class Typed:
 
     actor: str = ""
     reason: str = ""
+    misaddressed: bool = False
 
 
 def one_line(text: str) -> str:

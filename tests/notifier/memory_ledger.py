@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import PRECEDENCE, EndpointKind, Status, assignment_state
@@ -139,6 +139,12 @@ class MemoryLedger:
         found = self._items.get(assignment_id)
         return found[0] if found and found[0].is_copy else None
 
+    async def copy_of(self, recipient_id: str, number: str, issued_on: date) -> Taken | None:
+        wanted = (recipient_id, number, issued_on)
+        copies = [(each, at) for each, at in self._items.values() if each.is_copy]
+        found = [(at, each.assignment.revision, each) for each, at in copies if _called(each.assignment) == wanted]
+        return max(found, key=lambda one: one[:2], default=(None, None, None))[2]
+
     async def claim(
         self, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime
     ) -> Sequence[Claim]:
@@ -185,6 +191,9 @@ class MemoryLedger:
                 self._heed_recalls(row, said, each.at)
             if each.verdict.disable:
                 await self.set_state(row.endpoint_id, "disabled", each.at)
+        for each in outcomes:
+            if each.receipt is not None:
+                await self.receive(each.receipt, each.claim.parcel.traceparent)
         return stale
 
     async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
@@ -531,6 +540,10 @@ class MemoryLedger:
             added = (row.status, row.reason, row.fence) == ("queued", "endpoint_added", 0)
             if homeless or (added and row.due_at and row.due_at > now):
                 self._become(row, "cancelled", DELIVERED_ELSEWHERE, None, now)
+
+
+def _called(each: AssignmentRouted) -> tuple[str, str | None, date | None]:
+    return each.recipient.recipient_id, each.number, each.issued_on
 
 
 def _row(each: _Delivery) -> DeliveryRow:

@@ -18,6 +18,7 @@ from services.notifier.ledger.homeless import let_go
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
 from services.notifier.ledger.recalls import Ended, after_attempts, record_taken_back, said_of
+from services.notifier.ledger.receipts import receive
 from services.notifier.ledger.rows import AnyRow, Told, chunks
 from services.notifier.ledger.tables import Moment, deliveries, endpoints
 from services.notifier.outcome import Settled, settle
@@ -66,7 +67,11 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Write outcomes down; answer those that were stale and ignored."""
     written = record_arrivals(conn, outcomes)
     rest = [each for each in outcomes if each.claim.parcel.delivery_id not in written]
-    return _record_rest(conn, rest) if rest else []
+    stale = _record_rest(conn, rest) if rest else []
+    for each in outcomes:
+        if each.receipt is not None:
+            receive(conn, each.receipt, each.claim.parcel.traceparent)
+    return stale
 
 
 def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, select
@@ -87,6 +87,9 @@ class SqlLedger:
 
     async def taken(self, assignment_id: str) -> Taken | None:
         return await self._read(inbox.taken, assignment_id)
+
+    async def copy_of(self, recipient_id: str, number: str, issued_on: date) -> Taken | None:
+        return await self._read(inbox.copy_of, recipient_id, number, issued_on)
 
     async def recall(self, said: Sequence[Recalled], now: datetime) -> int:
         return await self._write(recalls.carry_out, said, now)
