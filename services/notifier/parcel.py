@@ -19,7 +19,7 @@ from services.notifier.owed import Reminder, Track
 ASSIGNMENT_TYPE: Final = "assignments.routed.v1"
 RECALL_TYPE: Final = "notices.recalled.v1"
 REMINDER_TYPE: Final = "assignments.reminder.v1"
-DIGEST_TYPE: Final = "assignments.overdue.v1"
+DIGEST_TYPE: Final = "notices.overdue.v1"
 TEST_TYPE: Final = "endpoint.test"
 _OF_NOTICE: Final = {
     "notice_id",

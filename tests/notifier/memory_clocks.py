@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.identity import digest_id
 from contracts.notices import NoticeRecalled
+from contracts.overdue import AssignmentOverdue
 from contracts.receipts import ReceiptCode, ReceiptRecorded
 from services.notifier.calendar.working_days import HANOI
 from services.notifier.owed import (
@@ -97,6 +98,8 @@ class MemoryClocks:
                 self._begin(each, terms)
         stepped = [self._take(each, terms, now) for each in standing if each.step != "begin"]
         late = [each for each, _ in stepped if each.step == "tell"]
+        for each in late:
+            self._tell(each, now)
         if terms.tell_issuer:
             for each in late:
                 self._book(each, terms, now)
@@ -174,6 +177,23 @@ class MemoryClocks:
             return clock, False
         self._ledger._store(item, "queued", f"reminder_{reminder}", now, now)
         return clock, True
+
+    def _tell(self, clock: _Clock, now: datetime) -> None:
+        assignment = clock.item.assignment
+        if clock.track == "misaddressed":
+            return
+        assert clock.owed_at is not None
+        said = AssignmentOverdue(
+            assignment_id=assignment.assignment_id,
+            notice_id=assignment.notice_id,
+            revision=assignment.revision,
+            recipient_id=assignment.recipient.recipient_id,
+            issuer_id=assignment.issuer_id,
+            owes=clock.track,
+            owed_at=clock.owed_at,
+            at=now,
+        )
+        self._ledger._put(said, clock.item.traceparent)
 
     def _book(self, clock: _Clock, terms: Terms, now: datetime) -> None:
         assignment = clock.item.assignment

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from contracts.identity import digest_id
+from contracts.overdue import AssignmentOverdue
 from services.notifier.owed import DIGEST, Terms
 from services.notifier.ports import DeliveryQuery, Ledger, OverdueQuery
 from tests.notifier.books import statuses
@@ -154,6 +155,24 @@ async def test_digests_of_two_notices_and_issuers_are_apart(ledger: Ledger) -> N
         ("vn.other", "n3"),
         (ISSUER, "n1"),
         (ISSUER, "n2"),
+    ]
+
+
+async def test_kafka_is_told_of_every_office_that_is_late(ledger: Ledger) -> None:
+    """Once for each thing that it owes, whether its issuer is known or not; who is misaddressed owes nothing."""
+    await delivered(ledger, at(23, 9), "a", deadline=date(2026, 11, 26))
+    await delivered(ledger, at(23, 9), "b", issuer_id=None)
+    await delivered(ledger, at(23, 9), "c")
+    await ring(ledger, at(23, 9))
+    await refuse(ledger, at(23, 10), "c")
+    for day in (23, 24, 26, 27):
+        await ring(ledger, at(day, 17))
+    told = [each.message for each in await ledger.waiting(1_000)]
+    late = [each for each in told if isinstance(each, AssignmentOverdue)]
+    assert sorted((each.recipient_id, each.owes, each.issuer_id, each.owed_at) for each in late) == [
+        ("a", "done", ISSUER, at(26, 17)),
+        ("a", "word", ISSUER, at(23, 17)),
+        ("b", "word", None, at(23, 17)),
     ]
 
 

@@ -9,10 +9,12 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from contracts.overdue import AssignmentOverdue
 from contracts.receipts import ReceiptCode
 from services.notifier.ledger.bulk import BulkInsert, BulkUpdate, micros
 from services.notifier.ledger.digests import book_digests, write_digests
 from services.notifier.ledger.items import Start, store, unknown
+from services.notifier.ledger.outbox import tell_overdue
 from services.notifier.ledger.recalls import said_of
 from services.notifier.ledger.rows import AnyRow, chunks
 from services.notifier.ledger.tables import assignments, clocks, deliveries, receipts
@@ -84,11 +86,30 @@ def ring(conn: Connection, terms: Terms, now: datetime, most: int) -> Rung:
     _begin(conn, [row for row in standing if row.step == "begin"], copies, terms)
     reminded, late = _step(conn, [row for row in standing if row.step != "begin"], copies, terms, now)
     _MOVE.run(conn, [(row.assignment_id, row.track, "tell", None) for row in late])
+    tell_overdue(conn, _overdue(late, copies, now))
     if terms.tell_issuer:
         book_digests(conn, late, terms, now)
     digests = write_digests(conn, now) if len(rows) < most else 0
     unheard = sum(row.issuer_id is None for row in late)
     return Rung(len(rows), reminded, len(late), unheard, digests)
+
+
+def _overdue(
+    late: Iterable[AnyRow], copies: Mapping[str, _Copied], now: datetime
+) -> Iterable[tuple[AssignmentOverdue, str | None]]:
+    for row in late:
+        if row.track != "misaddressed":
+            said = AssignmentOverdue(
+                assignment_id=row.assignment_id,
+                notice_id=row.notice_id,
+                revision=row.revision,
+                recipient_id=row.recipient_id,
+                issuer_id=row.issuer_id,
+                owes=row.track,
+                owed_at=row.owed_at,
+                at=now,
+            )
+            yield said, copies[row.assignment_id].traceparent
 
 
 def _copies(conn: Connection, rows: Iterable[AnyRow]) -> dict[str, _Copied]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from contracts.deliveries import DeliveryStatus
 from contracts.message import Written
+from contracts.overdue import AssignmentOverdue
 from contracts.receipts import ReceiptRecorded
 from contracts.topics import topic_of
 from services.notifier.ledger.bulk import BulkInsert
@@ -35,6 +36,12 @@ def tell_receipt(conn: Connection, body: bytes, traceparent: str | None) -> None
     _ADD.run(conn, [(topic, body, traceparent)])
 
 
+def tell_overdue(conn: Connection, late: Iterable[tuple[AssignmentOverdue, str | None]]) -> None:
+    """Queue what offices owe, each with its traceparent."""
+    topic = topic_of(AssignmentOverdue).name
+    _ADD.run(conn, [(topic, each.to_bytes(), trace) for each, trace in late])
+
+
 def waiting(conn: Connection, limit: int) -> list[Waiting]:
     """The oldest messages, in order."""
     rows = conn.execute(_OLDEST, {"most": limit})
@@ -48,7 +55,8 @@ def forget(conn: Connection, outbox_ids: Sequence[int]) -> None:
 
 
 def _written(topic: str, body: bytes, outbox_id: int) -> Written:
-    if topic == topic_of(ReceiptRecorded).name:
-        receipt = ReceiptRecorded.from_bytes(body)
-        return Written(ReceiptRecorded, receipt.key, receipt.event_id, body)
+    for kind in (ReceiptRecorded, AssignmentOverdue):
+        if topic == topic_of(kind).name:
+            message = kind.from_bytes(body)
+            return Written(kind, message.key, message.event_id, body)
     return sequenced(body, outbox_id)
