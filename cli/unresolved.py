@@ -39,7 +39,7 @@ class _Open:
 
     @property
     def parts(self) -> tuple[Unresolved, ...]:
-        """What is open: parts of the list of recipients, tasks whose bodies it does not name, what offices sent back."""
+        """What is open: parts of the list of recipients, tasks that found nobody, and what offices sent back."""
         return (*self.routed.unresolved, *(each.part for each in self.back))
 
     def said(self, number: int) -> ReceiptRecorded | None:
@@ -113,7 +113,8 @@ def resolve(  # noqa: PLR0917 - each is an option of the command
         **signed(author, reason),
     )
     say([entry], directory_now())
-    publish([again.parsed for again in _affected(part.part, scope)])
+    again = {one.routed.notice_id: one.parsed for one in (each, *_affected(part.part, scope))}
+    publish(list(again.values()))
     out.print(f"{entry.entry_id} published; the notices that it concerns are routed again", markup=False)
 
 
