@@ -44,13 +44,9 @@ class Loop:
     """The loop over a script, with a clock that is set by hand."""
 
     def __init__(self, *answers: Rung | Exception) -> None:
-        self.clocks, self.log, self.woken, self.years, self.now = (
-            Script(*answers),
-            SilentLog(),
-            0,
-            list[int](),
-            at(23, 9),
-        )
+        self.clocks, self.log, self.now = Script(*answers), SilentLog(), at(23, 9)
+        self.years: list[int] = []
+        self.woken = 0
         self.reminder = Reminder(
             self.clocks, self.terms, clock=lambda: self.now, wake=self.wake, progress=Progress(60), log=self.log
         )
@@ -115,7 +111,7 @@ async def test_a_wrong_file_of_days_ends_the_process(tmp_path: Path) -> None:
 def test_the_settings_say_how_long_and_what(tmp_path: Path) -> None:
     """Minutes, switches, and the operator's own days over the calendar's."""
     path = tmp_path / "days.csv"
-    path.write_text("day,kind,source\n2026-11-23,off,x\n", encoding="utf-8")
+    path.write_text("day,kind,source\n2026-11-26,off,x\n", encoding="utf-8")
     terms = make_terms(
         NotifierSettings(
             home=tmp_path,
@@ -129,5 +125,5 @@ def test_the_settings_say_how_long_and_what(tmp_path: Path) -> None:
     )
     assert (terms.urgent_within, terms.gather) == (timedelta(minutes=5), timedelta(minutes=1))
     assert (terms.remind_of_word, terms.remind_of_deadline, terms.tell_issuer) == (False, True, False)
-    assert terms.days.closing_after(at(23, 9)) == at(24, 17)
+    assert terms.days.closing_after(at(26, 9)) == at(27, 17)
     assert not terms.days.is_working(at(17, 9, month=2).date())
