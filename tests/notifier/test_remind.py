@@ -69,7 +69,7 @@ async def test_what_was_done_is_told_and_delivered_at_once() -> None:
 
 async def test_where_more_is_due_the_next_look_comes_at_once() -> None:
     """A full batch was taken."""
-    assert await Loop(Rung(taken=500)).reminder.ring()
+    assert await Loop(Rung(taken=100)).reminder.ring()
 
 
 async def test_the_calendar_is_asked_once_a_year() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from contracts.notices import NoticeRecalled
 from services.notifier.ledger.arrivals import log_attempts, record_arrivals, told_of
-from services.notifier.ledger.begin_clocks import start_clocks
+from services.notifier.ledger.begin_clocks import note_arrivals
 from services.notifier.ledger.book import set_state
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.homeless import let_go
@@ -79,7 +79,7 @@ def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]
     if fresh:
         _SETTLE.run(conn, [_settlement(each) for each in fresh])
         log_attempts(conn, [each.outcome for each in fresh])
-        start_clocks(conn, [each.outcome for each in fresh if each.settled.status == "delivered"])
+        note_arrivals(conn, [each.outcome for each in fresh if each.settled.status == "delivered"])
         hasten(conn, _next_due(fresh))
         _write_health(conn, fresh)
         tell(conn, [_told(each) for each in fresh])

@@ -181,6 +181,14 @@ receipts = Table(
     Index("receipts_by_assignment", "assignment_id", "at"),
 )
 
+arrived = Table(
+    "arrived",
+    metadata,
+    Column("assignment_id", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    comment="copies whose clocks are to begin",
+)
+
 clocks = Table(
     "clocks",
     metadata,

@@ -15,6 +15,11 @@ def upgrade() -> None:
     """Add the clocks, the issuers' digests, and what makes an assignment's row a message about one."""
     op.add_column("assignments", sa.Column("about", sa.Text))
     op.create_table(
+        "arrived",
+        sa.Column("assignment_id", sa.Text, primary_key=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
         "clocks",
         sa.Column("assignment_id", sa.Text, primary_key=True),
         sa.Column("track", sa.Text, primary_key=True),
@@ -54,6 +59,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM assignments WHERE about IS NOT NULL")
     op.drop_table("digests")
     op.drop_table("clocks")
+    op.drop_table("arrived")
     op.drop_column("assignments", "about")
 
 
