@@ -14,6 +14,7 @@ from cli import (
     deliveries,
     directory,
     endpoints,
+    overdue,
     parse,
     plan,
     recall,
@@ -41,6 +42,7 @@ app.command("trace")(trace.trace)
 app.command("why")(why.why)
 app.command("why-not", help="The same: it answers either way.")(why.why)
 app.command("balance")(balance.balance)
+app.command("overdue")(overdue.overdue)
 app.command("up")(run.up)
 app.command("down")(run.down)
 app.command("status")(run.status)

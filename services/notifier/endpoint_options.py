@@ -18,7 +18,7 @@ Scheme = Literal["v1", "v1a", "both"]
 """How webhooks are signed: HMAC-SHA256, ed25519, or with both."""
 BodyKind = Literal["auto", "full", "thin"]
 """The whole assignment, an event with a link to it, or the whole one while it is short."""
-EventType = Literal["assignments.routed.v1", "notices.recalled.v1"]
+EventType = Literal["assignments.routed.v1", "notices.recalled.v1", "assignments.reminder.v1", "notices.overdue.v1"]
 
 FILTERED: Final = "filtered"
 """The reason with which an assignment ends that every endpoint of its office filters away."""

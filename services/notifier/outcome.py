@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from contracts.deliveries import Status
 from contracts.notices import RecallAction
@@ -37,14 +37,26 @@ class Refused(Exception):
         self.reason = reason
 
 
+class Said(NamedTuple):
+    """The receipt that an answer carries, as the other side wrote it; empty where it says nothing."""
+
+    code: str
+    actor: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class Answer:
-    """What the other side did with one attempt. `floor_s`: it asked us to wait that long; `body` ≤ 4 kB, redacted."""
+    """What the other side did with one attempt. `floor_s`: it asked us to wait that long; `body` ≤ 4 kB, redacted.
+
+    `said`: the receipt that its answer carries.
+    """
 
     result: Result
     reason: str
     body: str | None = None
     floor_s: float | None = None
+    said: Said | None = None
 
     def __post_init__(self) -> None:
         """Whatever channel it came over, what the other side said can be written down."""

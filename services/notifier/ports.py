@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal, NamedTuple, Protocol
 
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind, Status
-from contracts.identity import recall_message_id
+from contracts.identity import recall_message_id, reminder_id
 from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
@@ -17,11 +17,14 @@ from services.notifier.balance import Balance
 from services.notifier.endpoint_options import EventType
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.outcome import Answer, Verdict
-from services.notifier.parcel import ASSIGNMENT_TYPE, RECALL_TYPE, Parcel
+from services.notifier.owed import DIGEST, Terms, Track
+from services.notifier.parcel import ASSIGNMENT_TYPE, DIGEST_TYPE, RECALL_TYPE, REMINDER_TYPE, Parcel
 
 
-def item_id(assignment_id: str, recall_id: str | None) -> str:
+def item_id(assignment_id: str, recall_id: str | None, about: str | None = None) -> str:
     """The id under which the ledger keeps what an office is to get."""
+    if about is not None and about != DIGEST:
+        return reminder_id(assignment_id, about)
     return recall_message_id(assignment_id, recall_id) if recall_id else assignment_id
 
 
@@ -40,22 +43,33 @@ class LedgerUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Taken:
-    """What one office is to get, with the body that its deliveries carry: an assignment, or word of its recall."""
+    """What one office is to get, with the body that its deliveries carry.
+
+    An assignment, word of its recall, a reminder (`about` names it), or an issuer's digest, under its own id.
+    """
 
     assignment: AssignmentRouted
     body: bytes
     traceparent: str | None
     recall_id: str | None = None
+    about: str | None = None
 
     @property
     def event_type(self) -> EventType:
         """The `type` of its body."""
+        if self.about is not None:
+            return DIGEST_TYPE if self.about == DIGEST else REMINDER_TYPE
         return RECALL_TYPE if self.recall_id else ASSIGNMENT_TYPE
 
     @property
     def item_id(self) -> str:
-        """The id under which it is kept: the assignment's own, or that of the recall message."""
-        return item_id(self.assignment.assignment_id, self.recall_id)
+        """The id under which it is kept: the assignment's own, or that of the message about it."""
+        return item_id(self.assignment.assignment_id, self.recall_id, self.about)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is the assignment itself."""
+        return self.recall_id is None and self.about is None
 
 
 @dataclass(frozen=True)
@@ -71,7 +85,8 @@ class Claim(NamedTuple):
 
     `attempt` counts from 1 and is the number of the attempt to make; `tries` does so since the schedule was begun.
     `reclaimed`: an earlier claim's lease ran out or its attempt was cut off, so the other side may have seen this
-    parcel already. `recall_id`: the recall that the parcel tells of; None where it carries the assignment itself.
+    parcel already. `recall_id`: the recall that the parcel tells of; `about`: the reminder that it carries, or that it
+    is a digest; both None where it carries the assignment itself.
     """
 
     parcel: Parcel
@@ -85,11 +100,17 @@ class Claim(NamedTuple):
     taken_at: datetime
     reclaimed: bool
     recall_id: str | None = None
+    about: str | None = None
 
     @property
     def item_id(self) -> str:
-        """The id of what the parcel carries: the assignment's, or that of the recall message."""
-        return item_id(self.assignment_id, self.recall_id)
+        """The id of what the parcel carries: the assignment's, or that of the message about it."""
+        return item_id(self.assignment_id, self.recall_id, self.about)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the parcel carries the assignment itself."""
+        return self.recall_id is None and self.about is None
 
 
 @dataclass(frozen=True)
@@ -111,13 +132,14 @@ class TakenIn:
 
 
 class Outcome(NamedTuple):
-    """How one attempt ended: what was decided `at` which moment, and what the other side answered."""
+    """How one attempt ended: what was decided `at` which moment, the other side's answer, and the receipt in it."""
 
     claim: Claim
     verdict: Verdict
     body: str | None
     at: datetime
     duration_ms: float
+    receipt: ReceiptRecorded | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +172,7 @@ class DeliveryRow:
     next_attempt_at: datetime | None
     changed_at: datetime
     recall_id: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True)
@@ -192,8 +215,16 @@ class Inbox(Protocol):
         """
         ...
 
+    async def body(self, item_id: str) -> bytes | None:
+        """What the deliveries of an item carry, be it an assignment or a message about one; None where there is none."""
+        ...
+
     async def taken(self, assignment_id: str) -> Taken | None:
         """An assignment that came in; None where it never did."""
+        ...
+
+    async def copy_of(self, recipient_id: str, number: str, issued_on: date) -> Taken | None:
+        """The last copy of the notice of this number and date that came in for an office; None where none did."""
         ...
 
 
@@ -224,7 +255,10 @@ class Claims(Protocol):
         ...
 
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-        """Write outcomes down in one transaction; answer those that were ignored because their claim was stale."""
+        """Write outcomes down in one transaction; answer those that were ignored because their claim was stale.
+
+        What an office said in its answer is written down either way.
+        """
         ...
 
     async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
@@ -284,6 +318,60 @@ class ReceiptBook(Protocol):
 
     async def receipts(self, assignment_id: str) -> Sequence[ReceiptRecorded]:
         """The receipts of one assignment, oldest first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What came of one look at the clocks: how many were due, and what was done.
+
+    `late`: offices that became late; `unheard`: those whose issuer is not known; `digests`: messages to issuers.
+    """
+
+    taken: int = 0
+    reminded: int = 0
+    late: int = 0
+    unheard: int = 0
+    digests: int = 0
+
+
+@dataclass(frozen=True)
+class OverdueQuery:
+    """Which overdue words to list, longest overdue first; None means any."""
+
+    notice_id: str | None = None
+    recipient_id: str | None = None
+    issuer_id: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class OverdueRow:
+    """One office that owes something: what, since when, and the digest that told its issuer; None: not told."""
+
+    assignment_id: str
+    notice_id: str
+    number: str | None
+    recipient_id: str
+    recipient_name: str
+    owes: Track
+    since: datetime
+    issuer_id: str | None
+    digest_id: str | None
+
+
+class Clocks(Protocol):
+    """What offices owe once they have their copies."""
+
+    async def ring(self, terms: Terms, now: datetime, most: int) -> Rung:
+        """Do what is due, of at most `most` clocks, in one transaction: remind offices, tell issuers.
+
+        Each step of each clock is taken once, whoever asks.
+        """
+        ...
+
+    async def overdue(self, query: OverdueQuery, now: datetime) -> Sequence[OverdueRow]:
+        """What is owed and was not given by its time, longest overdue first. Who is misaddressed owes nothing."""
         ...
 
 
@@ -351,7 +439,7 @@ class Bounces(Protocol):
         ...
 
 
-class Ledger(Inbox, Recalls, Claims, EndpointBook, ReceiptBook, Outbox, Reports, Repairs, Bounces, Protocol):
+class Ledger(Inbox, Recalls, Claims, EndpointBook, ReceiptBook, Clocks, Outbox, Reports, Repairs, Bounces, Protocol):
     """The whole ledger, for those who build one."""
 
 

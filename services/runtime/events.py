@@ -49,4 +49,6 @@ Event = Literal[
     "endpoints.resealed",
     "endpoints.exported",
     "receipt.recorded",
+    "receipt.unreadable",
+    "clocks.rung",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import PRECEDENCE, EndpointKind, Status, assignment_state
@@ -18,6 +18,7 @@ from services.notifier.endpoint_options import FILTERED
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, Endpoint, State
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.outcome import Settled, settle
+from services.notifier.owed import DIGEST, Terms
 from services.notifier.parcel import Parcel, decode, encode_recall
 from services.notifier.ports import (
     BOUNCED,
@@ -27,8 +28,11 @@ from services.notifier.ports import (
     DeliveryQuery,
     DeliveryRow,
     Outcome,
+    OverdueQuery,
+    OverdueRow,
     Recalled,
     Room,
+    Rung,
     Taken,
     TakenIn,
     Waiting,
@@ -38,6 +42,7 @@ from services.notifier.receipt import repeats
 from services.notifier.schedule import STRUGGLING, URGENCY_RANKS, cooldown_s, share_of
 from services.notifier.statuses import Change, sequenced, unsequenced
 from services.notifier.turns import HANDED_OVER, first_in_turn, next_in_turn, tries_before
+from tests.notifier.memory_clocks import MemoryClocks
 
 _CHOSEN = ("name", "options", "secret", "secret_before", "secret_before_until", "credentials", "place")
 _OPEN = frozenset({"queued", "retrying", "held"})
@@ -90,6 +95,7 @@ class MemoryLedger:
         self._outbox: dict[int, Waiting] = {}
         self._sequence = 0
         self._turn = 0
+        self._clocks = MemoryClocks(self)
 
     async def take(
         self, arrived: Sequence[Taken], now: datetime, room: Mapping[EndpointKind, Room] | None = None
@@ -138,9 +144,19 @@ class MemoryLedger:
         found = [each.recall for each in self._recalls.values() if each.recall.notice_id == notice_id]
         return sorted((each for each in found if each.means(revision)), key=lambda each: each.at)
 
+    async def body(self, item_id: str) -> bytes | None:
+        found = self._items.get(item_id)
+        return found[0].body if found else None
+
     async def taken(self, assignment_id: str) -> Taken | None:
         found = self._items.get(assignment_id)
-        return found[0] if found else None
+        return found[0] if found and found[0].is_copy else None
+
+    async def copy_of(self, recipient_id: str, number: str, issued_on: date) -> Taken | None:
+        wanted = (recipient_id, number, issued_on)
+        copies = [(each, at) for each, at in self._items.values() if each.is_copy]
+        found = [(at, each.assignment.revision, each) for each, at in copies if _called(each.assignment) == wanted]
+        return max(found, key=lambda one: one[:2], default=(None, None, None))[2]
 
     async def claim(
         self, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime
@@ -166,10 +182,7 @@ class MemoryLedger:
 
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         stale = []
-        for each in outcomes:
-            row = self._deliveries[each.claim.parcel.delivery_id]
-            if row.fence == each.claim.fence:
-                row.lease_until = None
+        self._end_leases(outcomes)
         for each in outcomes:
             row = self._deliveries[each.claim.parcel.delivery_id]
             if (row.fence, row.attempt + 1) != (each.claim.fence, each.claim.attempt) or not row.endpoint_id:
@@ -177,28 +190,48 @@ class MemoryLedger:
                 continue
             place = self._places[row.endpoint_id]
             said = () if row.item.recall_id else self._said(row.item.assignment)
-            settled = settle(each.verdict, place.endpoint.state, ended_by(row.item.assignment.revision, said))
+            settled = self._settled(row, each, said)
             row.attempt, row.lease_until, row.detail = each.claim.attempt, None, each.verdict.detail
             told = (each.verdict.status, each.verdict.reason, each.body, each.duration_ms, each.at)
             row.attempts.append(AttemptRow(each.claim.attempt, *told))
-            failed = each.verdict.status != "delivered"
-            recovered = not failed and place.failures >= STRUGGLING
-            place.failures = place.failures + 1 if failed else 0
-            place.failing_since = (place.failing_since or each.at) if failed else None
-            waits = [place.not_before, each.verdict.not_before]
-            if place.failures >= STRUGGLING:
-                waits.append(each.at + timedelta(seconds=cooldown_s(place.failures)))
-            place.not_before = None if recovered else max((wait for wait in waits if wait), default=None)
+            self._note_health(place, each)
             if self._gives_way(row, settled, each.claim.tries) and self._standbys(row):
                 self._hand_over(row, each.at, settled)
             else:
                 self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
             if settled.status == "delivered":
                 self._let_go(row.item, each.at)
-            self._heed_recalls(row, said, each.at)
+                self._clocks.start(each.claim, each.at)
+            if row.item.about is None:
+                self._heed_recalls(row, said, each.at)
             if each.verdict.disable:
                 await self.set_state(row.endpoint_id, "disabled", each.at)
+        for each in outcomes:
+            if each.receipt is not None:
+                await self.receive(each.receipt, each.claim.parcel.traceparent)
         return stale
+
+    def _end_leases(self, outcomes: Sequence[Outcome]) -> None:
+        for each in outcomes:
+            row = self._deliveries[each.claim.parcel.delivery_id]
+            if row.fence == each.claim.fence:
+                row.lease_until = None
+
+    def _settled(self, row: _Delivery, outcome: Outcome, said: Sequence[NoticeRecalled]) -> Settled:
+        if row.item.about and row.status == "cancelled" and outcome.verdict.status != "delivered":
+            return Settled("cancelled", row.reason, None)
+        state = self._places[row.endpoint_id or ""].endpoint.state
+        return settle(outcome.verdict, state, ended_by(row.item.assignment.revision, said))
+
+    def _note_health(self, place: _Place, outcome: Outcome) -> None:
+        failed = outcome.verdict.status != "delivered"
+        recovered = not failed and place.failures >= STRUGGLING
+        place.failures = place.failures + 1 if failed else 0
+        place.failing_since = (place.failing_since or outcome.at) if failed else None
+        waits = [place.not_before, outcome.verdict.not_before]
+        if place.failures >= STRUGGLING:
+            waits.append(outcome.at + timedelta(seconds=cooldown_s(place.failures)))
+        place.not_before = None if recovered else max((wait for wait in waits if wait), default=None)
 
     async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
         for each in claims:
@@ -274,7 +307,7 @@ class MemoryLedger:
         waiting = [r for r in self._deliveries.values() if r.endpoint_id == endpoint_id and r.status in _OPEN]
         for row in waiting if not takes else ():
             in_flight = row.lease_until is not None and row.lease_until > now
-            if not in_flight and not row.item.recall_id and can_be_left_out(row.item.assignment):
+            if not in_flight and row.item.is_copy and can_be_left_out(row.item.assignment):
                 self._become(row, "cancelled", UNSUBSCRIBED, None, now)
         return changed
 
@@ -282,9 +315,17 @@ class MemoryLedger:
         last = max(await self.receipts(receipt.assignment_id), key=lambda each: each.at, default=None)
         if receipt.receipt_id in self._receipts or repeats(receipt, last):
             return False
+        before = [each.code for each in await self.receipts(receipt.assignment_id)]
         self._receipts[receipt.receipt_id] = receipt
         self._put(receipt, traceparent)
+        self._clocks.heed_receipt(receipt, before)
         return True
+
+    async def ring(self, terms: Terms, now: datetime, most: int) -> Rung:
+        return self._clocks.ring(terms, now, most)
+
+    async def overdue(self, query: OverdueQuery, now: datetime) -> Sequence[OverdueRow]:
+        return self._clocks.overdue(query, now)
 
     async def receipts(self, assignment_id: str) -> Sequence[ReceiptRecorded]:
         found = [each for each in self._receipts.values() if each.assignment_id == assignment_id]
@@ -307,7 +348,7 @@ class MemoryLedger:
         return sorted(recent, key=lambda row: row.changed_at, reverse=True)[: query.limit]
 
     async def balance(self, notice_id: str | None) -> Balance:
-        items = [each.assignment for each, _ in self._items.values() if each.recall_id is None]
+        items = [each.assignment for each, _ in self._items.values() if each.is_copy]
         of = [each.assignment_id for each in items if notice_id in (None, each.notice_id)]
         statuses: dict[str, list[Status]] = {each: [] for each in of}
         for row in self._deliveries.values():
@@ -375,7 +416,7 @@ class MemoryLedger:
         recall = said.recall
         for item, _ in list(self._items.values()):
             assignment = item.assignment
-            if item.recall_id or assignment.notice_id != recall.notice_id or not recall.means(assignment.revision):
+            if not item.is_copy or assignment.notice_id != recall.notice_id or not recall.means(assignment.revision):
                 continue
             rows = self._of(item)
             leases = [each.lease_until for each in rows if each.lease_until and each.lease_until > now]
@@ -386,6 +427,8 @@ class MemoryLedger:
                 self._tell_office(item, said, now, now)
             elif recall.ends and leases:
                 self._tell_office(item, said, now, max(leases))
+        if recall.ends:
+            self._clocks.stop_for_recall(recall, now)
 
     def _tell_office(self, item: Taken, said: Recalled, now: datetime, due_at: datetime) -> None:
         contents = decode(item.body)
@@ -427,7 +470,7 @@ class MemoryLedger:
         if standing and not wanting:
             self._deliver(item, None, "cancelled", FILTERED, now)
         for place in first_in_turn(wanting) or ([] if standing else [None]):
-            spared = place is not None and place.no_information_since and not item.recall_id
+            spared = place is not None and place.no_information_since and item.is_copy
             if spared and status == "queued" and can_be_left_out(item.assignment):
                 self._deliver(item, place, "cancelled", UNSUBSCRIBED, now)
                 continue
@@ -473,7 +516,10 @@ class MemoryLedger:
             next_attempt_at=due_at,
             at=now,
             recall_id=row.item.recall_id,
+            reminder=row.item.about,
         )
+        if change.reminder == DIGEST:
+            return
         self._put(sequenced(unsequenced(change), self._sequence + 1), row.item.traceparent)
 
     def _put(self, told: Message | Written, traceparent: str | None) -> None:
@@ -522,6 +568,7 @@ class MemoryLedger:
             taken_at=self._items[row.item.item_id][1],
             reclaimed=reclaimed,
             recall_id=row.item.recall_id,
+            about=row.item.about,
         )
 
     def _move(self, row: _Delivery, state: State, now: datetime) -> None:
@@ -595,6 +642,10 @@ class MemoryLedger:
                 self._become(row, "cancelled", DELIVERED_ELSEWHERE, None, now)
 
 
+def _called(each: AssignmentRouted) -> tuple[str, str | None, date | None]:
+    return each.recipient.recipient_id, each.number, each.issued_on
+
+
 def _row(each: _Delivery) -> DeliveryRow:
     assignment = each.item.assignment
     return DeliveryRow(
@@ -602,6 +653,7 @@ def _row(each: _Delivery) -> DeliveryRow:
         notice_id=assignment.notice_id,
         recipient_id=assignment.recipient.recipient_id,
         recall_id=each.item.recall_id,
+        about=each.item.about,
         next_attempt_at=each.due_at if each.status in {"queued", "retrying"} else None,
         **{name: getattr(each, name) for name in _SHOWN},
     )

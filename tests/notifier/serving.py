@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from contracts.receipts import ReceiptRecorded
 from services.notifier.api.bodies import BodyApi
 from services.notifier.api.bounces import BounceApi
+from services.notifier.api.edxml import EdxmlApi
 from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.receipts import ReceiptApi
@@ -78,12 +79,14 @@ async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> Asyn
         log=log,
     )
     receipts = ReceiptApi(ledger, key, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
+    edxml = EdxmlApi(ledger, key, clock=lambda: NOW, log=log)
     unsubscribe = UnsubscribeApi(ledger, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
     repair = RepairApi(ledger, key, wake=lambda: woken.append(1), clock=lambda: NOW, log=log)
     bounces = BounceApi(BounceIntake(ledger, "vpcp.vn", clock=lambda: NOW, log=log).on_mail_returned, key)
     changes = EndpointChangeApi(ledger, VAULT, 36.0, key, clock=lambda: NOW, log=log)
     bodies = BodyApi(ledger, SecretStr(LINK_KEY), clock=lambda: NOW)
-    apis = (changes, endpoints, receipts, ReportApi(ledger, key), repair, bodies, unsubscribe, bounces)
+    reports = ReportApi(ledger, key, clock=lambda: NOW)
+    apis = (changes, endpoints, receipts, edxml, reports, repair, bodies, unsubscribe, bounces)
     app = Starlette(routes=[route for api in apis for route in api.routes()])
     transport = httpx.ASGITransport(app)
     headers = {"authorization": f"Bearer {KEY}"}

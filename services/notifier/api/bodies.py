@@ -38,7 +38,7 @@ class BodyApi:
             item_id = verify(self.link_key.get_secret_value(), BODY, request.path_params["token"], self.clock())
         except BadLink as error:
             raise Refusal(403, f"link_{error.fault}", str(error), "use 'body_url' as the webhook carries it") from None
-        taken = await self.inbox.taken(item_id)
-        if taken is None:
+        body = await self.inbox.body(item_id)
+        if body is None:
             raise Refusal(404, "unknown_body", "this body is not kept here", "ask the issuing office for the notice")
-        return Response(taken.body, media_type="application/json", headers=_HEADERS)
+        return Response(body, media_type="application/json", headers=_HEADERS)

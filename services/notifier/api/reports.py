@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, get_args
+from typing import Final, Protocol, get_args
 
 from pydantic import SecretStr
 from starlette.requests import Request
@@ -14,25 +14,33 @@ from starlette.routing import Route
 
 from contracts.deliveries import Status
 from services.notifier.api.asking import Refusal, keyed, number, plain
-from services.notifier.ports import DeliveryQuery, Reports
+from services.notifier.ports import Clocks, DeliveryQuery, OverdueQuery, Reports
 
 _MOST: Final = 1_000
+_MOST_OVERDUE: Final = 20_000
+"""One notice can go to ten thousand communes, which may all owe two things."""
 _USUAL: Final = 100
 _STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 
 
+class Asked(Reports, Clocks, Protocol):
+    """What the questions are put to."""
+
+
 @dataclass(frozen=True)
 class ReportApi:
-    """GET /v1/deliveries and GET /v1/balance."""
+    """GET /v1/deliveries, /v1/balance and /v1/overdue."""
 
-    reports: Reports
+    reports: Asked
     api_key: SecretStr
+    clock: Callable[[], datetime]
 
     def routes(self) -> list[Route]:
         """The routes, all behind the API key."""
         return [
             Route("/v1/deliveries", keyed(self.api_key, self.deliveries), methods=["GET"]),
             Route("/v1/balance", keyed(self.api_key, self.balance), methods=["GET"]),
+            Route("/v1/overdue", keyed(self.api_key, self.overdue), methods=["GET"]),
         ]
 
     async def deliveries(self, request: Request) -> Response:
@@ -56,6 +64,17 @@ class ReportApi:
         """Assignments by state, of one notice or of all, and whether the books balance."""
         books = await self.reports.balance(request.query_params.get("notice_id"))
         return JSONResponse({"assignments": books.assignments, **books.states, "balanced": books.balanced})
+
+    async def overdue(self, request: Request) -> Response:
+        """Who owes word or work since when, longest first, at most `limit`; by notice, office or issuer."""
+        asked = request.query_params
+        query = OverdueQuery(
+            notice_id=asked.get("notice_id"),
+            recipient_id=asked.get("recipient_id"),
+            issuer_id=asked.get("issuer_id"),
+            limit=number(request, "limit", _USUAL, _MOST_OVERDUE),
+        )
+        return JSONResponse({"overdue": [plain(each) for each in await self.reports.overdue(query, self.clock())]})
 
 
 def _status(asked: Mapping[str, str]) -> Status | None:

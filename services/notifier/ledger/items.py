@@ -1,6 +1,6 @@
 """What offices are to get is stored once, with one delivery per endpoint, or one held for want of any.
 
-An item is an assignment, or the message that tells one office of its recall.
+An item is an assignment, or a message about one: word of its recall, a reminder, an issuer's digest.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ _ADD: Final = BulkInsert(
     "traceparent",
     "taken_at",
     "recall_id",
+    "about",
     "recalled_assignment_id",
 )
 _ADD_DELIVERIES: Final = BulkInsert(
@@ -182,7 +183,8 @@ def _assignment_row(item: Taken, now: datetime) -> tuple[Any, ...]:
         item.traceparent,
         micros(now),
         item.recall_id,
-        assignment.assignment_id if item.recall_id else None,
+        item.about,
+        assignment.assignment_id if item.item_id != assignment.assignment_id else None,
     )
 
 
@@ -206,7 +208,7 @@ def _begin(item: Taken, place: AnyRow | None, start: Start) -> Start:
         return start
     if place is None:
         return Start("held", "no_endpoint", None)
-    if place.no_information_since and not item.recall_id and can_be_left_out(item.assignment):
+    if place.no_information_since and item.is_copy and can_be_left_out(item.assignment):
         return Start("cancelled", UNSUBSCRIBED, None)
     held = HELD_BECAUSE.get(place.state)
     return Start("held", held, None) if held else start
@@ -237,6 +239,7 @@ def _told(planned: Planned, now: datetime) -> Told:
         next_attempt_at=start.due_at,
         at=now,
         recall_id=item.recall_id,
+        reminder=item.about,
     )
     return change, item.traceparent
 
@@ -262,7 +265,7 @@ def _planned_row(planned: Planned, claimed_until: datetime | None, now: int | No
 def _delivery_row(change: Change, rank: int) -> tuple[Any, ...]:
     return (
         change.delivery_id,
-        item_id(change.assignment_id, change.recall_id),
+        item_id(change.assignment_id, change.recall_id, change.reminder),
         change.endpoint_id,
         rank,
         change.status,

@@ -12,12 +12,14 @@ from sqlalchemy import Connection, bindparam, select, update
 from contracts.notices import NoticeRecalled
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.ledger.arrivals import log_attempts, record_arrivals, told_of
+from services.notifier.ledger.begin_clocks import note_arrivals
 from services.notifier.ledger.book import set_state
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.homeless import Pair, let_go
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
 from services.notifier.ledger.recalls import Ended, after_attempts, record_taken_back, said_of
+from services.notifier.ledger.receipts import receive
 from services.notifier.ledger.rows import AnyRow, Told, chunks
 from services.notifier.ledger.standby import hand_over, standbys_for
 from services.notifier.ledger.tables import Moment, deliveries, endpoints
@@ -32,6 +34,8 @@ _CURRENT: Final = (
         deliveries.c.delivery_id,
         deliveries.c.fence,
         deliveries.c.attempt,
+        deliveries.c.status,
+        deliveries.c.reason,
         deliveries.c.endpoint_id,
         deliveries.c.rank,
         endpoints.c.state,
@@ -71,7 +75,11 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Write outcomes down; answer those that were stale and ignored."""
     written = record_arrivals(conn, outcomes)
     rest = [each for each in outcomes if each.claim.parcel.delivery_id not in written]
-    return _record_rest(conn, rest) if rest else []
+    stale = _record_rest(conn, rest) if rest else []
+    for each in outcomes:
+        if each.receipt is not None:
+            receive(conn, each.receipt, each.claim.parcel.traceparent)
+    return stale
 
 
 def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -79,6 +87,7 @@ def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]
     if fresh:
         _SETTLE.run(conn, [_settlement(each) for each in fresh])
         log_attempts(conn, [each.outcome for each in fresh])
+        note_arrivals(conn, [each.outcome for each in fresh if each.settled.status == "delivered"])
         hasten(conn, _next_due(fresh))
         _write_health(conn, fresh)
         tell(conn, [_told(each) for each in fresh])
@@ -126,7 +135,10 @@ def _gives_way(each: _Fresh) -> bool:
 def _settled(outcome: Outcome, row: AnyRow, said: Sequence[NoticeRecalled]) -> _Fresh:
     claim = outcome.claim
     heard = () if claim.recall_id else tuple(each for each in said if each.means(claim.revision))
-    return _Fresh(outcome, row, settle(outcome.verdict, row.state, ended_by(claim.revision, heard)), heard)
+    if claim.about and row.status == "cancelled" and outcome.verdict.status != "delivered":
+        return _Fresh(outcome, row, Settled("cancelled", row.reason, None), ())
+    settled = settle(outcome.verdict, row.state, ended_by(claim.revision, heard))
+    return _Fresh(outcome, row, settled, heard if claim.is_copy else ())
 
 
 def _settlement(each: _Fresh) -> tuple[Any, ...]:

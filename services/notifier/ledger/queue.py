@@ -233,4 +233,5 @@ def _claim(place: Endpoint, row: AnyRow) -> Claim:
         taken_at=row.taken_at,
         reclaimed=row.lease_until is not None,
         recall_id=row.recall_id,
+        about=row.about,
     )

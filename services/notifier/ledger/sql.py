@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, select
@@ -25,10 +25,12 @@ from services.notifier.endpoints import Endpoint, State
 from services.notifier.ledger import (
     book,
     bounces,
+    clocks,
     inbox,
     information,
     outbox,
     outcomes,
+    overdue,
     queue,
     recalls,
     receipts,
@@ -37,6 +39,7 @@ from services.notifier.ledger import (
 )
 from services.notifier.ledger.alone import Claimant, end_leases
 from services.notifier.ledger.engine import migrate
+from services.notifier.owed import Terms
 from services.notifier.ports import (
     AttemptRow,
     BounceEffect,
@@ -45,8 +48,11 @@ from services.notifier.ports import (
     DeliveryRow,
     LedgerUnavailable,
     Outcome,
+    OverdueQuery,
+    OverdueRow,
     Recalled,
     Room,
+    Rung,
     Taken,
     TakenIn,
     Waiting,
@@ -85,8 +91,14 @@ class SqlLedger:
     ) -> TakenIn:
         return await self._write(inbox.take, arrived, now, room)
 
+    async def body(self, item_id: str) -> bytes | None:
+        return await self._read(inbox.body, item_id)
+
     async def taken(self, assignment_id: str) -> Taken | None:
         return await self._read(inbox.taken, assignment_id)
+
+    async def copy_of(self, recipient_id: str, number: str, issued_on: date) -> Taken | None:
+        return await self._read(inbox.copy_of, recipient_id, number, issued_on)
 
     async def recall(self, said: Sequence[Recalled], now: datetime) -> int:
         return await self._write(recalls.carry_out, said, now)
@@ -131,6 +143,12 @@ class SqlLedger:
 
     async def receipts(self, assignment_id: str) -> Sequence[ReceiptRecorded]:
         return await self._read(receipts.listed, assignment_id)
+
+    async def ring(self, terms: Terms, now: datetime, most: int) -> Rung:
+        return await self._write(clocks.ring, terms, now, most)
+
+    async def overdue(self, query: OverdueQuery, now: datetime) -> Sequence[OverdueRow]:
+        return await self._read(overdue.overdue, query, now)
 
     async def waiting(self, limit: int) -> Sequence[Waiting]:
         return await self._read(outbox.waiting, limit)
