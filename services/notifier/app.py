@@ -15,10 +15,13 @@ from starlette.applications import Starlette
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
+from services.notifier.api.audit import AuditApi
 from services.notifier.api.bodies import BodyApi
 from services.notifier.api.bounces import BounceApi
 from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
+from services.notifier.api.gate import Gate
+from services.notifier.api.keys import KeyApi
 from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
@@ -167,27 +170,30 @@ class Api:
     def _app(self) -> Starlette:
         settings = self.settings
         longest_s = settings.lease_s * SHARE_OF_LEASE
+        gate = Gate(self.ledger, settings.api_key, clock=_now)
         endpoints = EndpointApi(
             self.ledger,
             self.channels,
             settings.webhook_allowed_networks,
             self.vault,
             longest_s,
-            settings.api_key,
+            gate,
             wake=self.wake,
             clock=_now,
             log=self.log,
         )
-        changes = EndpointChangeApi(self.ledger, self.vault, longest_s, settings.api_key, clock=_now, log=self.log)
-        receipts = ReceiptApi(self.ledger, settings.api_key, settings.link_key, clock=_now, log=self.log)
+        changes = EndpointChangeApi(self.ledger, self.vault, longest_s, gate, clock=_now, log=self.log)
+        receipts = ReceiptApi(self.ledger, gate, settings.link_key, clock=_now, log=self.log)
         unsubscribe = UnsubscribeApi(self.ledger, settings.link_key, clock=_now, log=self.log)
-        reports = ReportApi(self.ledger, settings.api_key)
-        repair = RepairApi(self.ledger, settings.api_key, wake=self.wake, clock=_now, log=self.log)
+        reports = ReportApi(self.ledger, gate)
+        repair = RepairApi(self.ledger, gate, wake=self.wake, clock=_now, log=self.log)
         ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
         health = health_routes(self.progress, ready)
         bodies = BodyApi(self.ledger, settings.link_key, clock=_now)
-        bounces = BounceApi(self.bounces().on_mail_returned, settings.api_key)
-        apis = (changes, endpoints, receipts, unsubscribe, reports, repair, bounces, bodies)
+        bounces = BounceApi(self.bounces().on_mail_returned, gate, clock=_now)
+        keys = KeyApi(self.ledger, gate, clock=_now, log=self.log)
+        audit = AuditApi(self.ledger, gate)
+        apis = (changes, endpoints, receipts, unsubscribe, reports, repair, bounces, bodies, keys, audit)
         return Starlette(routes=[*health, *(route for api in apis for route in api.routes())])
 
 

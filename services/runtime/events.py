@@ -49,4 +49,6 @@ Event = Literal[
     "endpoints.resealed",
     "endpoints.exported",
     "receipt.recorded",
+    "key.created",
+    "key.revoked",
 ]

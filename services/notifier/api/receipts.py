@@ -16,8 +16,10 @@ from starlette.routing import Route
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptCode, ReceiptRecorded
 from services.notifier import render
-from services.notifier.api.asking import Refusal, answered, body_of, keyed, read
+from services.notifier.api.asking import Refusal, body_of, read
+from services.notifier.api.gate import Gate, Keyed, Open, deed
 from services.notifier.api.pages import FAULTS, page
+from services.notifier.audit import LINK, Deed
 from services.notifier.links import ACKNOWLEDGE
 from services.notifier.ports import Inbox, Recalls, ReceiptBook, Taken
 from services.notifier.receipt import FROM_PAGE, NotRecalled, ReasonMissing, check_asked, receipt
@@ -52,7 +54,7 @@ class ReceiptApi:
     """POST /v1/receipts, and the page behind /a/{token}. Opening the page records nothing."""
 
     ledger: Answers
-    api_key: SecretStr
+    gate: Gate
     link_key: SecretStr
     clock: Callable[[], datetime]
     log: Log
@@ -60,9 +62,9 @@ class ReceiptApi:
     def routes(self) -> list[Route]:
         """One keyed route and the public page."""
         return [
-            Route("/v1/receipts", keyed(self.api_key, self.record), methods=["POST"]),
-            Route("/a/{token}", answered(self.show), methods=["GET", "HEAD"]),
-            Route("/a/{token}", answered(self.answer), methods=["POST"]),
+            Keyed("POST", "/v1/receipts", self.gate, "receipts", self.record),
+            Open("GET", "/a/{token}", self.show),
+            Open("POST", "/a/{token}", self.answer),
         ]
 
     async def record(self, request: Request) -> Response:
@@ -79,7 +81,7 @@ class ReceiptApi:
             raise Refusal(409, "not_recalled", str(error), "send 02 to refuse a notice that is in force") from None
         except ReasonMissing as error:
             raise Refusal(422, "reason_missing", str(error), "send 'reason'") from None
-        new = await self._write(made, taken)
+        new = await self._write(made, taken, deed(request, "receipt.recorded", made.at, made.code))
         return JSONResponse({"receipt_id": made.receipt_id, "at": made.at.isoformat()}, status_code=201 if new else 200)
 
     async def show(self, request: Request) -> Response:
@@ -107,7 +109,7 @@ class ReceiptApi:
             return await self._again(found, typed, "Văn bản này không bị thu hồi hay thay thế.")
         except ReasonMissing:
             return await self._again(found, typed, "Xin ghi lý do từ chối.")
-        await self._write(made, found)
+        await self._write(made, found, Deed(LINK, "receipt.recorded", made.at, made.code))
         return page(render.thanks(found.assignment, made))
 
     async def _behind(self, request: Request) -> Taken | Response:
@@ -130,8 +132,8 @@ class ReceiptApi:
     async def _recalls(self, taken: Taken) -> Sequence[NoticeRecalled]:
         return await self.ledger.recalls(taken.assignment.notice_id, taken.assignment.revision)
 
-    async def _write(self, made: ReceiptRecorded, taken: Taken) -> bool:
-        new = await self.ledger.receive(made, taken.traceparent)
+    async def _write(self, made: ReceiptRecorded, taken: Taken, done: Deed) -> bool:
+        new = await self.ledger.receive(made, taken.traceparent, done)
         if new:
             self.log.info(
                 "receipt.recorded",
