@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final, Literal, NamedTuple, get_args
 
 Scope = Literal["submit", "read", "receipts", "endpoints", "operate"]
@@ -116,6 +117,6 @@ class Meter:
         if left <= 0:
             begun, count = now, 0
         elif count >= key.per_minute:
-            return max(1, round(left + 0.5))
+            return ceil(left)
         self._minutes[key.key_id] = (begun, count + 1)
         return 0
