@@ -30,13 +30,14 @@ PUBLIC = {
     ("GET", "/livez"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
+    ("GET", "/openapi.json"),
     ("GET", "/a/{token}"),
     ("POST", "/a/{token}"),
     ("GET", "/u/{token}"),
     ("POST", "/u/{token}"),
     ("GET", "/d/{token}"),
 }
-"""What is answered without a key: health, metrics, and pages behind signed links."""
+"""What is answered without a key: health, metrics, the document of the API, and pages behind signed links."""
 ABSENT = {"endpoint_id": "x", "delivery_id": "x", "key_id": "x"}
 
 
