@@ -35,7 +35,7 @@ OPERATOR: Final = Caller("operator", "NOINHAN_API_KEY", frozenset(SCOPES))
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A key as the ledger keeps it. `digest`: SHA-256 of its secret, in hex; per_minute: requests, None: any number."""
+    """A key as the ledger keeps it. `digest`: SHA-256 of its text, in hex; per_minute: requests, None: any number."""
 
     key_id: str
     name: str
@@ -52,9 +52,9 @@ class ApiKey:
         """Who sends it."""
         return Caller(self.key_id, self.name, self.scopes)
 
-    def fits(self, secret: str) -> bool:
-        """Whether the secret is this key's; takes as long where it is not."""
-        return hmac.compare_digest(_digest(secret), self.digest)
+    def fits(self, shown: Shown) -> bool:
+        """Whether it is this key; takes as long where it is not."""
+        return hmac.compare_digest(_digest(shown.text), self.digest)
 
     def fault(self, now: datetime) -> str | None:
         """Why it opens nothing any more; None where it does."""
@@ -84,7 +84,7 @@ class Shown(NamedTuple):
 def new_key(random: Callable[[int], bytes]) -> tuple[Shown, str]:
     """A new key, and the digest to keep of it. `random` gives that many bytes."""
     shown = Shown(random(_ID_BYTES).hex(), random(_SECRET_BYTES).hex())
-    return shown, _digest(shown.secret)
+    return shown, _digest(shown.text)
 
 
 def read_key(text: str) -> Shown | None:
@@ -97,9 +97,9 @@ def read_key(text: str) -> Shown | None:
     return Shown(key_id, secret)
 
 
-def _digest(secret: str) -> str:
-    # A secret of 32 random bytes cannot be guessed, so a slow hash would add nothing.
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _digest(text: str) -> str:
+    # A key with 32 random bytes cannot be guessed, so a slow hash would add nothing.
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Meter:

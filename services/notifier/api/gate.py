@@ -56,7 +56,7 @@ class Gate:
 
     async def _standing(self, shown: Shown) -> ApiKey:
         key = await self.book.key(shown.key_id)
-        if key is None or not key.fits(shown.secret):
+        if key is None or not key.fits(shown):
             raise Refusal(401, "unauthorized", _WRONG, _REMEDY)
         now = self.clock()
         if fault := key.fault(now):

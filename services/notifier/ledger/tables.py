@@ -201,7 +201,7 @@ api_keys = Table(
     metadata,
     Column("key_id", Text, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("digest", Text, nullable=False, comment="SHA-256 of the key's secret, in hex"),
+    Column("digest", Text, nullable=False, comment="SHA-256 of the key, in hex"),
     Column("scopes", Text, nullable=False, comment="separated by spaces"),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),
