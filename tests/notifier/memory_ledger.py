@@ -249,9 +249,9 @@ class MemoryLedger(MemoryKeys):
         self, endpoint_id: str, state: State, now: datetime, deed: Deed | None = None
     ) -> Endpoint | None:
         endpoint = await self.endpoint(endpoint_id)
-        self._audit += rows_of_endpoint(deed, endpoint)
         if endpoint is None or endpoint.state == state:
             return endpoint
+        self._audit += rows_of_endpoint(deed, endpoint)
         place = self._places[endpoint_id]
         place.endpoint = replace(endpoint, state=state)
         if state == "active":
@@ -272,9 +272,9 @@ class MemoryLedger(MemoryKeys):
         self, endpoint_id: str, now: datetime, *, takes: bool, deed: Deed | None = None
     ) -> Endpoint | None:
         endpoint = await self.endpoint(endpoint_id)
-        self._audit += rows_of_endpoint(deed, endpoint)
         if endpoint is None or (endpoint.no_information_since is None) == takes:
             return endpoint
+        self._audit += rows_of_endpoint(deed, endpoint)
         changed = replace(endpoint, no_information_since=None if takes else now)
         self._places[endpoint_id].endpoint = changed
         waiting = [r for r in self._deliveries.values() if r.endpoint_id == endpoint_id and r.status in _OPEN]

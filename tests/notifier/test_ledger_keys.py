@@ -75,13 +75,15 @@ async def test_rows_are_chosen_by_time_person_and_deed(ledger: Ledger) -> None:
 
 
 async def test_a_change_of_an_endpoint_leaves_its_row(ledger: Ledger) -> None:
-    """One for each endpoint that is changed, with the office; none for one that was there, and none without a deed."""
+    """One for each endpoint that is changed, with the office; none where it is as it was, and none without a deed."""
     first = endpoint("e1")
     await ledger.add([first, endpoint("e2", target=first.target)], NOW, deed("endpoint.added"))
     await ledger.add([endpoint("e3", target=first.target), endpoint("e4")], NOW, deed("endpoint.added", 1))
     await ledger.set_state("e1", "paused", NOW, deed("endpoint.paused", 2))
+    await ledger.set_state("e1", "paused", NOW, deed("endpoint.paused", 2))
     await ledger.set_state("nowhere", "paused", NOW, deed("endpoint.paused", 2))
     await ledger.set_state("e1", "active", NOW)
+    await ledger.set_information("e1", NOW, takes=False, deed=deed("endpoint.unsubscribed", 3))
     await ledger.set_information("e1", NOW, takes=False, deed=deed("endpoint.unsubscribed", 3))
     await ledger.amend([(first, replace(first, name="x"))], deed("endpoint.changed", 4))
     await ledger.amend([(replace(first, name="was"), replace(first, name="y"))], deed("endpoint.changed", 5))

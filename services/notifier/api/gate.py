@@ -1,6 +1,6 @@
 """The gate before the routes: whose key a request carries, whether it reaches far enough, and how often it came.
 
-A route says itself which scope it needs, as `Keyed`; one that needs none is an `Open` one, for holders of signed links.
+A route says itself which scope it needs, as `Keyed`; one that needs none is `Open`.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Keyed(Route):
 
 
 class Open(Route):
-    """A route for whoever holds a signed link: it asks for no key."""
+    """A route that asks for no key: behind a signed link, or for everybody."""
 
     def __init__(self, method: str, path: str, handle: Endpoint) -> None:
         super().__init__(path, answered(handle), methods=[method])

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from contracts.deliveries import EndpointKind, Status
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
-from services.notifier.audit import AuditQuery, AuditRow, Deed, rows_of_endpoint, rows_of_ids, rows_of_new
+from services.notifier.audit import AuditQuery, AuditRow, Deed, rows_of_ids, rows_of_new
 from services.notifier.balance import Balance
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.keys import ApiKey
@@ -42,7 +42,7 @@ from services.notifier.ledger import (
 )
 from services.notifier.ledger.alone import Claimant, end_leases
 from services.notifier.ledger.engine import migrate
-from services.notifier.ledger.trail import audited
+from services.notifier.ledger.trail import audited, audited_change
 from services.notifier.ports import (
     AttemptRow,
     BounceEffect,
@@ -129,12 +129,12 @@ class SqlLedger:
     async def set_state(
         self, endpoint_id: str, state: State, now: datetime, deed: Deed | None = None
     ) -> Endpoint | None:
-        return await self._write(audited(book.set_state, partial(rows_of_endpoint, deed)), endpoint_id, state, now)
+        return await self._write(audited_change(book.set_state, deed), endpoint_id, state, now)
 
     async def set_information(
         self, endpoint_id: str, now: datetime, *, takes: bool, deed: Deed | None = None
     ) -> Endpoint | None:
-        change = audited(information.set_information, partial(rows_of_endpoint, deed))
+        change = audited_change(information.set_information, deed)
         return await self._write(change, endpoint_id, now, takes=takes)
 
     async def receive(self, receipt: ReceiptRecorded, traceparent: str | None, deed: Deed | None = None) -> bool:

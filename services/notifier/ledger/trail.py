@@ -7,7 +7,9 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, insert, or_, select
 
-from services.notifier.audit import AuditQuery, AuditRow
+from services.notifier.audit import AuditQuery, AuditRow, Deed, rows_of_endpoint
+from services.notifier.endpoints import Endpoint
+from services.notifier.ledger.book import one
 from services.notifier.ledger.tables import audit
 
 P = ParamSpec("P")
@@ -23,6 +25,20 @@ def audited(
     def carry_out(conn: Connection, /, *args: P.args, **kwargs: P.kwargs) -> T:
         made = change(conn, *args, **kwargs)
         write(conn, rows(made))
+        return made
+
+    return carry_out
+
+
+def audited_change(
+    change: Callable[Concatenate[Connection, str, P], Endpoint | None], deed: Deed | None
+) -> Callable[Concatenate[Connection, str, P], Endpoint | None]:
+    """The same for a change of one endpoint: what leaves it as it was is not written down."""
+
+    def carry_out(conn: Connection, endpoint_id: str, /, *args: P.args, **kwargs: P.kwargs) -> Endpoint | None:
+        was = one(conn, endpoint_id) if deed else None
+        made = change(conn, endpoint_id, *args, **kwargs)
+        write(conn, rows_of_endpoint(deed, made if made != was else None))
         return made
 
     return carry_out
