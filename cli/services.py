@@ -32,7 +32,7 @@ def call(http: httpx.Client, method: str, path: str, **arguments: Any) -> httpx.
         fail(f"{http.base_url} does not answer ({error}): see 'noinhan status'", UNREACHABLE)
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         remedy = "set NOINHAN_API_KEY to the one it was started with, or to one that 'noinhan keys create' made"
-        fail(f"the service refuses the API key ({answer.json()['reason']}): {remedy}", UNREACHABLE)
+        fail(f"the service refuses the API key: {remedy}. It says: {refusal(answer)}", UNREACHABLE)
     return answer
 
 

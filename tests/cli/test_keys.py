@@ -81,6 +81,17 @@ def test_the_command_says_which_scope_is_missing(monkeypatch: pytest.MonkeyPatch
     assert (often.exit_code, "2 times a minute" in often.stderr) == (1, True)
 
 
+def test_the_command_says_why_a_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit status 3 with the service's own reason, and the variable to set."""
+    made = json.loads(run("keys", "create", "Lan", "--scope", "read", "--json").stdout)
+    run("keys", "revoke", made["key_id"])
+    monkeypatch.setenv("NOINHAN_API_KEY", made["key"])
+    done = run("deliveries", "list", "--status", "failed")
+    assert done.exit_code == 3
+    assert "the API key was revoked" in done.stderr
+    assert "NOINHAN_API_KEY" in done.stderr
+
+
 def test_the_trail_is_asked_for_by_who_what_and_when() -> None:
     """For people as a table, and nothing where nothing fits."""
     run("keys", "create", "Lan", "--scope", "read")
