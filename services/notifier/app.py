@@ -15,22 +15,13 @@ from starlette.applications import Starlette
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
-from services.notifier.api.bodies import BodyApi
-from services.notifier.api.bounces import BounceApi
-from services.notifier.api.edxml import EdxmlApi
-from services.notifier.api.endpoint_changes import EndpointChangeApi
-from services.notifier.api.endpoints import EndpointApi
-from services.notifier.api.receipts import ReceiptApi
-from services.notifier.api.repair import RepairApi
-from services.notifier.api.reports import ReportApi
-from services.notifier.api.unsubscribe import UnsubscribeApi
 from services.notifier.calendar.vietnam import BadCalendar, working_days
 from services.notifier.calendar.working_days import HANOI, WorkingDays
 from services.notifier.channels.considerate import Considerate
 from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.collect import collect
-from services.notifier.deliver import SHARE_OF_LEASE, Deliverer, Pace
+from services.notifier.deliver import Deliverer, Pace
 from services.notifier.handlers import AssignmentIntake, BounceIntake, RecallIntake
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
@@ -41,6 +32,7 @@ from services.notifier.settings import NotifierSettings
 from services.notifier.tell import Teller
 from services.notifier.vault import Vault, keys_in
 from services.notifier.watch import keep_gauges
+from services.notifier.wire_api import Parts, make_routes
 from services.notifier.wire_clock import make_terms
 from services.notifier.wire_mail import make_channel, make_mailboxes, make_pool
 from services.runtime import logging
@@ -171,31 +163,12 @@ class Api:
         _wake(self.deliverers)
 
     def _app(self) -> Starlette:
-        settings = self.settings
-        longest_s = settings.lease_s * SHARE_OF_LEASE
-        endpoints = EndpointApi(
-            self.ledger,
-            self.channels,
-            settings.webhook_allowed_networks,
-            self.vault,
-            longest_s,
-            settings.api_key,
-            wake=self.wake,
-            clock=_now,
-            log=self.log,
+        health = health_routes(self.progress, {"kafka": self.publisher.reachable, "ledger": self.ledger.answers})
+        take_mail = self.bounces().on_mail_returned
+        parts = Parts(
+            self.settings, self.ledger, self.channels, self.vault, take_mail, wake=self.wake, clock=_now, log=self.log
         )
-        changes = EndpointChangeApi(self.ledger, self.vault, longest_s, settings.api_key, clock=_now, log=self.log)
-        receipts = ReceiptApi(self.ledger, settings.api_key, settings.link_key, clock=_now, log=self.log)
-        edxml = EdxmlApi(self.ledger, settings.api_key, clock=_now, log=self.log)
-        unsubscribe = UnsubscribeApi(self.ledger, settings.link_key, clock=_now, log=self.log)
-        reports = ReportApi(self.ledger, settings.api_key, clock=_now)
-        repair = RepairApi(self.ledger, settings.api_key, wake=self.wake, clock=_now, log=self.log)
-        ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
-        health = health_routes(self.progress, ready)
-        bodies = BodyApi(self.ledger, settings.link_key, clock=_now)
-        bounces = BounceApi(self.bounces().on_mail_returned, settings.api_key)
-        apis = (changes, endpoints, receipts, edxml, unsubscribe, reports, repair, bounces, bodies)
-        return Starlette(routes=[*health, *(route for api in apis for route in api.routes())])
+        return Starlette(routes=make_routes(parts, health))
 
 
 def _deliverers(

@@ -13,9 +13,11 @@ from contracts.identity import recall_message_id, reminder_id
 from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
+from services.notifier.audit import AuditQuery, AuditRow, Deed
 from services.notifier.balance import Balance
 from services.notifier.endpoint_options import EventType
 from services.notifier.endpoints import Endpoint, State
+from services.notifier.keys import ApiKey
 from services.notifier.outcome import Answer, Verdict
 from services.notifier.owed import DIGEST, Terms, Track
 from services.notifier.parcel import ASSIGNMENT_TYPE, DIGEST_TYPE, RECALL_TYPE, REMINDER_TYPE, Parcel
@@ -216,7 +218,7 @@ class Inbox(Protocol):
         ...
 
     async def body(self, item_id: str) -> bytes | None:
-        """What the deliveries of an item carry, be it an assignment or a message about one; None where there is none."""
+        """What the deliveries of an item carry, an assignment or a message about one; None where there is none."""
         ...
 
     async def taken(self, assignment_id: str) -> Taken | None:
@@ -271,9 +273,9 @@ class Claims(Protocol):
 
 
 class EndpointBook(Protocol):
-    """Where offices take their copies."""
+    """Where offices take their copies. A `deed` is written into the audit trail with the change, or not at all."""
 
-    async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
+    async def add(self, endpoints: Sequence[Endpoint], now: datetime, deed: Deed | None = None) -> Sequence[Endpoint]:
         """Add endpoints and queue what was held for want of one.
 
         Answers, place by place, the endpoint that stands: the given one, or the one that the office
@@ -289,18 +291,22 @@ class EndpointBook(Protocol):
         """One endpoint; None where there is none or it was removed."""
         ...
 
-    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]]) -> Sequence[str]:
+    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]], deed: Deed | None = None) -> Sequence[str]:
         """Write what differs in name, options, secrets, credentials or place, of pairs: as it was, as it is to be.
 
         Answers the ids of those that were written: not where somebody else changed the same meanwhile.
         """
         ...
 
-    async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
+    async def set_state(
+        self, endpoint_id: str, state: State, now: datetime, deed: Deed | None = None
+    ) -> Endpoint | None:
         """Change an endpoint's state and hold, queue or cancel its open deliveries; None where there is none."""
         ...
 
-    async def set_information(self, endpoint_id: str, now: datetime, *, takes: bool) -> Endpoint | None:
+    async def set_information(
+        self, endpoint_id: str, now: datetime, *, takes: bool, deed: Deed | None = None
+    ) -> Endpoint | None:
         """Whether an endpoint takes copies for information only (`can_be_left_out`); None where there is none.
 
         Where it does not, those that wait and those that come are cancelled as `unsubscribed`. One in flight, and
@@ -312,7 +318,7 @@ class EndpointBook(Protocol):
 class ReceiptBook(Protocol):
     """What offices said."""
 
-    async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
+    async def receive(self, receipt: ReceiptRecorded, traceparent: str | None, deed: Deed | None = None) -> bool:
         """Write a receipt down; False where it was there already, or repeats the last one of its link."""
         ...
 
@@ -414,7 +420,9 @@ class Repairs(Protocol):
         """Every attempt of one delivery, oldest first."""
         ...
 
-    async def retry(self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0) -> Sequence[str]:
+    async def retry(
+        self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0, deed: Deed | None = None
+    ) -> Sequence[str]:
         """Begin the schedules of deliveries anew, one every `pace_s`; answer the ids of those that can be tried.
 
         Those are failed, or wait for a try that is not in flight; their endpoint stands (where it is paused they are
@@ -422,7 +430,7 @@ class Repairs(Protocol):
         """
         ...
 
-    async def give_up(self, delivery_ids: Sequence[str], now: datetime) -> Sequence[str]:
+    async def give_up(self, delivery_ids: Sequence[str], now: datetime, deed: Deed | None = None) -> Sequence[str]:
         """Cancel deliveries; answer the ids of those that were neither delivered nor cancelled before."""
         ...
 
@@ -430,7 +438,7 @@ class Repairs(Protocol):
 class Bounces(Protocol):
     """Mail comes back."""
 
-    async def bounce(self, delivery_id: str, words: str, now: datetime) -> BounceEffect:
+    async def bounce(self, delivery_id: str, words: str, now: datetime, deed: Deed | None = None) -> BounceEffect:
         """Let a delivery fail that a mail server had taken, with the words of its report.
 
         `unknown`: there is no such delivery by e-mail, or none was tried; `repeated`: it bounced before; `over`: it
@@ -439,7 +447,57 @@ class Bounces(Protocol):
         ...
 
 
-class Ledger(Inbox, Recalls, Claims, EndpointBook, ReceiptBook, Clocks, Outbox, Reports, Repairs, Bounces, Protocol):
+class KeyBook(Protocol):
+    """Who may do what over HTTP."""
+
+    async def add_key(self, key: ApiKey, deed: Deed) -> None:
+        """Keep a new key."""
+        ...
+
+    async def keys(self) -> Sequence[ApiKey]:
+        """All keys, oldest first, those that were revoked or expired too."""
+        ...
+
+    async def key(self, key_id: str) -> ApiKey | None:
+        """One key; None where there never was one."""
+        ...
+
+    async def key_used(self, key_id: str, at: datetime) -> None:
+        """Write down when it was last used, once a minute at most."""
+        ...
+
+    async def revoke_key(self, key_id: str, deed: Deed) -> bool:
+        """Let a key open nothing any more; False where there is none, or it was revoked before."""
+        ...
+
+
+class AuditTrail(Protocol):
+    """What was changed, and by whom. Nothing in it is ever changed."""
+
+    async def note(self, rows: Sequence[AuditRow]) -> None:
+        """Add rows, of what the ledger itself does not change."""
+        ...
+
+    async def audit(self, query: AuditQuery) -> Sequence[AuditRow]:
+        """Rows that fit, newest first."""
+        ...
+
+
+class Ledger(
+    Inbox,
+    Recalls,
+    Claims,
+    EndpointBook,
+    ReceiptBook,
+    Clocks,
+    Outbox,
+    Reports,
+    Repairs,
+    Bounces,
+    KeyBook,
+    AuditTrail,
+    Protocol,
+):
     """The whole ledger, for those who build one."""
 
 

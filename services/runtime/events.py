@@ -51,4 +51,6 @@ Event = Literal[
     "receipt.recorded",
     "receipt.unreadable",
     "clocks.rung",
+    "key.created",
+    "key.revoked",
 ]

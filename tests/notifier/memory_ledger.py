@@ -13,6 +13,7 @@ from contracts.identity import delivery_id
 from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
+from services.notifier.audit import Deed, row_of_recall, rows_of_endpoint, rows_of_ids, rows_of_new
 from services.notifier.balance import Balance
 from services.notifier.endpoint_options import FILTERED
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, Endpoint, State
@@ -43,6 +44,7 @@ from services.notifier.schedule import STRUGGLING, URGENCY_RANKS, cooldown_s, sh
 from services.notifier.statuses import Change, sequenced, unsequenced
 from services.notifier.turns import HANDED_OVER, first_in_turn, next_in_turn, tries_before
 from tests.notifier.memory_clocks import MemoryClocks
+from tests.notifier.memory_keys import MemoryKeys
 
 _CHOSEN = ("name", "options", "secret", "secret_before", "secret_before_until", "credentials", "place")
 _OPEN = frozenset({"queued", "retrying", "held"})
@@ -83,10 +85,11 @@ class _Place:
         return replace(self.endpoint, failures=self.failures, failing_since=self.failing_since)
 
 
-class MemoryLedger:
+class MemoryLedger(MemoryKeys):
     """The whole ledger port over dictionaries."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._items: dict[str, tuple[Taken, datetime]] = {}
         self._deliveries: dict[str, _Delivery] = {}
         self._places: dict[str, _Place] = {}
@@ -138,6 +141,7 @@ class MemoryLedger:
         self._recalls |= new
         for each in new.values():
             self._carry_out(each, now)
+            self._audit.append(row_of_recall(each.recall, now))
         return len(new)
 
     async def recalls(self, notice_id: str, revision: int) -> Sequence[NoticeRecalled]:
@@ -247,7 +251,7 @@ class MemoryLedger:
                 row.lease_until = each.taken_at if each.reclaimed else None
                 row.due_at = at if row.due_at else None
 
-    async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
+    async def add(self, endpoints: Sequence[Endpoint], now: datetime, deed: Deed | None = None) -> Sequence[Endpoint]:
         standing = []
         new = []
         for each in endpoints:
@@ -258,6 +262,7 @@ class MemoryLedger:
                 new.append(each)
             standing.append(known[0] if known else each)
         self._house(new, now)
+        self._audit += rows_of_new(deed, endpoints, standing)
         return standing
 
     async def endpoints(self, recipient_id: str | None, limit: int) -> Sequence[Endpoint]:
@@ -267,7 +272,7 @@ class MemoryLedger:
     async def endpoint(self, endpoint_id: str) -> Endpoint | None:
         return next((each for each in self._standing() if each.endpoint_id == endpoint_id), None)
 
-    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]]) -> Sequence[str]:
+    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]], deed: Deed | None = None) -> Sequence[str]:
         written = []
         for was, new in changes:
             standing = await self.endpoint(was.endpoint_id)
@@ -276,12 +281,16 @@ class MemoryLedger:
             if standing is not None and all(getattr(standing, each) == getattr(was, each) for each in compared):
                 self._places[was.endpoint_id].endpoint = replace(standing, **changed)
                 written.append(was.endpoint_id)
+        self._audit += rows_of_ids(deed, written)
         return written
 
-    async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
+    async def set_state(
+        self, endpoint_id: str, state: State, now: datetime, deed: Deed | None = None
+    ) -> Endpoint | None:
         endpoint = await self.endpoint(endpoint_id)
         if endpoint is None or endpoint.state == state:
             return endpoint
+        self._audit += rows_of_endpoint(deed, endpoint)
         place = self._places[endpoint_id]
         place.endpoint = replace(endpoint, state=state)
         if state == "active":
@@ -298,10 +307,13 @@ class MemoryLedger:
             self._hold_homeless(rows, now)
         return place.endpoint
 
-    async def set_information(self, endpoint_id: str, now: datetime, *, takes: bool) -> Endpoint | None:
+    async def set_information(
+        self, endpoint_id: str, now: datetime, *, takes: bool, deed: Deed | None = None
+    ) -> Endpoint | None:
         endpoint = await self.endpoint(endpoint_id)
         if endpoint is None or (endpoint.no_information_since is None) == takes:
             return endpoint
+        self._audit += rows_of_endpoint(deed, endpoint)
         changed = replace(endpoint, no_information_since=None if takes else now)
         self._places[endpoint_id].endpoint = changed
         waiting = [r for r in self._deliveries.values() if r.endpoint_id == endpoint_id and r.status in _OPEN]
@@ -311,7 +323,7 @@ class MemoryLedger:
                 self._become(row, "cancelled", UNSUBSCRIBED, None, now)
         return changed
 
-    async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
+    async def receive(self, receipt: ReceiptRecorded, traceparent: str | None, deed: Deed | None = None) -> bool:
         last = max(await self.receipts(receipt.assignment_id), key=lambda each: each.at, default=None)
         if receipt.receipt_id in self._receipts or repeats(receipt, last):
             return False
@@ -319,6 +331,7 @@ class MemoryLedger:
         self._receipts[receipt.receipt_id] = receipt
         self._put(receipt, traceparent)
         self._clocks.heed_receipt(receipt, before)
+        self._audit += rows_of_ids(deed, [receipt.receipt_id])
         return True
 
     async def ring(self, terms: Terms, now: datetime, most: int) -> Rung:
@@ -362,7 +375,9 @@ class MemoryLedger:
     async def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
         return self._deliveries[delivery_id].attempts if delivery_id in self._deliveries else []
 
-    async def retry(self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0) -> Sequence[str]:
+    async def retry(
+        self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0, deed: Deed | None = None
+    ) -> Sequence[str]:
         chosen = [self._deliveries[each] for each in dict.fromkeys(delivery_ids) if each in self._deliveries]
         again = [each for each in chosen if self._can_be_tried(each, now)]
         for place, row in enumerate(again):
@@ -370,6 +385,7 @@ class MemoryLedger:
             row.attempts_before, row.lease_until = row.attempt, None
             due_at = None if held else now + timedelta(seconds=place * pace_s)
             self._become(row, "held" if held else "queued", held or "replayed", due_at, now)
+        self._audit += rows_of_ids(deed, (each.delivery_id for each in again))
         return [each.delivery_id for each in again]
 
     def _can_be_tried(self, row: _Delivery, now: datetime) -> bool:
@@ -380,14 +396,15 @@ class MemoryLedger:
         waits = row.status in {"failed", "retrying", "queued"}
         return stands and waits and not in_flight and ended_by(row.item.assignment.revision, said) is None
 
-    async def give_up(self, delivery_ids: Sequence[str], now: datetime) -> Sequence[str]:
+    async def give_up(self, delivery_ids: Sequence[str], now: datetime, deed: Deed | None = None) -> Sequence[str]:
         chosen = [self._deliveries[each] for each in dict.fromkeys(delivery_ids) if each in self._deliveries]
         given_up = [each for each in chosen if each.status not in {"delivered", "cancelled"}]
         for row in given_up:
             self._become(row, "cancelled", "cancelled_by_operator", None, now)
+        self._audit += rows_of_ids(deed, (each.delivery_id for each in given_up))
         return [each.delivery_id for each in given_up]
 
-    async def bounce(self, delivery_id: str, words: str, now: datetime) -> BounceEffect:
+    async def bounce(self, delivery_id: str, words: str, now: datetime, deed: Deed | None = None) -> BounceEffect:
         row = self._deliveries.get(delivery_id)
         place = self._places.get(row.endpoint_id or "") if row else None
         if row is None or place is None or place.endpoint.kind != "email" or not (row.attempt or row.lease_until):
@@ -397,6 +414,7 @@ class MemoryLedger:
         row.fence, row.lease_until, row.detail = row.fence + 1, None, words
         row.attempts.append(AttemptRow(row.attempt, "failed", BOUNCED, words, 0.0, now))
         self._become(row, "failed", BOUNCED, None, now)
+        self._audit += rows_of_ids(deed, [delivery_id])
         return "failed"
 
     async def answers(self) -> str | None:

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.notifier.api.asking import Refusal, answered
+from services.notifier.api.asking import Refusal
+from services.notifier.api.gate import Open
 from services.notifier.links import BODY
 from services.notifier.ports import Inbox
 from services.runtime.links import BadLink, verify
@@ -30,7 +31,7 @@ class BodyApi:
 
     def routes(self) -> list[Route]:
         """The one public route."""
-        return [Route("/d/{token}", answered(self.fetch), methods=["GET", "HEAD"])]
+        return [Open("GET", "/d/{token}", self.fetch)]
 
     async def fetch(self, request: Request) -> Response:
         """The stored body, as a full webhook would carry it."""

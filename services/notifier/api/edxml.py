@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, get_args
 
-from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.receipts import ReceiptCode, ReceiptRecorded
-from services.notifier.api.asking import Refusal, body_of, keyed
+from services.notifier.api.asking import Refusal, body_of
+from services.notifier.api.gate import Gate, Keyed, deed
 from services.notifier.api.recording import Answers, write
 from services.notifier.edxml import EdxmlStatus, NotAStatus, read_status
 from services.notifier.ports import Taken
@@ -34,13 +34,13 @@ class EdxmlApi:
     """POST /v1/receipts/edxml: the message as the body."""
 
     ledger: Answers
-    api_key: SecretStr
+    gate: Gate
     clock: Callable[[], datetime]
     log: Log
 
     def routes(self) -> list[Route]:
-        """One route, behind the API key."""
-        return [Route("/v1/receipts/edxml", keyed(self.api_key, self.record), methods=["POST"])]
+        """One route, for who may record receipts."""
+        return [Keyed("POST", "/v1/receipts/edxml", self.gate, "receipts", self.record)]
 
     async def record(self, request: Request) -> Response:
         """Record what the message says; the same message again is the same receipt."""
@@ -54,7 +54,8 @@ class EdxmlApi:
             raise Refusal(422, "unknown_code", f"StatusCode {said.code!r} is not known", f"one of {', '.join(_CODES)}")
         taken = await self._copy(said)
         made = await self._made(said, code, taken)
-        new = await write(self.ledger, made, taken, self.log)
+        done = deed(request, "receipt.recorded", self.clock(), made.code)
+        new = await write(self.ledger, made, taken, self.log, done)
         return JSONResponse({"receipt_id": made.receipt_id, "at": made.at.isoformat()}, status_code=201 if new else 200)
 
     async def _copy(self, said: EdxmlStatus) -> Taken:

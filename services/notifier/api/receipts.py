@@ -16,9 +16,11 @@ from starlette.routing import Route
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptCode
 from services.notifier import render
-from services.notifier.api.asking import Refusal, answered, body_of, keyed, read
+from services.notifier.api.asking import Refusal, body_of, read
+from services.notifier.api.gate import Gate, Keyed, Open, deed
 from services.notifier.api.pages import FAULTS, page
 from services.notifier.api.recording import Answers, write
+from services.notifier.audit import LINK, Deed
 from services.notifier.links import ACKNOWLEDGE
 from services.notifier.ports import Taken
 from services.notifier.receipt import FROM_PAGE, REFUSED, NoRefusal, NotRecalled, ReasonMissing, check_asked, receipt
@@ -51,7 +53,7 @@ class ReceiptApi:
     """POST /v1/receipts, and the page behind /a/{token}. Opening the page records nothing."""
 
     ledger: Answers
-    api_key: SecretStr
+    gate: Gate
     link_key: SecretStr
     clock: Callable[[], datetime]
     log: Log
@@ -59,9 +61,9 @@ class ReceiptApi:
     def routes(self) -> list[Route]:
         """One keyed route and the public page."""
         return [
-            Route("/v1/receipts", keyed(self.api_key, self.record), methods=["POST"]),
-            Route("/a/{token}", answered(self.show), methods=["GET", "HEAD"]),
-            Route("/a/{token}", answered(self.answer), methods=["POST"]),
+            Keyed("POST", "/v1/receipts", self.gate, "receipts", self.record),
+            Open("GET", "/a/{token}", self.show),
+            Open("POST", "/a/{token}", self.answer),
         ]
 
     async def record(self, request: Request) -> Response:
@@ -88,7 +90,8 @@ class ReceiptApi:
             raise Refusal(422, "reason_missing", str(error), "send 'reason'") from None
         except NoRefusal as error:
             raise Refusal(422, "not_refused", str(error), "send it with code 02") from None
-        new = await write(self.ledger, made, taken, self.log)
+        done = deed(request, "receipt.recorded", made.at, made.code)
+        new = await write(self.ledger, made, taken, self.log, done)
         return JSONResponse({"receipt_id": made.receipt_id, "at": made.at.isoformat()}, status_code=201 if new else 200)
 
     async def show(self, request: Request) -> Response:
@@ -126,7 +129,7 @@ class ReceiptApi:
             return await self._again(found, typed, "Văn bản này không bị thu hồi hay thay thế.")
         except ReasonMissing:
             return await self._again(found, typed, "Xin ghi lý do từ chối.")
-        await write(self.ledger, made, found, self.log)
+        await write(self.ledger, made, found, self.log, Deed(LINK, "receipt.recorded", made.at, made.code))
         return page(render.thanks(found.assignment, made))
 
     async def _behind(self, request: Request) -> Taken | Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from contracts.receipts import ReceiptRecorded
+from services.notifier.audit import Deed
 from services.notifier.ports import Inbox, Recalls, ReceiptBook, Taken
 from services.runtime.logging import Log
 
@@ -13,9 +14,9 @@ class Answers(Inbox, Recalls, ReceiptBook, Protocol):
     """What receipts need of the ledger."""
 
 
-async def write(ledger: Answers, made: ReceiptRecorded, taken: Taken, log: Log) -> bool:
+async def write(ledger: Answers, made: ReceiptRecorded, taken: Taken, log: Log, deed: Deed) -> bool:
     """Write a receipt down and log it; False where it was there already."""
-    new = await ledger.receive(made, taken.traceparent)
+    new = await ledger.receive(made, taken.traceparent, deed)
     if new:
         log.info(
             "receipt.recorded",

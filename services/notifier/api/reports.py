@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, get_args
 
-from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.deliveries import Status
-from services.notifier.api.asking import Refusal, keyed, number, plain
+from services.notifier.api.asking import Refusal, moment, number, plain
+from services.notifier.api.gate import Gate, Keyed
 from services.notifier.ports import Clocks, DeliveryQuery, OverdueQuery, Reports
 
 _MOST: Final = 1_000
@@ -32,15 +32,15 @@ class ReportApi:
     """GET /v1/deliveries, /v1/balance and /v1/overdue."""
 
     reports: Asked
-    api_key: SecretStr
+    gate: Gate
     clock: Callable[[], datetime]
 
     def routes(self) -> list[Route]:
-        """The routes, all behind the API key."""
+        """The routes, for who may read."""
         return [
-            Route("/v1/deliveries", keyed(self.api_key, self.deliveries), methods=["GET"]),
-            Route("/v1/balance", keyed(self.api_key, self.balance), methods=["GET"]),
-            Route("/v1/overdue", keyed(self.api_key, self.overdue), methods=["GET"]),
+            Keyed("GET", "/v1/deliveries", self.gate, "read", self.deliveries),
+            Keyed("GET", "/v1/balance", self.gate, "read", self.balance),
+            Keyed("GET", "/v1/overdue", self.gate, "read", self.overdue),
         ]
 
     async def deliveries(self, request: Request) -> Response:
@@ -52,7 +52,7 @@ class ReportApi:
             recipient_id=asked.get("recipient_id"),
             status=_status(asked),
             reason=asked.get("reason"),
-            since=_moment(asked, "since"),
+            since=moment(asked, "since"),
             limit=number(request, "limit", _USUAL, _MOST),
         )
         if query == DeliveryQuery(limit=query.limit):
@@ -83,17 +83,3 @@ def _status(asked: Mapping[str, str]) -> Status | None:
     if text is not None and found is None:
         raise Refusal(422, "invalid", f"status: {text!r} is not a status", f"one of {', '.join(_STATUSES)}")
     return found
-
-
-def _moment(asked: Mapping[str, str], name: str) -> datetime | None:
-    text = asked.get(name)
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        remedy = "write it as 2026-11-26T08:00:00+07:00"
-        raise Refusal(422, "invalid", f"{name}: {text!r} is no moment with an offset", remedy)
-    return moment

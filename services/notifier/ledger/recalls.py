@@ -11,12 +11,14 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from contracts.notices import NoticeRecalled
+from services.notifier.audit import row_of_recall
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.items import DELIVERIES, Start, cancel, store, unknown
 from services.notifier.ledger.receipts import receive
 from services.notifier.ledger.rows import AnyRow, chunks, open_lanes, upsert
 from services.notifier.ledger.stop_clocks import stop_for_recall
 from services.notifier.ledger.tables import assignments, deliveries, recalls
+from services.notifier.ledger.trail import write
 from services.notifier.parcel import decode, encode_recall
 from services.notifier.ports import Claim, Recalled, Taken
 from services.notifier.recall import NOT_DELIVERED, taken_back
@@ -80,6 +82,7 @@ def carry_out(conn: Connection, said: Sequence[Recalled], now: datetime) -> int:
             cancel(conn, [row for row in rows if row.status in _OPEN], recall.action, now)
             stop_for_recall(conn, recall, now)
         _tell_offices(conn, each, _moments(rows, recall, now), now)
+    write(conn, [row_of_recall(each.recall, now) for each in new])
     return len(new)
 
 

@@ -251,3 +251,30 @@ outbox = Table(
     Column("traceparent", Text),
     sqlite_autoincrement=True,
 )
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, comment="SHA-256 of the key, in hex"),
+    Column("scopes", Text, nullable=False, comment="separated by spaces"),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("per_minute", Integer, comment="requests; null: any number"),
+    Column("last_used", Moment, comment="written once a minute at most"),
+    Column("revoked_at", Moment),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("audit_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("who_id", Text, nullable=False, comment="of the key; operator, link or ingest"),
+    Column("who", Text, nullable=False, comment="the key's name then"),
+    Column("what", Text, nullable=False),
+    Column("on_id", Text, comment="of what was changed; null: many"),
+    Column("detail", Text),
+    Index("audit_by_time", "at"),
+)
