@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -40,6 +41,16 @@ Key = Annotated[Path | None, typer.Option(help="its key, PEM file, unencrypted")
 Ca = Annotated[Path | None, typer.Option(help="the only root to trust, PEM file")]
 
 
+Quiet = Annotated[
+    str | None,
+    typer.Option(
+        help="no messages but hỏa tốc in these hours: 18:00-07:30; with +off on days off as well: 18:00-07:30+off"
+    ),
+]
+PerMinute = Annotated[int | None, typer.Option(min=1, help="messages in any minute, at most; more wait")]
+_QUIET = re.compile(r"(\d{1,2}:\d{2})-(\d{1,2}:\d{2})(\+off)?")
+
+
 def options(
     *,
     signature: str | None = None,
@@ -47,9 +58,13 @@ def options(
     timeout: float | None = None,
     schedule: str | None = None,
     only: list[str] | None = None,
+    quiet: str | None = None,
+    per_minute: int | None = None,
 ) -> dict[str, Any]:
     """The options that were given, and no others."""
-    chosen: dict[str, Any] = {"signature": signature, "body": body, "timeout_s": timeout}
+    chosen: dict[str, Any] = {"signature": signature, "body": body, "timeout_s": timeout, "per_minute": per_minute}
+    if quiet is not None:
+        chosen["quiet"] = _quiet_hours(quiet)
     if schedule is not None:
         chosen["schedule_s"] = _seconds(schedule)
     if only:
@@ -98,3 +113,11 @@ def _filters(only: list[str]) -> dict[str, list[str]]:
             fail(f"--only {each!r}: give FIELD=WORD, with a field of {', '.join(_FIELDS)}", WORDS)
         found.setdefault(_FIELDS[field], []).append(word)
     return found
+
+
+def _quiet_hours(text: str) -> dict[str, Any]:
+    found = _QUIET.fullmatch(text.strip())
+    if found is None:
+        raise typer.BadParameter("--quiet is written as 18:00-07:30, or 18:00-07:30+off")
+    begins, ends = (each.rjust(5, "0") for each in found.group(1, 2))
+    return {"begins": begins, "ends": ends, "days_off": found[3] is not None}

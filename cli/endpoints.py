@@ -15,6 +15,8 @@ from cli.endpoint_choices import (
     CredentialsFile,
     Key,
     Only,
+    PerMinute,
+    Quiet,
     Schedule,
     Signature,
     Timeout,
@@ -29,6 +31,10 @@ commands.command("export")(export)
 commands.command("import")(import_)
 
 Json = Annotated[bool, typer.Option("--json")]
+Place = Annotated[
+    int | None,
+    typer.Option(min=0, help="its turn: 0 (default) goes first, a later one takes over; one place: in parallel"),
+]
 Endpoint = Annotated[str, typer.Argument(help="endpoint id, as 'noinhan endpoints list' shows it")]
 
 
@@ -38,11 +44,14 @@ def add(  # noqa: PLR0917 - each is an option of the command
     webhook: Annotated[str | None, typer.Option(help="URL that takes Standard Webhooks")] = None,
     email: Annotated[str | None, typer.Option(help="mailbox")] = None,
     name: Annotated[str | None, typer.Option(help="a name for people")] = None,
+    place: Place = None,
     signature: Signature = None,
     body: Body = None,
     timeout: Timeout = None,
     schedule: Schedule = None,
     only: Only = None,
+    quiet: Quiet = None,
+    per_minute: PerMinute = None,
     file: CredentialsFile = None,
     certificate: Certificate = None,
     key: Key = None,
@@ -54,7 +63,16 @@ def add(  # noqa: PLR0917 - each is an option of the command
         raise typer.BadParameter("give one of --webhook and --email")
     wanted: dict[str, Any] = {"kind": "webhook", "url": webhook} if webhook else {"kind": "email", "address": email}
     wanted |= {"recipient_id": recipient, "name": name, "credentials": credentials(file, certificate, key, ca)}
-    wanted["options"] = options(signature=signature, body=body, timeout=timeout, schedule=schedule, only=only)
+    chosen = options(
+        signature=signature,
+        body=body,
+        timeout=timeout,
+        schedule=schedule,
+        only=only,
+        quiet=quiet,
+        per_minute=per_minute,
+    )
+    wanted |= {"options": chosen, "place": place or 0}
     print_fields(ask("notifier", "POST", "/v1/endpoints", json=wanted), as_json=as_json)
 
 
@@ -62,21 +80,27 @@ def add(  # noqa: PLR0917 - each is an option of the command
 def set_(  # noqa: PLR0917 - each is an option of the command
     endpoint: Endpoint,
     name: Annotated[str | None, typer.Option(help="a name for people")] = None,
-    place: Annotated[int | None, typer.Option(help="its turn among the office's endpoints")] = None,
+    place: Place = None,
     body: Body = None,
     timeout: Timeout = None,
     schedule: Schedule = None,
     only: Only = None,
+    quiet: Quiet = None,
+    per_minute: PerMinute = None,
     file: CredentialsFile = None,
     certificate: Certificate = None,
     key: Key = None,
     ca: Ca = None,
     no_credentials: Annotated[bool, typer.Option("--no-credentials", help="drop those that it has")] = False,
-    default: Annotated[list[str] | None, typer.Option(help="put an option back: body, timeout_s, schedule_s")] = None,
+    default: Annotated[
+        list[str] | None, typer.Option(help="put an option back: body, timeout_s, schedule_s, quiet, per_minute")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Change an endpoint; what is not given stays. Credentials are replaced whole."""
-    chosen = options(body=body, timeout=timeout, schedule=schedule, only=only) | dict.fromkeys(default or [])
+    chosen = options(
+        body=body, timeout=timeout, schedule=schedule, only=only, quiet=quiet, per_minute=per_minute
+    ) | dict.fromkeys(default or [])
     held = credentials(file, certificate, key, ca)
     given = {"name": name, "place": place, "options": chosen or None, "credentials": held}
     change: dict[str, Any] = {each: value for each, value in given.items() if value is not None}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -25,7 +27,16 @@ from demo.stage import Stage, stage
 
 ROOT = Path(__file__).resolve().parent.parent
 _DELIVERED_WITHIN_S = 180.0
+_NUMBER = re.compile(r"(?:[^\[]*)\[([^\]]+)\]")
 _LINK = re.compile(r"https?://\S+/a/\S+")
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """An office that gets by e-mail what its webhook does not take any more."""
+
+    recipient_id: str
+    name: str
 
 
 def main() -> int:
@@ -35,22 +46,26 @@ def main() -> int:
     paths = files(each for each in folders if each.is_dir())
     with stage(ROOT / ".noinhan" / "demo") as ready:
         show.line(f"Kafka at {ready.bootstrap} and three services are ready after {time.monotonic() - began:.1f} s")
-        _register(ready, paths)
+        moved = _register(ready, paths)
         refused = _submit(paths)
         arrived = _await_deliveries()
-        _acknowledge(ready)
-        return _report(ready, refused, arrived=arrived)
+        _acknowledge(ready, moved)
+        return _report(ready, refused, moved, arrived=arrived)
 
 
-def _register(ready: Stage, paths: Sequence[Path]) -> None:
+def _register(ready: Stage, paths: Sequence[Path]) -> _Moved:
+    """Add everybody's endpoints; one office's webhook is gone when the first notice comes, and it has a mailbox too."""
     recipients = offices.occurring(paths, carried_to=datetime.now().astimezone().date())
-    wanted = offices.endpoints(recipients, ready.webhook_base)
+    gone = next(each for each in recipients if offices.way(each) == "webhook")
+    wanted = offices.endpoints(recipients, ready.webhook_base, also_mail=gone)
     ready.register(wanted)
+    ready.receiver.gone.add(gone)
     kinds = [each["kind"] for each in wanted]
     show.line(
         f"{len(recipients)} offices occur: {kinds.count('webhook')} get a webhook, {kinds.count('email')} e-mail, "
-        f"{len(recipients) - len(kinds)} have no endpoint"
+        f"{sum(offices.way(each) == 'none' for each in recipients)} have no endpoint"
     )
+    return _Moved(gone, recipients[gone])
 
 
 def _submit(paths: Sequence[Path]) -> list[tuple[str, str]]:
@@ -82,10 +97,10 @@ def _await_deliveries() -> bool:
     return False
 
 
-def _acknowledge(ready: Stage) -> None:
-    """One office confirms by the link in its e-mail, another by the interface for systems."""
+def _acknowledge(ready: Stage, moved: _Moved) -> None:
+    """The office whose webhook is gone confirms by the link in its e-mail, another one by the interface for systems."""
     answers: list[httpx.Response] = []
-    for message in ready.mailbox.messages[:1]:
+    for message in _mails_of(ready, moved)[:1]:
         link = _LINK.search(show.text_of(message))
         if link:
             answers.append(httpx.post(link[0], data={"code": "03", "actor": "Văn thư"}, trust_env=False))
@@ -97,12 +112,28 @@ def _acknowledge(ready: Stage) -> None:
     show.line(f"{good} offices acknowledged: one by the link in its e-mail, one by the API")
 
 
-def _report(ready: Stage, refused: Sequence[tuple[str, str]], *, arrived: bool) -> int:
+def _mails_of(ready: Stage, moved: _Moved) -> list[EmailMessage]:
+    address = offices.mailbox(moved.recipient_id)
+    return [each for each in ready.mailbox.messages if address in each["To"]]
+
+
+def _show_move(ready: Stage, moved: _Moved) -> None:
+    """How one notice of that office went by the other way, and how its receipt came back."""
+    mails = _mails_of(ready, moved)
+    show.line(f"{moved.name}: its webhook is gone (410), so its {len(mails)} notices went by e-mail", "bold")
+    number = _NUMBER.match(mails[0]["Subject"]) if mails else None
+    if number:
+        asked = [sys.executable, "-m", "cli.main", "trace", number[1], "--office", moved.recipient_id]
+        show.line(subprocess.run(asked, capture_output=True, text=True, check=False).stdout.rstrip())
+
+
+def _report(ready: Stage, refused: Sequence[tuple[str, str]], moved: _Moved, *, arrived: bool) -> int:
     ledger = gather()
     books = ledger.books()
     show.notices(books, {notice_id: notice.subject or "" for (notice_id, _), notice in ledger.parsed.items()})
     show.refusals(refused)
     show.letter(_longest(ready.mailbox.messages))
+    _show_move(ready, moved)
     show.arrivals(ready.mailbox, ready.receiver)
     wrong = [says for each in books for says in each.wrong] + ledger.strays() + _miscounted(ready, books)
     if not arrived:

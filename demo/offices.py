@@ -40,8 +40,8 @@ def way(recipient_id: str) -> Way:
     return "webhook" if share < _WEBHOOK_TO else "none"
 
 
-def endpoints(recipients: Iterable[str], webhook_base: str) -> list[dict[str, Any]]:
-    """What to ask of the notifier for these offices."""
+def endpoints(recipients: Iterable[str], webhook_base: str, *, also_mail: str | None = None) -> list[dict[str, Any]]:
+    """What to ask of the notifier for these offices; one may have a mailbox that takes over from its webhook."""
     wanted: list[dict[str, Any]] = []
     for recipient in recipients:
         match way(recipient):
@@ -49,11 +49,17 @@ def endpoints(recipients: Iterable[str], webhook_base: str) -> list[dict[str, An
                 url = f"{webhook_base}/{recipient}"
                 wanted.append({"recipient_id": recipient, "kind": "webhook", "url": url})
             case "email":
-                address = f"{recipient}@offices.example"
-                wanted.append({"recipient_id": recipient, "kind": "email", "address": address})
+                wanted.append({"recipient_id": recipient, "kind": "email", "address": mailbox(recipient)})
             case "none":
                 pass
+    if also_mail is not None:
+        wanted.append({"recipient_id": also_mail, "kind": "email", "address": mailbox(also_mail), "place": 1})
     return wanted
+
+
+def mailbox(recipient_id: str) -> str:
+    """The office's address."""
+    return f"{recipient_id}@offices.example"
 
 
 def endpoints_at(recipients: Iterable[str], webhook_base: str) -> list[dict[str, Any]]:

@@ -54,7 +54,8 @@ class _Server(ThreadingHTTPServer):
 class WebhookReceiver:
     """An HTTP server on a loopback port that accepts what is signed with the endpoint's secret.
 
-    An endpoint's URL ends in its name; `secrets` maps names to secrets. `taken` counts webhook-ids.
+    An endpoint's URL ends in its name; `secrets` maps names to secrets. `taken` counts webhook-ids. Those whose names
+    are `gone` are answered so (410).
     """
 
     secrets: dict[str, str] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class WebhookReceiver:
     bodies: dict[str, bytes] = field(default_factory=dict)
     arrivals: dict[str, float] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
+    gone: set[str] = field(default_factory=set)
 
     def start(self) -> int:
         """Listen; the port."""
@@ -95,6 +97,8 @@ class WebhookReceiver:
         except (BadSignature, KeyError) as error:
             self.refused[repr(error)] += 1
             return 401
+        if name in self.gone:
+            return 410
         message_id = received["webhook-id"]
         self.taken[message_id] += 1
         self.bodies[message_id] = body

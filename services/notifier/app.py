@@ -23,6 +23,9 @@ from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
 from services.notifier.api.unsubscribe import UnsubscribeApi
+from services.notifier.calendar.vietnam import BadCalendar, working_days
+from services.notifier.calendar.working_days import HANOI, WorkingDays
+from services.notifier.channels.considerate import Considerate
 from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.collect import collect
@@ -49,6 +52,7 @@ SERVICE: Final = "notifier"
 _SHORTEST_KEY: Final = 16
 _AHEAD: Final = 200
 """Mails that may be claimed ahead of the few connections that carry them, once these are quick."""
+_YEARS_AHEAD: Final = 3
 _WITH_SLOW: Final = 5
 """So many times as many webhooks may be in flight where most of them wait long for their answer."""
 
@@ -75,7 +79,9 @@ def make(settings: NotifierSettings) -> Process:
         "webhook": WebhookChannel(engine, vault, body_url=links.body, log=log),
         "email": make_channel(settings, mail, links),
     }
-    deliverers = _deliverers(settings, ledger, channels, progress, log)
+    days = _working_days(settings)
+    patient = {kind: Considerate(channel, days) for kind, channel in channels.items()}
+    deliverers = _deliverers(settings, ledger, patient, progress, log)
     teller = Teller(ledger, publisher, progress=progress, log=log)
     api = Api(settings, links, vault, ledger, publisher, channels, deliverers, progress, log)
     consumer = Consumer(settings.kafka, service=SERVICE, publisher=publisher, progress=progress, log=log)
@@ -221,6 +227,14 @@ def _pace(settings: NotifierSettings, in_flight: int, with_slow: int) -> Pace:
         ahead=_AHEAD,
         disable_after_days=settings.endpoint_disable_after_days,
     )
+
+
+def _working_days(settings: NotifierSettings) -> WorkingDays:
+    year = datetime.now(HANOI).year
+    try:
+        return working_days(year - 1, year + _YEARS_AHEAD, settings.calendar_file)
+    except (BadCalendar, OSError) as error:
+        raise ValueError(f"NOINHAN_CALENDAR_FILE cannot be read: {error}") from None
 
 
 def _ledger_url(settings: NotifierSettings) -> str:

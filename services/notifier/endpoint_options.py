@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.assignments import AssignmentRouted, Role
 from contracts.notices import Urgency
+from services.notifier.calendar.quiet import QuietHours
 
 Scheme = Literal["v1", "v1a", "both"]
 """How webhooks are signed: HMAC-SHA256, ed25519, or with both."""
@@ -64,7 +65,10 @@ NO_FILTERS: Final = Filters()
 
 
 class EndpointOptions(BaseModel):
-    """What differs from the defaults at one endpoint. None: as the notifier's settings say. For e-mail: `filters`."""
+    """What differs from the defaults at one endpoint. None: as the notifier's settings say, or no limit.
+
+    An e-mail endpoint has `filters`, `quiet` and `per_minute`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -75,6 +79,8 @@ class EndpointOptions(BaseModel):
         default=None, max_length=_MOST_TRIES, description="waits between tries; empty: there is only one"
     )
     filters: Filters = NO_FILTERS
+    quiet: QuietHours | None = None
+    per_minute: int | None = Field(default=None, ge=1, le=100_000, description="messages in any minute, at most")
 
     def stored(self) -> str | None:
         """As the ledger keeps it: JSON without what is default; None where nothing differs."""

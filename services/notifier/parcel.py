@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_json
 
 from contracts.assignments import AssignmentRouted
 from contracts.identity import recall_message_id
@@ -18,6 +19,8 @@ from services.notifier.endpoints import Endpoint
 ASSIGNMENT_TYPE: Final[EventType] = "assignments.routed.v1"
 RECALL_TYPE: Final[EventType] = "notices.recalled.v1"
 TEST_TYPE: Final = "endpoint.test"
+ORDINARY: Final = 3
+"""The rank of what is not urgent (see `schedule.URGENCY_RANKS`)."""
 
 
 class Parcel(NamedTuple):
@@ -27,6 +30,7 @@ class Parcel(NamedTuple):
     endpoint: Endpoint
     body: bytes
     traceparent: str | None
+    rank: int = ORDINARY
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,9 @@ class Contents:
 
 def encode(assignment: AssignmentRouted, acknowledge_url: str, at: datetime) -> bytes:
     """The body: `type`, `timestamp` and, as `data`, the assignment with its `acknowledge_url`."""
-    start = json.dumps({"type": ASSIGNMENT_TYPE, "timestamp": at.isoformat()})
-    link = json.dumps({"acknowledge_url": acknowledge_url})
+    start = f'{{"type":"{ASSIGNMENT_TYPE}","timestamp":"{at.isoformat()}"'
     data = assignment.model_dump_json()
-    return f'{start[:-1]}, "data": {data[:-1]}, {link[1:]}}}'.encode()
+    return f'{start},"data":{data[:-1]},"acknowledge_url":'.encode() + to_json(acknowledge_url) + b"}}"
 
 
 def encode_recall(assignment: AssignmentRouted, acknowledge_url: str, recall: NoticeRecalled) -> bytes:

@@ -43,6 +43,10 @@ class NotifierSettings(ServiceSettings):
     )
     ledger_url: str = Field(default="", description="SQLAlchemy URL; empty: ledger.sqlite3 in NOINHAN_HOME")
 
+    calendar_file: Path | None = Field(
+        default=None, description="CSV of an operator's own days: day, kind (off, worked), source"
+    )
+
     retry_schedule_s: Annotated[tuple[float, ...], NoDecode, _listed(float)] = DEFAULT_S
     lease_s: float = Field(default=60, gt=0, description="must exceed every timeout of an attempt")
     poll_s: float = Field(default=0.5, gt=0, description="how often to look for retries that became due")

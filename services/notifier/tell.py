@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Iterable
 from typing import Final, Protocol
 
+from contracts.deliveries import DeliveryStatus
 from contracts.receipts import ReceiptRecorded
 from services.notifier.ports import LedgerUnavailable, Outbox, Waiting
+from services.notifier.turns import HANDED_OVER
 from services.runtime import metrics
 from services.runtime.health import Progress
 from services.runtime.logging import Log
@@ -17,6 +19,7 @@ _AT_ONCE: Final = 1_000
 _IDLE_S: Final = 0.1
 _GATHER_S: Final = 0.05
 _PAUSE_S: Final = 1.0
+_HANDED_OVER: Final = f'"reason":"{HANDED_OVER}"'.encode()
 
 
 class Publishes(Protocol):
@@ -85,6 +88,21 @@ class Teller:
     def _count(self, published: Iterable[Waiting]) -> None:
         messages = list(published)
         for each in messages:
+            if _HANDED_OVER in each.written.body:
+                self._say_who_takes_over(DeliveryStatus.from_bytes(each.written.body))
             if each.written.kind is ReceiptRecorded:
                 metrics.RECEIPTS.labels(ReceiptRecorded.from_bytes(each.written.body).code).inc()
         self._log.debug("statuses.published", messages=len(messages))
+
+    def _say_who_takes_over(self, status: DeliveryStatus) -> None:
+        """Tell the operator, once, by the status of the endpoint that takes over."""
+        if status.status == "queued":
+            self._log.warning(
+                "delivery.handed_over",
+                delivery_id=status.delivery_id,
+                assignment_id=status.assignment_id,
+                notice_id=status.notice_id,
+                recipient_id=status.recipient_id,
+                to_endpoint=status.endpoint_id,
+                kind=status.endpoint_kind,
+            )

@@ -33,6 +33,7 @@ Event = Literal[
     "relation.not_followed",
     "recalls.taken",
     "delivery.attempted",
+    "delivery.handed_over",
     "delivery.released",
     "delivery.replayed",
     "delivery.cancelled",

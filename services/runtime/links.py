@@ -42,7 +42,7 @@ def _mac(key: str, purpose: str, subject: str, expiry: str) -> str:
     if not key:
         raise ValueError("no link key is set: set NOINHAN_LINK_KEY to at least 32 random characters")
     content = f"{purpose}\x1f{subject}\x1f{expiry}".encode()
-    return _encoded(hmac.new(key.encode(), content, hashlib.sha256).digest())
+    return _encoded(hmac.digest(key.encode(), content, hashlib.sha256))
 
 
 def _encoded(content: bytes) -> str:

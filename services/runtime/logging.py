@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol, cast
 
 import structlog
+from pydantic_core import to_json
 from typing_extensions import override
 
 from services.runtime.events import Event
@@ -38,7 +39,7 @@ def configure(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=_as_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
@@ -48,6 +49,11 @@ def configure(level: str) -> None:
     handler.setFormatter(_LibraryLine())
     handler.addFilter(_Sparing())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _as_json(fields: object, **_: object) -> str:
+    """The line; a field that JSON has no form for is written as Python shows it."""
+    return to_json(fields, fallback=repr).decode()
 
 
 def get_log(service: str) -> Log:

@@ -17,7 +17,7 @@ from services.notifier.balance import Balance
 from services.notifier.endpoint_options import FILTERED
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUGGLING, Endpoint, State
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
-from services.notifier.outcome import settle
+from services.notifier.outcome import Settled, settle
 from services.notifier.parcel import Parcel, decode, encode_recall
 from services.notifier.ports import (
     BOUNCED,
@@ -37,6 +37,7 @@ from services.notifier.recall import NOT_DELIVERED, ended_by, taken_back
 from services.notifier.receipt import repeats
 from services.notifier.schedule import URGENCY_RANKS, share_of
 from services.notifier.statuses import Change, sequenced, unsequenced
+from services.notifier.turns import HANDED_OVER, first_in_turn, next_in_turn, tries_before
 
 _CHOSEN = ("name", "options", "secret", "secret_before", "secret_before_until", "credentials", "place")
 _OPEN = frozenset({"queued", "retrying", "held"})
@@ -165,6 +166,10 @@ class MemoryLedger:
         stale = []
         for each in outcomes:
             row = self._deliveries[each.claim.parcel.delivery_id]
+            if row.fence == each.claim.fence:
+                row.lease_until = None
+        for each in outcomes:
+            row = self._deliveries[each.claim.parcel.delivery_id]
             if (row.fence, row.attempt + 1) != (each.claim.fence, each.claim.attempt) or not row.endpoint_id:
                 stale.append(each)
                 continue
@@ -178,7 +183,10 @@ class MemoryLedger:
             place.failures = place.failures + 1 if failed else 0
             place.failing_since = (place.failing_since or each.at) if failed else None
             place.not_before = each.verdict.not_before or place.not_before
-            self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
+            if self._gives_way(row, settled, each.claim.tries) and self._standbys(row):
+                self._hand_over(row, each.at, settled)
+            else:
+                self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
             if settled.status == "delivered":
                 self._let_go(row.item, each.at)
             self._heed_recalls(row, said, each.at)
@@ -240,8 +248,13 @@ class MemoryLedger:
         if state == "active":
             place.failures, place.failing_since, place.not_before = 0, None, None
         rows = [r for r in self._deliveries.values() if r.endpoint_id == endpoint_id and r.status in _OPEN]
+        idle = [each for each in rows if each.lease_until is None or each.lease_until <= now]
+        over = [each for each in idle if state in {"disabled", "removed"} and self._standbys(each)]
         for row in rows:
-            self._move(row, state, now)
+            if row in over:
+                self._hand_over(row, now)
+            else:
+                self._move(row, state, now)
         if state == "removed" and not self._of_office(endpoint.recipient_id):
             self._hold_homeless(rows, now)
         return place.endpoint
@@ -407,7 +420,7 @@ class MemoryLedger:
         wanting = [each for each in standing if each.options.filters.let_through(item.assignment, item.event_type)]
         if standing and not wanting:
             self._deliver(item, None, "cancelled", FILTERED, now)
-        for place in wanting or ([] if standing else [None]):
+        for place in first_in_turn(wanting) or ([] if standing else [None]):
             spared = place is not None and place.no_information_since and not item.recall_id
             if spared and status == "queued" and can_be_left_out(item.assignment):
                 self._deliver(item, place, "cancelled", UNSUBSCRIBED, now)
@@ -478,7 +491,7 @@ class MemoryLedger:
         row.fence, row.due_at, row.lease_until = row.fence + 1, until, until
         assignment = row.item.assignment
         return Claim(
-            parcel=Parcel(row.delivery_id, place.known, row.item.body, row.item.traceparent),
+            parcel=Parcel(row.delivery_id, place.known, row.item.body, row.item.traceparent, row.rank),
             assignment_id=assignment.assignment_id,
             notice_id=assignment.notice_id,
             revision=assignment.revision,
@@ -498,6 +511,31 @@ class MemoryLedger:
             self._become(row, "cancelled", "endpoint_removed", None, now)
         else:
             self._become(row, "held", HELD_BECAUSE[state], None, now)
+
+    def _gives_way(self, row: _Delivery, settled: Settled, tries: int) -> bool:
+        if settled.status == "retrying":
+            return tries >= tries_before(row.rank)
+        return settled.status == "failed" or settled.reason in {"endpoint_disabled", "endpoint_removed"}
+
+    def _standbys(self, row: _Delivery) -> list[Endpoint]:
+        office = row.item.assignment.recipient.recipient_id
+        after = self._places[row.endpoint_id or ""].endpoint.place
+        following = [] if self._delivered(row.item) else next_in_turn(self._of_office(office), after)
+        return [
+            each
+            for each in following
+            if each.options.filters.let_through(row.item.assignment, row.item.event_type)
+            and delivery_id(row.item.item_id, each.endpoint_id) not in self._deliveries
+        ]
+
+    def _hand_over(self, row: _Delivery, now: datetime, settled: Settled | None = None) -> None:
+        standbys = self._standbys(row)
+        failed = settled is not None and settled.status == "failed"
+        ended = settled if settled and failed else Settled("cancelled", HANDED_OVER, None)
+        self._become(row, ended.status, ended.reason, None, now)
+        leases = [each.lease_until for each in self._of(row.item) if each.lease_until]
+        for each in standbys:
+            self._deliver(row.item, each, "queued", HANDED_OVER, now, due_at=max([now, *leases]))
 
     def _house(self, new: Sequence[Endpoint], now: datetime) -> None:
         offices = {each.recipient_id for each in new}

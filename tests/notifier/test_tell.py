@@ -88,3 +88,15 @@ async def test_a_stop_publishes_what_still_waits(ledger: MemoryLedger) -> None:
     await teller.stop()
     await task
     assert sum(len(each) for each in broker.tried) == 4
+
+
+async def test_an_operator_is_told_who_takes_over(ledger: MemoryLedger) -> None:
+    """Once the status is on Kafka, one warning names the delivery, the office and the endpoint that takes over."""
+    log = SilentLog()
+    await ledger.add([endpoint("mail", kind="email", target="vt@x.vn", place=1)], NOW)
+    await ledger.set_state("e1", "disabled", NOW)
+    teller = Teller(ledger, Broker(), progress=Progress(60), log=log)
+    await teller.stop()
+    told = [each for each in log.lines if each["event"] == "delivery.handed_over"]
+    assert [each["to_endpoint"] for each in told] == ["mail"] * 3
+    assert {each["notice_id"] for each in told} == {"n0", "n1", "n2"}

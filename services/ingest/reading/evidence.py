@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from contracts.evidence import Evidence, Place
+from pydantic import TypeAdapter
+
+from contracts.evidence import Evidence
 from contracts.notices import Notice
 from services.ingest.reading.one_notice import Reading
 from services.ingest.reading.tasks.clauses import LAST_PARAGRAPHS
 from services.ingest.reading.tasks.collect import ReadTask
-from services.ingest.reading.text.find_words import Words
+from services.ingest.reading.text.find_words import Span, Words
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.noise import is_dirty
 from services.ingest.reading.text.syllables import is_damaged
@@ -25,6 +27,7 @@ _LONGEST_LINE = 250
 _DAMAGED = 0.3
 _MOST_CHUNKS = 1 << 15
 _LONG_WORD = re.compile(r"[^\W\d_]{3,}")
+_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 _DECIDING = ("issuer", "issued_on", "addressees", "recipients")
 """The fields that decide where a notice goes."""
 
@@ -51,7 +54,8 @@ def find_evidence(reading: Reading, notice: Notice, tasks: Sequence[ReadTask], w
         _body(reading, notice),
         _tasks(reading, tasks),
     )
-    return tuple(_judged(claim, words) for claim in claims if claim.words and claim.words != ("",))
+    found = [_judged(claim, words) for claim in claims if claim.words and claim.words != ("",)]
+    return _EVIDENCE.validate_python(found)
 
 
 def confidence_of(notice: Notice) -> float:
@@ -70,10 +74,11 @@ def _missing(notice: Notice) -> Iterator[float]:
             yield WEIGHTS[warning.code]
 
 
-def _judged(claim: _Claim, words: Words) -> Evidence:
+def _judged(claim: _Claim, words: Words) -> dict[str, Any]:
+    """What is evidence, as plain data: all of a notice is made in one go."""
     parts = (claim.words,) if isinstance(claim.words, str) else claim.words or ()
     reasons, sure = claim.reasons, 1.0
-    places: tuple[Place, ...] = ()
+    places: tuple[Span, ...] = ()
     for part in parts if claim.lines else ():
         match = words.find(part, claim.lines, first=claim.first)
         if match is None:
@@ -82,7 +87,8 @@ def _judged(claim: _Claim, words: Words) -> Evidence:
             places, sure = (*places, *match.places), sure * match.share
     for reason in reasons:
         sure *= WEIGHTS[reason]
-    return Evidence(field=claim.field, confidence=round(sure, 3), reasons=reasons, places=places)
+    at = [{"line": line, "start": start, "end": end} for line, start, end in places]
+    return {"field": claim.field, "confidence": round(sure, 3) if sure < 1 else sure, "reasons": reasons, "places": at}
 
 
 def _numbers(lines: Iterable[Line]) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from services.ingest.reading.text.folding import UPPER, alternatives, fold, is_capital, words
+from services.ingest.reading.text.folding import LOWER, UPPER, alternatives, fold, is_capital, words
 from services.ingest.reading.text.letters import Nearby, one_off
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.syllables import is_syllable
@@ -32,6 +32,7 @@ POST_ENDS = frozenset({"tịch", "đốc", "trưởng", "thư", "nhiệm", "phò
 _INITIAL_N = re.compile(r"\W{0,4}[Nn]")
 _ARCHIVE = re.compile(r"^luu\s*(?:[:;.,]|tai\b|vt\b|vp\b|van phong|van thu|v\.t|ho so|hs\b|hc\b|th\b|cv\b|ct\b|tc\b)")
 _ARCHIVE_MARKED = re.compile(r"^luu\b(?!\s*y\b)")
+_ARCHIVE_FIRST = frozenset(char for char in f"{LOWER}{UPPER}1|" if fold(char) in "lui1|")
 _SPOILT_ARCHIVE = re.compile(r"^(?:[l1i|]{0,2}u{1,3}|[l1i|]{1,2}[a-z]u)\s*[:;.,]?\s*(?:vt\b|vp\b|van thu\b|v\.t\b)")
 TITLES = re.compile(rf"^(?:{alternatives([fold(t) for t in column('signer_titles', 'title')])})\b")
 AUTHORITY = re.compile(
@@ -62,17 +63,22 @@ _SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
 
 def motto_at(text: str) -> int | None:
     """Where the motto (box 1) or the Party's name begins in a text, when set in capitals."""
-    return _motto_at(text) if len(text) <= _LONGEST_HEADER else None
+    return _motto_at(text) if len(text) <= _LONGEST_HEADER and _CAPITALS.search(text) else None
 
 
 @lru_cache(_MOST_TEXTS)
 def _motto_at(text: str) -> int | None:
-    if not _CAPITALS.search(text):
-        return None
     match = _MOTTO.search(fold(text))
     if match and is_capital(text[match.start() : match.end()]):
         return match.start()
     return None
+
+
+def holds_motto(line: Line) -> bool:
+    """Whether the motto stands in a cell of a line."""
+    if len(line.cells) == 1:
+        return motto_at(line.text) is not None
+    return any(motto_at(cell.text) is not None for cell in line.cells)
 
 
 def is_spoilt_motto(text: str) -> bool:
@@ -151,13 +157,12 @@ def _spelt_apart(written: str, name: str) -> bool:
 def opens_recipients(line: Line) -> bool:
     """Whether a line is the heading of the list of recipients, "Nơi nhận:", alone or with what shares its line."""
     text = line.cells[0].text
-    opening = text[:5]
-    return ("N" in opening or "n" in opening) and bool(_INITIAL_N.match(text) and RECIPIENTS.match(fold(text[:40])))
+    return _INITIAL_N.match(text) is not None and RECIPIENTS.match(fold(text[:40])) is not None
 
 
 def is_archive(text: str, marked: bool) -> bool:
     """Whether an item is the archive line, "Lưu: VT, …", and not a signer whose surname is Lưu."""
-    if fold(text[:1]) not in "lui1|":
+    if text[:1] not in _ARCHIVE_FIRST:
         return False
     folded = fold(text[:40])
     if text[:1] not in "Ll":

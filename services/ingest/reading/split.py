@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.ingest.reading.header.numbers import read_date, read_number
-from services.ingest.reading.landmarks import HEADS, doc_type_of, is_signature, motto_at, opens_recipients
+from services.ingest.reading.landmarks import HEADS, doc_type_of, holds_motto, is_signature, opens_recipients
 from services.ingest.reading.text.lines import Line
 
 _HEADER = 14
@@ -40,7 +40,7 @@ def _headers(lines: list[Line]) -> list[int]:
         if opens_recipients(line):
             listed = index
         near = found and index - found[-1] < _HEADER and listed < found[-1]
-        if any(motto_at(cell.text) is not None for cell in line.cells):
+        if holds_motto(line):
             if not near:
                 found.append(index)
         elif not near and (number := read_number(line.text)) and number.number and _looks_like_header(lines, index):

@@ -79,8 +79,9 @@ class WantedRotation(BaseModel):
 
 def check_fit(kind: EndpointKind, target: str, options: EndpointOptions, credentials: Credentials | None) -> None:
     """Raise ValueError where a choice has no meaning at such an endpoint."""
-    if kind == "email" and (credentials or options != EndpointOptions(filters=options.filters)):
-        raise ValueError("an email endpoint has no options but 'filters', and no credentials")
+    of_mail = EndpointOptions(filters=options.filters, quiet=options.quiet, per_minute=options.per_minute)
+    if kind == "email" and (credentials or options != of_mail):
+        raise ValueError("an email endpoint has no options but 'filters', 'quiet' and 'per_minute', and no credentials")
     if credentials is not None and credentials.needs_tls and not target.startswith("https://"):
         raise ValueError("a client certificate or an own 'ca' needs a URL that starts with https://")
 

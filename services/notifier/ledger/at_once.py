@@ -62,7 +62,9 @@ def _claims(conn: Connection, able: Sequence[tuple[Planned, AnyRow]], there: Roo
         if left > 0 and leased[place.endpoint_id] < there.per_endpoint:
             left -= 1
             leased[place.endpoint_id] += 1
-            parcel = Parcel(each.delivery_id, places[place.endpoint_id], each.item.body, each.item.traceparent)
+            parcel = Parcel(
+                each.delivery_id, places[place.endpoint_id], each.item.body, each.item.traceparent, each.rank
+            )
             yield _claim(each, parcel, now)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -15,7 +15,9 @@ from services.notifier.ledger.bulk import BulkInsert, micros
 from services.notifier.ledger.homeless import hold_homeless, house
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, change_of, chunks, endpoint_of, open_lanes
+from services.notifier.ledger.standby import hand_over, standbys_for
 from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints
+from services.notifier.turns import HANDED_OVER
 
 _STANDING: Final = select(endpoints).where(endpoints.c.state != "removed")
 _ONE: Final = _STANDING.where(endpoints.c.endpoint_id == bindparam("id"))
@@ -133,7 +135,11 @@ def _chosen(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def set_state(conn: Connection, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
-    """Change the state, and move the open deliveries with it."""
+    """Change the state, and move the open deliveries with it.
+
+    Those of one that takes nothing any more go on at the office's next endpoint, if it has one; attempts in flight
+    come to their end first.
+    """
     row = conn.execute(_ONE, {"id": endpoint_id}).one_or_none()
     if row is None:
         return None
@@ -141,7 +147,10 @@ def set_state(conn: Connection, endpoint_id: str, state: State, now: datetime) -
         return endpoint_of(row)
     _write_state(conn, endpoint_id, state)
     moved = conn.execute(_OPEN, {"id": endpoint_id}).all()
-    _move(conn, moved, row.kind, state, now)
+    idle = [each.delivery_id for each in moved if each.lease_until is None or each.lease_until <= now]
+    pairs = standbys_for(conn, idle) if state in {"disabled", "removed"} else ()
+    _move(conn, moved, row.kind, state, now, handed_over={each.delivery_id for each, _ in pairs})
+    hand_over(conn, pairs, now)
     if state == "removed":
         hold_homeless(conn, row.recipient_id, moved, now)
     return replace(endpoint_of(row), state=state)
@@ -156,10 +165,12 @@ def _write_state(conn: Connection, endpoint_id: str, state: State) -> None:
     conn.execute(update(endpoints).where(endpoints.c.endpoint_id == endpoint_id).values(**values))
 
 
-def _move(conn: Connection, rows: Iterable[AnyRow], kind: str, state: State, now: datetime) -> None:
-    status, reason = _becomes(state)
+def _move(
+    conn: Connection, rows: Iterable[AnyRow], kind: str, state: State, now: datetime, *, handed_over: Container[str]
+) -> None:
     moves, changes = [], []
     for row in rows:
+        status, reason = ("cancelled", HANDED_OVER) if row.delivery_id in handed_over else _becomes(state)
         due_at = max(row.lease_until or now, now) if state == "active" else None
         moves.append(
             {

@@ -59,18 +59,18 @@ def house(conn: Connection, new: Sequence[Endpoint], now: datetime) -> None:
         places[each.recipient_id].append(each)
     for offices in chunks(sorted(places)):
         rows = conn.execute(_WAITING, {"offices": offices}).all()
-        done = _delivered(conn, [row.assignment_id for row in rows])
+        done = delivered_of(conn, [row.assignment_id for row in rows])
         open_rows = [row for row in rows if row.assignment_id not in done]
         cancel(conn, [row for row in rows if row.assignment_id in done], DELIVERED_ELSEWHERE, now)
         pairs = [(row, place) for row in open_rows for place in places[row.recipient_id]]
-        wanted = _let_through(conn, pairs)
+        wanted = let_through(conn, pairs)
         housed = {row.delivery_id for row, _ in wanted}
         cancel(conn, [row for row in open_rows if row.delivery_id in housed], "endpoint_added", now)
         cancel(conn, [row for row in open_rows if row.delivery_id not in housed], FILTERED, now)
-        _queue(conn, wanted, now)
+        queue_for(conn, wanted, now)
 
 
-def _let_through(conn: Connection, pairs: Sequence[Pair]) -> Sequence[Pair]:
+def let_through(conn: Connection, pairs: Sequence[Pair]) -> Sequence[Pair]:
     """Those whose endpoint wants what is held; the bodies are read only where an endpoint has a filter."""
     filtering = [row.assignment_id for row, place in pairs if place.options.filters != NO_FILTERS]
     if not filtering:
@@ -97,7 +97,7 @@ def hold_homeless(conn: Connection, office: str, cancelled: Iterable[AnyRow], no
     if conn.execute(_ANY_LEFT, {"office": office}).first() is not None:
         return
     rows = {row.assignment_id: row for row in cancelled}
-    for assignment in _delivered(conn, list(rows)):
+    for assignment in delivered_of(conn, list(rows)):
         rows.pop(assignment, None)
     held = [(_news(row, None, "held", "no_endpoint", now), row.rank) for row in rows.values()]
     if not held:
@@ -107,25 +107,26 @@ def hold_homeless(conn: Connection, office: str, cancelled: Iterable[AnyRow], no
     tell(conn, [told for told, _ in held])
 
 
-def _queue(conn: Connection, pairs: Sequence[Pair], now: datetime) -> None:
-    """Queue for new endpoints; where an attempt at a removed one is still in flight, not before its lease ends."""
+def queue_for(conn: Connection, pairs: Sequence[Pair], now: datetime, reason: str = "endpoint_added") -> None:
+    """Queue for other endpoints; where an attempt at an earlier one is still in flight, not before its lease ends."""
     ids = {row.assignment_id for row, _ in pairs}
     busy = {each: end for part in chunks(ids) for each, end in conn.execute(_IN_FLIGHT, {"ids": part, "now": now})}
-    queued = [(_to(row, place, busy.get(row.assignment_id, now), now), row.rank) for row, place in pairs]
+    queued = [(_to(row, place, busy.get(row.assignment_id, now), now, reason), row.rank) for row, place in pairs]
     add_deliveries(conn, [(change, rank) for (change, _), rank in queued])
     due = [(place.endpoint_id, place.kind, row.rank) for row, place in pairs if place.state == "active"]
     open_lanes(conn, due, now)
     tell(conn, [told for told, _ in queued])
 
 
-def _to(row: AnyRow, place: Endpoint, due_at: datetime, now: datetime) -> Any:
+def _to(row: AnyRow, place: Endpoint, due_at: datetime, now: datetime, reason: str) -> Any:
     held = HELD_BECAUSE.get(place.state)
     if held:
         return _news(row, place, "held", held, now)
-    return _news(row, place, "queued", "endpoint_added", now, due_at=due_at)
+    return _news(row, place, "queued", reason, now, due_at=due_at)
 
 
-def _delivered(conn: Connection, ids: Iterable[str]) -> set[str]:
+def delivered_of(conn: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of these items that arrived at some endpoint."""
     return {each for part in chunks(ids) for each in conn.execute(_DELIVERED, {"ids": part}).scalars()}
 
 

@@ -25,6 +25,7 @@ from services.notifier.ledger.tables import assignments, deliveries, endpoints
 from services.notifier.ports import Taken, item_id
 from services.notifier.schedule import URGENCY_RANKS
 from services.notifier.statuses import Change
+from services.notifier.turns import first_in_turn
 
 _KNOWN: Final = BulkSelect(assignments, "assignment_id", "assignment_id")
 _OF_OFFICES: Final = select(endpoints).where(
@@ -192,7 +193,7 @@ def _deliveries(item: Taken, places: Sequence[AnyRow] | None, start: Start) -> I
     wanting = [place for place in places or () if _wants(place, item)]
     if places and not wanting:
         start = Start("cancelled", FILTERED, None)
-    for place in wanting or (None,):
+    for place in first_in_turn(wanting) or (None,):
         key = delivery_id(item.item_id, place.endpoint_id if place else None)
         yield Planned(key, item, place, _begin(item, place, start), rank)
 

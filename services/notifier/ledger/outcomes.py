@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from contracts.notices import NoticeRecalled
+from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.ledger.arrivals import log_attempts, record_arrivals, told_of
 from services.notifier.ledger.book import set_state
 from services.notifier.ledger.bulk import BulkUpdate, micros
-from services.notifier.ledger.homeless import let_go
+from services.notifier.ledger.homeless import Pair, let_go
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
 from services.notifier.ledger.recalls import Ended, after_attempts, record_taken_back, said_of
 from services.notifier.ledger.rows import AnyRow, Told, chunks
+from services.notifier.ledger.standby import hand_over, standbys_for
 from services.notifier.ledger.tables import Moment, deliveries, endpoints
 from services.notifier.outcome import Settled, settle
 from services.notifier.ports import Outcome
 from services.notifier.recall import ended_by
+from services.notifier.turns import HANDED_OVER, tries_before
 
 _CURRENT: Final = (
     select(
@@ -29,6 +32,7 @@ _CURRENT: Final = (
         deliveries.c.fence,
         deliveries.c.attempt,
         deliveries.c.endpoint_id,
+        deliveries.c.rank,
         endpoints.c.state,
         endpoints.c.failures,
         endpoints.c.failing_since,
@@ -69,13 +73,14 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 
 def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    fresh = _fresh(conn, outcomes)
+    fresh, handed = _handed_over(conn, _fresh(conn, outcomes))
     if fresh:
         _SETTLE.run(conn, [_settlement(each) for each in fresh])
         log_attempts(conn, [each.outcome for each in fresh])
         hasten(conn, _next_due(fresh))
         _write_health(conn, fresh)
         tell(conn, [_told(each) for each in fresh])
+        hand_over(conn, handed, max(each.outcome.at for each in fresh))
         _let_go(conn, fresh)
         _heed_recalls(conn, fresh)
         for each in fresh:
@@ -94,6 +99,26 @@ def _fresh(conn: Connection, outcomes: Sequence[Outcome]) -> list[_Fresh]:
     ]
     said = said_of(conn, {each.claim.notice_id for each, _ in standing if each.claim.recall_id is None})
     return [_settled(each, row, said.get(each.claim.notice_id, ())) for each, row in standing]
+
+
+def _handed_over(conn: Connection, fresh: Sequence[_Fresh]) -> tuple[Sequence[_Fresh], Sequence[Pair]]:
+    """What other endpoints take over now: what failed here stays failed, what would be tried again here is not."""
+    ids = [each.row.delivery_id for each in fresh if _gives_way(each)]
+    pairs = standbys_for(conn, ids) if ids else ()
+    over = {row.delivery_id for row, _ in pairs}
+    ended = Settled("cancelled", HANDED_OVER, None)
+    kept = [
+        replace(each, settled=ended) if each.row.delivery_id in over and each.settled.status != "failed" else each
+        for each in fresh
+    ]
+    return kept, pairs
+
+
+def _gives_way(each: _Fresh) -> bool:
+    settled = each.settled
+    if settled.status == "retrying":
+        return each.outcome.claim.tries >= tries_before(each.row.rank)
+    return settled.status == "failed" or settled.reason in {HELD_BECAUSE["disabled"], "endpoint_removed"}
 
 
 def _settled(outcome: Outcome, row: AnyRow, said: Sequence[NoticeRecalled]) -> _Fresh:

@@ -73,6 +73,7 @@ _DETAILS: Final = (
     select(
         endpoints,
         deliveries.c.delivery_id,
+        deliveries.c.rank,
         deliveries.c.attempt,
         deliveries.c.attempts_before,
         deliveries.c.fence,
@@ -199,7 +200,7 @@ def _claims(conn: Connection, taken: Sequence[str]) -> list[Claim]:
 
 def _claim(place: Endpoint, row: AnyRow) -> Claim:
     return Claim(
-        parcel=Parcel(row.delivery_id, place, row.body, row.traceparent),
+        parcel=Parcel(row.delivery_id, place, row.body, row.traceparent, row.rank),
         assignment_id=row.recalled_assignment_id or row.assignment_id,
         notice_id=row.notice_id,
         revision=row.revision,

@@ -28,4 +28,4 @@ def plain_number(written: str) -> str:
 
 def _is_number(number: str) -> bool:
     """A symbol names a type or a body: two capitals at least, so that 24/24H and 50/T are none."""
-    return sum(char.isupper() for char in number) >= 2 and ("/" in number)
+    return sum(map(str.isupper, number)) >= 2 and ("/" in number)

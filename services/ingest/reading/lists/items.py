@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -86,5 +85,5 @@ def joins_above(piece: Piece, above: Item | None, marked: bool, usual_end: str) 
 
 def usual_end(texts: list[str]) -> str:
     """The mark of punctuation that most lines of a list end with."""
-    ends = Counter(text.rstrip()[-1:] for text in texts if text.rstrip()[-1:] in ";,.")
-    return ends.most_common(1)[0][0] if ends else ""
+    ends = [end for text in texts if (end := text.rstrip()[-1:]) in ";,."]
+    return max(dict.fromkeys(ends), key=ends.count, default="")

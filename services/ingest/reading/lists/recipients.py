@@ -11,11 +11,11 @@ from services.ingest.reading.landmarks import (
     ANNEX,
     MARK,
     RECIPIENTS,
+    holds_motto,
     is_archive,
     is_signature,
     is_spoilt,
     is_type_heading,
-    motto_at,
 )
 from services.ingest.reading.lists.items import Item, Piece, joins_above, pieces, usual_end, without_closing
 from services.ingest.reading.lists.purposes import channel_of, is_purpose, purpose_of
@@ -107,7 +107,7 @@ def _take_line(line: Line, column: _Column, base: int) -> None:
             column.between.append((len(column.found), first.text))
         else:
             column.right.append(first.text)
-    elif is_signature(first.text) and not MARK.match(first.text):
+    elif not MARK.match(first.text) and is_signature(first.text):
         column.right.append(first.text)
     else:
         text = first.text
@@ -151,7 +151,7 @@ def _without_tails(found: list[Piece], column: _Column) -> list[Piece]:
         text, tail = split_signature(piece.text)
         if tail:
             column.right.append(tail)
-        kept.append(Piece(text, piece.mark, piece.line))
+        kept.append(piece._replace(text=text) if tail else piece)
     return kept
 
 
@@ -168,7 +168,7 @@ def _taken_archive(column: _Column, since: int) -> list[str]:
 def _ends_list(line: Line, column: _Column, base: int, archived: bool) -> bool:
     """Whether the list ended above this line."""
     first = line.cells[0]
-    if any(motto_at(cell.text) is not None for cell in line.cells) or ANNEX.match(line.folded):
+    if holds_motto(line) or ANNEX.match(line.folded):
         return True
     marked = MARK.match(first.text)
     if archived:
@@ -218,7 +218,7 @@ def _span(braced: list[int], at: int) -> tuple[int, ...]:
 
 
 def _is_empty(item: Item) -> bool:
-    return not any(char.isalnum() for char in item.text)
+    return not any(map(str.isalnum, item.text))
 
 
 def _items(found: list[Piece]) -> tuple[list[Item], dict[int, int]]:

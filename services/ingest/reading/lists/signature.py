@@ -43,7 +43,7 @@ def name_in(text: str) -> str | None:
     while len(words) > 2 and words[0].isupper() and 1 < len(words[0]) <= 3 and fold(words[0]) not in _SURNAMES:
         words.pop(0)
     joined = " ".join(words)
-    if not 2 <= len(words) <= 6 or _NOT_NAMES.match(joined) or any(char.isdigit() for char in joined):
+    if not 2 <= len(words) <= 6 or _NOT_NAMES.match(joined) or any(map(str.isdigit, joined)):
         return None
     if all(_NAME_WORD.match(word) for word in words):
         return joined

@@ -14,12 +14,19 @@ _GENERIC = alternatives(column("body_heads", "head", kind="generic"))
 _MANY = r"(?:[Cc]ác|[Tt]ừng|[Mm]ỗi|[Tt]ất cả|[Tt]oàn thể|[Tt]oàn bộ|[Tt]ất cả các|[Nn]hững)"
 _RANKED = r"(?:(?:[Cc]ác\s+)?(?:[Đđ]ồng chí|[Đđ]/c|[Ôô]ng|[Bb]à)\s+)"
 _PROPER = rf"(?:(?:{_WHOLE})(?!\w)|(?:{_NAMED})\s+(?=[{UPPER}\d]))"
+_LOWER = "cấp chính lãnh người thủ chủ giám ngành phòng bộ khoa tổ đội trạm hạt chi"
+_BEFORE = "các từng mỗi tất toàn những đồng đ/c ông bà quý"
+_FIRST = alternatives(
+    [*_LOWER.split(), *_BEFORE.split(), *map(str.capitalize, _BEFORE.split())]
+    + [head.split()[0] for kind in ("named", "whole", "person") for head in column("body_heads", "head", kind=kind)]
+)
+"""The first words of what follows in `HEAD`: most texts open with none of them, and are told by that."""
 HEAD = re.compile(
-    rf"{_RANKED}?(?:{_MANY}\s+(?:{_NAMED}|{_WHOLE}|{_PERSON}|{_GENERIC})(?!\w)|{_PROPER}|(?:{_PERSON})(?!\w)"
+    rf"(?={_FIRST})(?:{_RANKED}?(?:{_MANY}\s+(?:{_NAMED}|{_WHOLE}|{_PERSON}|{_GENERIC})(?!\w)|{_PROPER}|(?:{_PERSON})(?!\w)"
     rf"|(?:cấp ủy|chính quyền|lãnh đạo|người đứng đầu|thủ trưởng|chủ tịch|giám đốc|ngành|chủ đầu tư)(?!\w))"
     rf"|(?:phòng|bộ phận|khoa|tổ|đội|trạm|hạt|chi cục)\s+(?=[{UPPER}])"
     rf"|[Qq]uý\s+(?:{_GENERIC}|{_NAMED}|{_WHOLE}|[Cc]ơ quan|[Vv]ị|[Ôô]ng|[Bb]à)(?!\w)"
-    rf"|[Đđ]ồng chí\s+(?=[{UPPER}])|[Ôô]ng\s+(?=[{UPPER}])|[Bb]à\s+(?=[{UPPER}])"
+    rf"|[Đđ]ồng chí\s+(?=[{UPPER}])|[Ôô]ng\s+(?=[{UPPER}])|[Bb]à\s+(?=[{UPPER}]))"
 )
 """A body's name begins here. Heads such as "Bộ" need a name after them: "Bộ Y tế" is a body, "bộ phận" is not."""
 NOT_HEAD = re.compile(
@@ -38,6 +45,8 @@ _LIST_GAP = re.compile(r"\s*(?:[,;]\s*(?:và\s+)?|\s+và\s+)")
 _RUN_ON = re.compile(
     rf"(?:,\s*(?:và\s+)?|\s+và\s+|\s*;\s*(?:và\s+)?)(?={_PROPER}|(?:{_PERSON})(?!\w)|{_MANY}\s|hệ thống\s)"
 )
+_JOINED = re.compile(r"[,;:]|và")
+"""Where none of these stands, a phrase names one body."""
 _EACH = re.compile(rf"{_MANY}\s")
 _SEMICOLON = re.compile(r"\s*;\s*")
 _ALIAS = re.compile(r"\s*\(sau đây (?:viết|gọi)(?: (?:tắt|chung))*[^()]*\)", re.IGNORECASE)
@@ -70,6 +79,8 @@ def split_bodies(phrase: str) -> tuple[str, ...]:
         return tuple(f"{post['post'].strip()} {body}" for body in split_bodies(phrase[post.end() :]))
     if personal := _PERSONAL.match(phrase):
         return (_one_person(phrase[personal.end() :]),)
+    if not _JOINED.search(phrase):
+        return (phrase,) if phrase else ()
     found: list[str] = []
     for part in _SEMICOLON.split(phrase):
         found += _of_list(part) if _LIST_HEAD.match(part) else _of_run(part)

@@ -66,7 +66,9 @@ def _responsible(text: str, inside_article: bool) -> str | None:
 def read_closing_recipients(paragraphs: Sequence[Paragraph]) -> str | None:
     """X of the closing words "… thông báo để X biết, thực hiện", or of "… X triển khai thực hiện./."."""
     for paragraph in reversed(paragraphs[-LAST_PARAGRAPHS:]):
-        if len(paragraph.text) < 1500 and (match := _TO_INFORM.search(paragraph.text)):
+        text = paragraph.text
+        may_inform = len(text) < 1500 and ("thông báo" in text or "truyền đạt" in text)
+        if may_inform and (match := _TO_INFORM.search(text)):
             return match["who"].strip(" ,;:")
     return closing_address(paragraphs[-1].text) if paragraphs else None
 

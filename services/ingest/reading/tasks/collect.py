@@ -154,8 +154,8 @@ class _Walk:
         )
 
     def _implied(self) -> bool:
-        if not self.organising:
-            return False
+        if not self.organising or not self.background:
+            return self.organising
         above = (heading.line for heading in self.headings if heading.line not in self.telling)
         return self.background.isdisjoint(above)
 

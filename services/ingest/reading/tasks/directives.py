@@ -106,14 +106,13 @@ def find_directives(text: str, implied: bool, parties: Parties = _NOBODY, *, ran
         if _ATTENDANCE.match(sentence):
             implied = False
             continue
-        if carries_out(sentence) or tells_whom_to_ask(sentence) or informs(sentence):
-            continue
-        told = _commanded(sentence, start, parties)
+        told = _commanded(sentence, start, parties) if holds_any(sentence, _TAILS) else []
         if told and implied:
             told += _implied_after(sentence, start, told, parties, ranked)
         elif implied:
             told = _implied(sentence, start, parties, ranked)
-        found += told
+        if told and not (carries_out(sentence) or tells_whom_to_ask(sentence) or informs(sentence)):
+            found += told
     return found
 
 
@@ -127,8 +126,6 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 def _commanded(sentence: str, offset: int, parties: Parties) -> list[Directive]:
     """Directives opened by a verb: "Giao X …", "Thủ tướng yêu cầu X …"."""
     found: list[Directive] = []
-    if not holds_any(sentence, _TAILS):
-        return found
     for match in _commands(sentence):
         if found and match.start() + offset < found[-1].duty:
             continue
@@ -143,7 +140,9 @@ def _commanded(sentence: str, offset: int, parties: Parties) -> list[Directive]:
 
 def _commands(sentence: str) -> Iterator[re.Match[str]]:
     """The directive verbs of a sentence; a pattern that opens with them, not with what precedes them, is found fast."""
-    return (match for match in _COMMAND.finditer(sentence) if not sentence[match.start() - 1 : match.start()].isalnum())
+    for match in _COMMAND.finditer(sentence):
+        if not sentence[match.start() - 1 : match.start()].isalnum():
+            yield match
 
 
 def _subject_start(sentence: str, verb_at: int, again: bool) -> int | None:
@@ -192,7 +191,8 @@ def _implied(sentence: str, offset: int, parties: Parties, ranked: bool) -> list
             continue
         named = measure_name(sentence, clause, commanded=False, listed=parties.listed)
         if named is None:
-            named = _after_opener(sentence, clause, parties, about=about is not None)
+            opened = _OPENER.match(sentence, clause)
+            named = _after_opener(sentence, clause if opened else 0, parties) if opened or about else None
         if named is not None and _may_be_told(sentence, named, parties.owners, ranked):
             found.append(_directive(sentence, named, clause, offset, ""))
     return [] if found and _reports(sentence) else found
@@ -218,20 +218,17 @@ def _implied_after(
 
 
 def _clauses(sentence: str, about: re.Match[str] | None) -> list[int]:
-    further = _CLAUSE.finditer(sentence) if ";" in sentence else ()
-    starts = [about.end() if about else 0, *(match.end() for match in further)]
+    starts = [about.end() if about else 0]
+    if ";" in sentence:
+        starts += [match.end() for match in _CLAUSE.finditer(sentence)]
     label = _LABEL.match(sentence) if ":" in sentence else None
     if label and not gives_address(label[0].rstrip(": ")) and measure_name(sentence, 0, commanded=False) is None:
         starts.insert(1, label.end())
     return starts
 
 
-def _after_opener(sentence: str, clause: int, parties: Parties, *, about: bool) -> Named | None:
-    """The body that must act after an adverbial clause: "Căn cứ …, Bộ Y tế cử …"."""
-    opened = _OPENER.match(sentence, clause)
-    if not opened and not about:
-        return None
-    start = clause if opened else 0
+def _after_opener(sentence: str, start: int, parties: Parties) -> Named | None:
+    """The body that must act after an adverbial clause that opens at `start`: "Căn cứ …, Bộ Y tế cử …"."""
     colon = sentence.find(":", start)
     for comma in _COMMA_HEAD.finditer(sentence, start, colon if colon > 0 else len(sentence)):
         named = measure_name(sentence, comma.end(), commanded=False, listed=parties.listed)

@@ -58,6 +58,8 @@ _LOOK_AHEAD = 2 + max(
     len(words) for table in (_DUTIES, _SAYS, _TELLS, _STATES, _RELATIONS) for (words, _), *_ in table.values()
 )
 """Words, from the present one on, that tell whether a phrase begins there, and what follows it."""
+_AT_FIRST = _LOOK_AHEAD + 2
+"""Words that are cut at once: most names end within two words after their head."""
 
 
 class Named(NamedTuple):
@@ -108,27 +110,32 @@ class _Scan:
 
     def run(self, words: Iterator[re.Match[str]]) -> Named | None:
         """Look through the words after the head; no more of them are cut than is needed to tell."""
-        self._cut(words)
+        count = self._cut(words, _AT_FIRST)
         index = 0
-        while index < len(self.words):
+        while index < count:
             token = self.words[index]
+            start = token.start()
             if self.said[index] == ":":
                 named = self._at_colon(token)
-            elif token.start() < self.listed or token.start() < self.reach.end:
+            elif start < self.listed or start < self.reach.end:
                 named = _UNDECIDED
             else:
+                if count - index < _LOOK_AHEAD:
+                    count = self._cut(words, _LOOK_AHEAD)
                 named = self._at(index)
             if named is not _UNDECIDED:
                 return named
             index += 1
-            if len(self.words) - index < _LOOK_AHEAD:
-                self._cut(words)
+            if index == count:
+                count = self._cut(words, _LOOK_AHEAD)
         return self._at_end()
 
-    def _cut(self, words: Iterator[re.Match[str]]) -> None:
-        cut = list(islice(words, _LOOK_AHEAD))
+    def _cut(self, words: Iterator[re.Match[str]], count: int) -> int:
+        """Cut some more words. How many there are then."""
+        cut = list(islice(words, count))
         self.words += cut
         self.said += [word[0] for word in cut]
+        return len(self.words)
 
     def _at(self, index: int) -> Named | None:
         token, word = self.words[index], self.said[index]
@@ -226,8 +233,11 @@ def _opens(table: _Phrases, said: list[str], index: int) -> bool:
 
 def _phrase_at(table: _Phrases, said: list[str], index: int) -> tuple[list[str], bool] | None:
     """The longest phrase of a table that begins at a word, and whether it is strong."""
-    entries = table.get(said[index], ())
-    return next((entry for entry in entries if said[index : index + len(entry[0])] == entry[0]), None)
+    for entry in table.get(said[index], ()):
+        phrase = entry[0]
+        if said[index : index + len(phrase)] == phrase:
+            return entry
+    return None
 
 
 def _duty_at(said: list[str], index: int, before: str, office: bool) -> tuple[bool, bool] | None:

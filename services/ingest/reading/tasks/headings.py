@@ -29,10 +29,12 @@ def headed_bodies(paragraph: Paragraph, following: Paragraph | None) -> str | No
         return None
     before = _BEFORE.match(paragraph.text)
     text = paragraph.text[before.end() if before else 0 :]
-    if len(text) > _LONGEST or not HEAD.match(text) or NOT_HEAD.match(text):
+    if len(text) > _LONGEST or text.endswith(_ENDS_SENTENCE) or not HEAD.match(text) or NOT_HEAD.match(text):
+        return None
+    if leads_down(text):
         return None
     named = measure_name(text, 0, commanded=False)
-    if leads_down(text) or (named is not None and (named.strong or named.how in {"says", "tells"})):
+    if named is not None and (named.strong or named.how in {"says", "tells"}):
         return None
     if not text.endswith(":") and not _stands_open(paragraph, text, named, following):
         return None
@@ -41,8 +43,6 @@ def headed_bodies(paragraph: Paragraph, following: Paragraph | None) -> str | No
 
 def _stands_open(paragraph: Paragraph, text: str, named: Named | None, following: Paragraph | None) -> bool:
     """Whether a text without a colon is a heading: nothing but a name, or what deeper items follow."""
-    if text.endswith(_ENDS_SENTENCE):
-        return False
     if named is not None and named.how == "open":
         return paragraph.is_heading or text != paragraph.text
     return following is not None and is_under(following, paragraph)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, groupby, islice
+from itertools import accumulate, groupby, islice, repeat
+from operator import add
 from typing import NamedTuple
 
-from contracts.evidence import Place
 from services.ingest.reading.text.folding import fold
 
 _WORD = re.compile(r"[^\W_]+")
@@ -35,10 +35,18 @@ class _Word(NamedTuple):
     end: int
 
 
+class Span(NamedTuple):
+    """Words that stand together: on which line, counted from 1, from which column, counted from 0, to before which."""
+
+    line: int
+    start: int
+    end: int
+
+
 class Match(NamedTuple):
     """Places in reading order, and which part of the words was found there (0 to 1)."""
 
-    places: tuple[Place, ...]
+    places: tuple[Span, ...]
     share: float
 
     @property
@@ -53,7 +61,7 @@ class Words:
     def __init__(self, text: str) -> None:
         self._text = text
         self._lines = text.split("\n")
-        self._begins = [0, *accumulate(len(line) + 1 for line in self._lines)]
+        self._begins = [0, *accumulate(map(add, map(len, self._lines), repeat(1)))]
         self._gaps: dict[int, list[int]] = {}
         self._folded: dict[int, str] = {}
 
@@ -69,24 +77,25 @@ class Words:
             return self._find_long(value, said, lines)
         return self._find_short(said, lines) if said else None
 
-    def _verbatim(self, value: str, lines: Sequence[int]) -> Place | None:
+    def _verbatim(self, value: str, lines: Sequence[int]) -> Span | None:
         """The place on one line where a value stands letter by letter: most do, and that is found fast."""
-        at, end = self._begins[lines[0] - 1], self._begins[lines[-1]]
-        edges = _EDGES.fullmatch(value)
-        if edges is None or "|" in value:
+        text, begins = self._text, self._begins
+        at, end = begins[lines[0] - 1], begins[lines[-1]]
+        if (edges := _EDGES.fullmatch(value)) is None or "|" in value:
             return None
-        while (at := self._text.find(value, at, end)) >= 0:
-            start, stop = at + edges.start(1), at + edges.end(1)
-            if not self._text[start - 1 : start].isalnum() and not self._text[stop : stop + 1].isalnum():
-                line = bisect_right(self._begins, at)
+        before, within = edges.span(1)
+        while (at := text.find(value, at, end)) >= 0:
+            start, stop = at + before, at + within
+            if not text[start - 1 : start].isalnum() and not text[stop : stop + 1].isalnum():
+                line = bisect_right(begins, at)
                 if lines[bisect_left(lines, line)] == line:
-                    begin = self._begins[line - 1]
-                    return Place(line=line, start=start - begin, end=stop - begin)
+                    begin = begins[line - 1]
+                    return Span(line, start - begin, stop - begin)
             at += 1
         return None
 
     def _find_short(self, said: Sequence[str], lines: Sequence[int]) -> Match | None:
-        wanted = [fold(word) for word in said]
+        wanted = fold(" ".join(said)).split(" ")
         best: list[_Word] = []
         for across in (False, True):
             for at, word in islice(self._starts(said, wanted, lines), _MOST_STARTS):
@@ -209,20 +218,17 @@ def _past_difference(wanted: Sequence[str], place: int, word: _Word, following: 
     return place + 1, True
 
 
-def _whole(line: str, number: int) -> Place:
+def _whole(line: str, number: int) -> Span:
     """A line from its first to its last character."""
-    return Place(line=number, start=len(line) - len(line.lstrip()), end=len(line.rstrip()))
+    return Span(number, len(line) - len(line.lstrip()), len(line.rstrip()))
 
 
-def _merged(places: Sequence[Place]) -> tuple[Place, ...]:
+def _merged(places: Sequence[Span]) -> tuple[Span, ...]:
     """The places, those on one line as one: what lies between two of them belongs to the same value."""
     rows = (list(row) for _, row in groupby(places, key=lambda place: place.line))
-    return tuple(
-        Place(line=row[0].line, start=min(each.start for each in row), end=max(each.end for each in row))
-        for row in rows
-    )
+    return tuple(Span(row[0].line, min(each.start for each in row), max(each.end for each in row)) for row in rows)
 
 
-def _places(found: Sequence[_Word]) -> tuple[Place, ...]:
+def _places(found: Sequence[_Word]) -> tuple[Span, ...]:
     rows = (list(words) for _, words in groupby(found, key=lambda word: (word.line, word.cell)))
-    return tuple(Place(line=row[0].line, start=row[0].start, end=row[-1].end) for row in rows)
+    return tuple(Span(row[0].line, row[0].start, row[-1].end) for row in rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from itertools import islice
 
 from services.ingest.reading.vocabulary import column, rows
 
@@ -55,7 +56,8 @@ def _windows_1258(content: bytes) -> str:
 
 def from_mojibake(text: str) -> tuple[str, str] | None:
     """Convert decoded text that was typed in an ABC or VNI font: valid Unicode, but no Vietnamese until converted."""
-    if len(_UNICODE.findall(text[:_SAMPLE])) * 50 > min(len(text), _SAMPLE):
+    enough = min(len(text), _SAMPLE) // 50
+    if next(islice(_UNICODE.finditer(text, 0, _SAMPLE), enough, None), None):
         return None
     if len(text) < 40 or text.isascii() or reads_as_vietnamese(text) >= ENOUGH:
         return None

@@ -35,16 +35,17 @@ class Nearby:
         """shortest: letters of a phrase below which it is only known exactly."""
         self._table: dict[str, set[str]] = {}
         self._longest = max(map(len, phrases), default=0) + 1
-        self._ends = {end for phrase in phrases for end in (phrase[:2], phrase[-2:])}
-        for phrase in phrases:
-            for short in shortened(phrase) if len(phrase) >= shortest else ():
+        long = [phrase for phrase in phrases if len(phrase) >= shortest]
+        self._heads, self._tails = {phrase[:2] for phrase in long}, {phrase[-2:] for phrase in long}
+        for phrase in long:
+            for short in shortened(phrase):
                 self._table.setdefault(short, set()).add(phrase)
 
     def find(self, text: str) -> str | None:
         """The one phrase that a text is, but for a letter; None where it is none, or could be several."""
         if len(text) > self._longest:
             return None
-        if text[:2] not in self._ends and text[-2:] not in self._ends:
+        if text[:2] not in self._heads and text[-2:] not in self._tails:
             return None  # one wrong letter leaves one end whole
         near = {phrase for short in shortened(text) for phrase in self._table.get(short, ()) if one_off(text, phrase)}
         return near.pop() if len(near) == 1 else None

@@ -93,28 +93,24 @@ def read_lines(text: str) -> list[Line]:
             banner_at = number
             continue
         for piece in _unglued(unmark(_GLUED_PAGE.sub("", raw) if "age " in raw or "rang " in raw else raw, marks)):
-            if not piece or piece.isspace() or _is_page_number(piece) or _is_running_head(piece):
+            shown = piece.strip()
+            if not shown or _is_furniture(piece, shown):
                 blank = True
-                continue
-            if _RULE.fullmatch(piece):
+            elif _RULE.fullmatch(piece):
                 ruled = True
-                continue
-            if cells := _cells(piece):
+            elif cells := _cells(piece, shown):
                 lines.append(Line(number, cells, blank, ruled))
                 blank = ruled = False
     return _without_spacing(lines)
 
 
-def _is_page_number(piece: str) -> bool:
-    shown = piece.strip()
-    return len(shown) <= _LONGEST_PAGE_NUMBER and bool(_PAGE.fullmatch(shown))
-
-
-def _is_running_head(piece: str) -> bool:
-    """Whether a line repeats the document's name at a page's edge, far from the page's number."""
-    if len(piece) > _LONGEST_RUNNING_HEAD:
+def _is_furniture(piece: str, shown: str) -> bool:
+    """Whether a line is a page's number, or the document's name at a page's edge, far from the number."""
+    if len(shown) <= _LONGEST_PAGE_NUMBER and _PAGE.fullmatch(shown):
+        return True
+    if "/" not in piece or len(piece) > _LONGEST_RUNNING_HEAD:
         return False
-    return "/" in piece and ("rang " in piece or "age " in piece) and bool(_RUNNING_HEAD.fullmatch(piece))
+    return ("rang " in piece or "age " in piece) and bool(_RUNNING_HEAD.fullmatch(piece))
 
 
 def _unglued(pieces: list[str]) -> list[str]:
@@ -130,15 +126,16 @@ def _unglued(pieces: list[str]) -> list[str]:
 
 def _without_spacing(lines: list[Line]) -> list[Line]:
     """Blank lines that follow nearly every line are spacing of the export and part nothing."""
-    if len(lines) < 12 or sum(line.after_blank for line in lines) < _SPACED_OUT * len(lines):
+    if len(lines) < 12 or [line.after_blank for line in lines].count(True) < _SPACED_OUT * len(lines):
         return lines
     return [Line(line.number, line.cells, False, line.ruled) for line in lines]
 
 
-def _cells(piece: str) -> tuple[Cell, ...]:
-    stripped = piece.strip()
-    if "   " not in stripped and "\t" not in stripped and "|" not in stripped:
-        return (Cell(_SPACES.sub(" ", stripped) if "  " in stripped else stripped, len(piece) - len(piece.lstrip())),)
+def _cells(piece: str, stripped: str) -> tuple[Cell, ...]:
+    """The cells of a line; `stripped` is what it shows between its spaces."""
+    if "|" not in stripped and "\t" not in stripped and "   " not in stripped:
+        start = 0 if piece.startswith(stripped[0]) else len(piece) - len(piece.lstrip())
+        return (Cell(_SPACES.sub(" ", stripped) if "  " in stripped else stripped, start),)
     cells, position, column, barred = [], 0, 0, -1 if "|" not in piece else 0
     for gap in [*_GAP.finditer(piece), None]:
         content = piece[position : gap.start() if gap else len(piece)]

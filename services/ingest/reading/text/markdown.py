@@ -36,7 +36,7 @@ def unmark(line: str, marks: str = _MARKS) -> list[str]:
 
     marks: those that its text holds, as `marks_in` tells.
     """
-    if ("Nơi nhận" in line[1:] or "Kính gửi" in line[1:]) and (joined := _JOINED.search(line)):
+    if ("Nơi nhận" in line or "Kính gửi" in line) and (joined := _JOINED.search(line)):
         return [*unmark(line[: joined.start()], marks), *unmark(line[joined.end() :], marks)]
     if not holds_any(line, marks):
         return [line]
@@ -47,7 +47,8 @@ def unmark(line: str, marks: str = _MARKS) -> list[str]:
     if line.lstrip().startswith("|"):
         return [_inline(part) for part in _row(line)]
     if "*" in line or "<" in line:
-        line = _BREAK.sub("\n", _STAR_ITEM.sub("- ", line))
+        line = _STAR_ITEM.sub("- ", line)
+        line = _BREAK.sub("\n", line) if "****" in line or "<" in line else line
     return [_inline(part) for part in line.split("\n")]
 
 

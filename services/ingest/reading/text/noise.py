@@ -27,7 +27,7 @@ def without_noise(text: str, right_column: bool = False) -> str:
     if dirt:
         stop = max(text.rfind(mark, 0, dirt.start()) for mark in ";,.:)")
         text = text[: stop + 1] if stop > 0 else text[: dirt.start()]
-    text = _TORN.sub("", text)
+    text = _TORN.sub("", text) if "(" in text else text
     if right_column:
         text = _SHOUT.sub("", text)
     return text.strip()

@@ -104,12 +104,12 @@ def _restored(paragraph: Paragraph, *, garbled: bool, glued: bool) -> Paragraph:
 def _measure(lines: Sequence[Line]) -> _Page:
     if not lines:
         return _Page(False, 0)
-    lengths = sorted(len(line.text) for line in lines)
-    long_line = lengths[int(len(lengths) * 0.9)]
-    full = [line for line in lines if len(line.text) >= 0.75 * long_line]
-    wrapped = sum(not line.text.endswith(_SENTENCE_END) for line in full) * 3 >= len(full)
-    indented = sum(line.start >= 3 for line in lines)
-    flush = sum(line.start < 3 for line in lines)
+    texts = [line.text for line in lines]
+    long_line = sorted(map(len, texts))[int(len(texts) * 0.9)]
+    full = [text for text in texts if len(text) >= 0.75 * long_line]
+    wrapped = [text.endswith(_SENTENCE_END) for text in full].count(False) * 3 >= len(full)
+    indented = [line.cells[0].start >= 3 for line in lines].count(True)
+    flush = len(lines) - indented
     return _Page(indented > 2 and flush > indented // 2, long_line if wrapped and 40 < long_line < 170 else 0)
 
 

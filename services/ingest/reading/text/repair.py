@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from services.ingest.reading.text.folding import UPPER
+from services.ingest.reading.text.folding import UPPER, is_usual
 
 _GLYPHS = {
     "\u01a3": "ư",  # gha, drawn like ư in some OCR output
@@ -49,9 +49,8 @@ _TILDE_O = re.compile(rf"Õ(?<=[{UPPER}].)(?=A\b)")
 def repair(text: str) -> str:
     """Composed letters (NFC), one kind of space, one kind of line end, and the known wrong glyphs replaced."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    # What may stand between a letter and its mark goes before the two are composed.
-    text = _WRONG.sub(lambda match: _GLYPHS.get(match[0], ""), text)
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
+    if not is_usual(text):
+        # What may stand between a letter and its mark goes before the two are composed.
+        text = unicodedata.normalize("NFC", _WRONG.sub(lambda match: _GLYPHS.get(match[0], ""), text))
     text = _TILDE_O.sub("Ò", text) if "Õ" in text else text
     return _ROUND_C.sub("c", text) if "©" in text or "¢" in text else text
