@@ -33,8 +33,7 @@ NOTICES: Final[dict[str, dict[str, Any]]] = {
 }
 """Seven notices of several urgencies; `again` is a later revision of `rules`, `news` is for information only."""
 FILTERS: Final = (
-    Filters(),
-    Filters(),
+    *[Filters()] * 6,
     Filters(urgencies=("hỏa tốc",)),
     Filters(event_types=("assignments.routed.v1",)),
 )
@@ -48,10 +47,12 @@ some_copies = st.lists(
 )
 replicas = st.integers(0, 1)
 kinds = st.sampled_from(KINDS)
+some_kinds = st.sampled_from((KINDS, KINDS, KINDS[:1], KINDS[1:]))
+some_ends = st.lists(st.sampled_from(VERDICTS), min_size=6, max_size=6)
 rooms = st.builds(
     Room,
-    want=st.sampled_from((1, 2, 5, 100)),
-    per_endpoint=st.sampled_from((1, 2, 4, 6, 50)),
+    want=st.sampled_from((1, 3, 100, 100)),
+    per_endpoint=st.sampled_from((1, 2, 6, 50)),
     lease=st.sampled_from((timedelta(seconds=30), timedelta(seconds=60))),
 )
 recalls = st.builds(
@@ -70,13 +71,14 @@ class Place:
     kind: EndpointKind
     target: int
     filters: int
+    turn: int
 
     @property
     def options(self) -> EndpointOptions:
         return EndpointOptions(filters=FILTERS[self.filters])
 
 
-places = st.builds(Place, st.sampled_from(OFFICES), kinds, st.integers(0, 1), st.integers(0, len(FILTERS) - 1))
+places = st.builds(Place, st.sampled_from(OFFICES), kinds, st.integers(0, 1), st.integers(0, len(FILTERS) - 1), st.sampled_from((0, 0, 1)))
 
 
 def chosen(items: Sequence[T], by: Sequence[int]) -> list[T]:

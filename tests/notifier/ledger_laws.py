@@ -28,6 +28,7 @@ def check(model: Model, view: View) -> None:
     """Hold a new view against all laws, and make it the model's."""
     _told(model, view)
     _books(model, view)
+    _lost(model, view)
     for row in view.rows.values():
         _kept(model, row)
         _stands(view, row)
@@ -37,6 +38,20 @@ def check(model: Model, view: View) -> None:
         assert key in view.rows, "a delivery is gone"
     model.view = view
     _recalls(model, view)
+
+
+def _lost(model: Model, view: View) -> None:
+    """No copy ends for the loss of its endpoint alone where another one wants it, or one could come."""
+    ends = {"endpoint_removed", "endpoint_added"}
+    for key, copy in model.copies.items():
+        rows = [each for each in view.rows.values() if each.assignment_id == key and each.recall_id is None]
+        if all(each == model.view.rows.get(each.delivery_id) for each in rows):
+            continue
+        if all(each.status == "cancelled" and each.reason in ends for each in rows):
+            office = copy.assignment.recipient.recipient_id
+            standing = [each for each in view.places.values() if each.recipient_id == office]
+            assert standing, "it is not held for want of an endpoint"
+            assert not any(model.wants(each, copy) for each in standing), "nobody sends it, and somebody wants it"
 
 
 def _books(model: Model, view: View) -> None:
@@ -89,6 +104,7 @@ def _justified(model: Model, view: View, row: DeliveryRow) -> None:
     holds = {
         "endpoint_removed": row.endpoint_id is not None and row.endpoint_id not in view.places,
         "endpoint_added": row.endpoint_id is None and len(own) > 1,
+        "handed_over": any(each.reason != "handed_over" or each.status != "cancelled" for each in own),
         "filtered": row.endpoint_id is None,
         "unsubscribed": row.recall_id is None and copy.role == "biết" and not copy.tasks,
         "cancelled_by_operator": row.delivery_id in model.given_up,

@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contracts.deliveries import EndpointKind
 from contracts.notices import RecallAction
 from services.notifier.endpoints import State
-from services.notifier.information import can_be_left_out
 from services.notifier.ports import Claim, Ledger, Outcome, Recalled, Room
 from services.notifier.receipt import receipt
 from tests.notifier import ledger_laws
@@ -29,6 +28,8 @@ from tests.notifier.ledger_commands import (
     replicas,
     rooms,
     some_copies,
+    some_ends,
+    some_kinds,
     verdict,
 )
 from tests.notifier.ledger_model import WAITS, Model, word_of
@@ -99,12 +100,19 @@ class LedgerMachine(RuleBasedStateMachine):
         if self.shadow:
             self.runner.run(self.shadow.compare(view, self.model.history))
 
-    @rule(copies=some_copies, room=st.none() | rooms, kind=kinds, both_kinds=st.booleans(), replica=replicas)
+    @initialize(chosen_places=st.lists(places, min_size=1, max_size=4), copies=some_copies)
+    def begin(self, chosen_places: Sequence[Place], copies: Sequence[tuple[str, str]]) -> None:
+        for each in chosen_places:
+            self.add_endpoint(each, paused=False)
+            self.the_laws_hold()
+        self.take(copies, None, (), 0)
+
+    @rule(copies=some_copies, room=st.none() | rooms, of_kinds=some_kinds, replica=replicas)
     def take(
-        self, copies: Sequence[tuple[str, str]], room: Room | None, kind: EndpointKind, both_kinds: bool, replica: int
+        self, copies: Sequence[tuple[str, str]], room: Room | None, of_kinds: Sequence[EndpointKind], replica: int
     ) -> None:
         arrived = [copy_of(*each) for each in copies]
-        there = {each: room for each in (("webhook", "email") if both_kinds else (kind,)) if room}
+        there = {each: room for each in of_kinds if room}
         made = self.ask(lambda ledger: ledger.take(arrived, self.now, there), replica)
         self.model.take(arrived, there, made, self.look())
         self.hands += [(replica, each) for each in made.claims]
@@ -121,6 +129,7 @@ class LedgerMachine(RuleBasedStateMachine):
             target=f"{place.office}-{place.kind}-{place.target}",
             created_at=self.now,
             options=place.options,
+            place=place.turn,
             state="paused" if paused else "active",
         )
         (stands,) = self.both(lambda ledger: ledger.add([made], self.now))
@@ -146,13 +155,26 @@ class LedgerMachine(RuleBasedStateMachine):
         before = self.model.view.places.get(which)
         self.both(lambda ledger: ledger.set_information(which, self.now, takes=takes))
         if before and before.no_information_since is None and not takes:
-            for row in self.look().rows.values():
+            view = self.look()
+            for row in view.rows.values():
                 if row.endpoint_id == which and row.status in OPEN and row.recall_id is None:
-                    left_out = can_be_left_out(self.model.copies[row.assignment_id].assignment)
-                    assert not left_out or self.model.live(row.delivery_id)
+                    wanted = self.model.wants(view.places[which], self.model.copies[row.assignment_id])
+                    assert wanted or self.model.live(row.delivery_id)
+                    self.model.excused.add(row.delivery_id)
 
-    @rule(kind=kinds, room=rooms, replica=replicas)
-    def claim(self, kind: EndpointKind, room: Room, replica: int) -> None:
+    @rule(of_kinds=some_kinds, room=rooms, replica=replicas)
+    def claim(self, of_kinds: Sequence[EndpointKind], room: Room, replica: int) -> None:
+        for each in of_kinds:
+            self._claim(each, room, replica)
+
+    @rule(of_kinds=some_kinds, room=rooms, replica=replicas, ends=some_ends)
+    def deliver(self, of_kinds: Sequence[EndpointKind], room: Room, replica: int, ends: Sequence[str]) -> None:
+        """A turn of the delivery loop: claim, try, write down some of it."""
+        before = len(self.hands)
+        self.claim(of_kinds, room, replica)
+        self._end([each for _, each in self.hands[before:]], ends)
+
+    def _claim(self, kind: EndpointKind, room: Room, replica: int) -> None:
         asked = (kind, room.want, room.per_endpoint, room.lease, self.now)
         claims = self.ask(lambda ledger: ledger.claim(*asked), replica)
         self.model.claim(kind, claims, room)
@@ -168,21 +190,22 @@ class LedgerMachine(RuleBasedStateMachine):
         for _ in range(len(due) + len(lanes) + 1):
             if not self.model.claimable(kind, room.per_endpoint):
                 return
-            self.claim(kind, room, replica)
+            self._claim(kind, room, replica)
         assert not self.model.claimable(kind, room.per_endpoint), "it waits for others"
 
     @precondition(lambda self: self.hands or self.spent)
-    @rule(pick=picks, ends=st.lists(st.sampled_from(VERDICTS), min_size=6, max_size=6), late=st.booleans())
+    @rule(pick=picks, ends=some_ends, late=st.booleans())
     def record(self, pick: Sequence[int], ends: Sequence[str], late: bool) -> None:
         """Attempts end, in hand or `late`: of claims whose lease may be over, outdated, or told of before."""
         claims = [each for _, each in self.hands]
         if late:
-            claims += [each for each in self.spent if not self.model.is_fresh(each)]
-        outcomes = [
-            Outcome(each, verdict(end, self.now), "ok", self.now, 1.5)
-            for each, end in zip(chosen(claims, pick), ends, strict=False)
-        ]
-        self._record(outcomes)
+            claims += [each for each in self.spent if self.model.is_outdated(each)]
+        self._end(chosen(claims, pick), ends)
+
+    def _end(self, claims: Sequence[Claim], ends: Sequence[str]) -> None:
+        self._record(
+            [Outcome(c, verdict(end, self.now), "ok", self.now, 1.5) for c, end in zip(claims, ends, strict=False)]
+        )
 
     @precondition(lambda self: self.hands)
     @rule(pick=picks, end=st.sampled_from(VERDICTS), together=st.booleans())
@@ -231,7 +254,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def postpone(self, pick: Sequence[int], wait_s: int) -> None:
         claims = self._let_go(pick)
         until = self.now + timedelta(seconds=wait_s)
-        self.both(lambda ledger: ledger.postpone([(each, until) for each in claims]))
+        self.both(lambda ledger: ledger.postpone([(each, until) for each in claims], self.now))
         for each in claims:
             self.model.give_back(each, begun=False)
 
@@ -250,7 +273,6 @@ class LedgerMachine(RuleBasedStateMachine):
             assert self.both(lambda ledger: ledger.recall(said, self.now)) == 0
             assert self.look() == before
 
-    @precondition(lambda self: self.model.copies)
     @rule(pick=picks)
     def take_again(self, pick: Sequence[int]) -> None:
         """What came in before changes nothing."""
@@ -260,10 +282,21 @@ class LedgerMachine(RuleBasedStateMachine):
         assert (made.new, list(made.claims), made.waiting) == (0, [], 0)
         assert self.look() == before
 
-    @precondition(lambda self: self.model.view.rows)
-    @rule(pick=picks, pace_s=st.sampled_from((0.0, 20.0)))
-    def retry(self, pick: Sequence[int], pace_s: float) -> None:
-        ids = self._deliveries(pick)
+    @rule(pick=picks, what=st.sampled_from(("retry", "retry slowly", "give up", "bounce", "bounce")))
+    def repair(self, pick: Sequence[int], what: str) -> None:
+        """An operator, or a mail server, speaks of some deliveries: those that were claimed rather than others."""
+        claimed = [each for each in self.model.fences if each in self.model.view.rows]
+        others = sorted(self.model.view.rows.keys() - set(claimed))
+        ids = chosen([*claimed, *others], pick[:3])
+        if what == "give up":
+            self._give_up(ids)
+        elif what == "bounce":
+            for each in ids[:1]:
+                self._bounce(each)
+        else:
+            self._retry(ids, 20.0 if what == "retry slowly" else 0.0)
+
+    def _retry(self, ids: Sequence[str], pace_s: float) -> None:
         again = self.both(lambda ledger: ledger.retry(ids, self.now, pace_s))
         view = self.look()
         for key in ids:
@@ -275,19 +308,13 @@ class LedgerMachine(RuleBasedStateMachine):
             assert not self.model.live(key)
             assert (row.status, row.reason) == ("queued", "replayed") or row.status == "held"
 
-    @precondition(lambda self: self.model.view.rows)
-    @rule(pick=picks)
-    def give_up(self, pick: Sequence[int]) -> None:
-        ids = self._deliveries(pick)
+    def _give_up(self, ids: Sequence[str]) -> None:
         given_up = self.both(lambda ledger: ledger.give_up(ids, self.now))
         rows = self.model.view.rows
         assert given_up == [each for each in ids if rows[each].status not in {"delivered", "cancelled"}]
         self.model.given_up.update(given_up)
 
-    @precondition(lambda self: self.model.view.rows)
-    @rule(pick=picks)
-    def bounce(self, pick: Sequence[int]) -> None:
-        (key,) = self._deliveries(pick[:1])
+    def _bounce(self, key: str) -> None:
         effect = self.both(lambda ledger: ledger.bounce(key, "550 no such user", self.now))
         row, before = self.look().rows[key], self.model.view.rows[key]
         if effect != "failed":
@@ -297,12 +324,6 @@ class LedgerMachine(RuleBasedStateMachine):
         assert (row.status, row.reason) == ("failed", "bounced")
         self.model.leases.pop(key, None)
 
-    def _deliveries(self, pick: Sequence[int]) -> list[str]:
-        """Some deliveries, those that were claimed first: with them more can go wrong."""
-        claimed = [each for each in self.model.fences if each in self.model.view.rows]
-        return chosen([*claimed, *sorted(self.model.view.rows.keys() - set(claimed))], pick)
-
-    @precondition(lambda self: self.model.copies)
     @rule(pick=picks, code=st.sampled_from(("03", "06")))
     def receive(self, pick: Sequence[int], code: str) -> None:
         """What an office says is kept once, however often it comes."""

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from contracts.deliveries import DeliveryStatus, EndpointKind
 from contracts.notices import NoticeRecalled
-from services.notifier.endpoints import STRUGGLING
+from services.notifier.endpoints import STRUGGLING, Endpoint
+from services.notifier.information import can_be_left_out
 from services.notifier.ports import Claim, DeliveryRow, Outcome, Recalled, Room, Taken, TakenIn, item_id
 from services.notifier.recall import ended_by
 from services.notifier.schedule import LEAST_SHARE, URGENCY_RANKS
@@ -47,6 +48,8 @@ class Model:
     """Deliveries that somebody took, even if they bounced later."""
     not_before: dict[str, datetime] = field(default_factory=dict)
     """By endpoint: it asked us to wait."""
+    excused: set[str] = field(default_factory=set)
+    """Copies for information that were in flight when their endpoint wanted no more of them."""
     given_up: set[str] = field(default_factory=set)
     history: dict[str, list[DeliveryStatus]] = field(default_factory=dict)
     """What was told of each delivery, in the order of the outbox."""
@@ -154,8 +157,14 @@ class Model:
         if claim.recall_id is None:
             assert claim.parcel.body == self.copies[claim.assignment_id].body
             assert not self.ended(claim.notice_id, claim.revision), "it is out of force"
+            assert self.wants(place, self.copies[claim.assignment_id]) or key in self.excused
         else:
             assert self.may_have_it(claim.assignment_id), "word of a recall, and nobody can have the copy"
+
+    def wants(self, place: Endpoint, copy: Taken) -> bool:
+        """Whether an endpoint gets such copies."""
+        left_out = place.no_information_since is not None and can_be_left_out(copy.assignment)
+        return not left_out and place.options.filters.let_through(copy.assignment, copy.event_type)
 
     def may_have_it(self, assignment: str) -> bool:
         """Whether a copy was taken, or an attempt to deliver one was never heard of again."""
@@ -166,6 +175,11 @@ class Model:
         """Whether an outcome of this claim counts."""
         lease = self.leases.get(claim.parcel.delivery_id)
         return lease is not None and lease.claim.fence == claim.fence
+
+    def is_outdated(self, claim: Claim) -> bool:
+        """Whether another claim came after it, or its outcome was written down."""
+        key = claim.parcel.delivery_id
+        return self.fences[key] > claim.fence or self.view.rows[key].attempt >= claim.attempt
 
     def record(self, outcomes: Sequence[Outcome], stale: Sequence[Outcome], after: View) -> None:
         """Of each claim that stands one outcome is written down, and all others are answered as stale."""

@@ -27,7 +27,7 @@ _ATTEMPTS: Final = (
     select(attempts).where(attempts.c.delivery_id == bindparam("id")).order_by(attempts.c.at, attempts.c.attempt_id)
 )
 _AGAIN: Final = BulkUpdate(
-    deliveries, "delivery_id", "status", "reason", "due_at", "lease_until", "attempts_before", "changed_at"
+    deliveries, "delivery_id", "status", "reason", "due_at", "attempts_before", "changed_at"
 )
 
 
@@ -89,4 +89,4 @@ def _again(row: AnyRow, due_at: datetime, now: datetime) -> Told:
 def _update(row: AnyRow, told: Told) -> tuple[Any, ...]:
     change, _ = told
     due_at = micros(change.next_attempt_at)
-    return row.delivery_id, change.status, change.reason, due_at, None, row.attempt, micros(change.at)
+    return row.delivery_id, change.status, change.reason, due_at, row.attempt, micros(change.at)

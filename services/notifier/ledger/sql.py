@@ -105,8 +105,8 @@ class SqlLedger:
     async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
         await self._write(queue.release, claims, now, begun=begun)
 
-    async def postpone(self, claims: Sequence[tuple[Claim, datetime]]) -> None:
-        await self._write(queue.postpone, claims)
+    async def postpone(self, claims: Sequence[tuple[Claim, datetime]], now: datetime) -> None:
+        await self._write(queue.postpone, claims, now)
 
     async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
         return await self._write(book.add, endpoints, now)
