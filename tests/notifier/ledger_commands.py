@@ -38,6 +38,8 @@ FILTERS: Final = (
     Filters(event_types=("assignments.routed.v1",)),
 )
 NAMES: Final = {"again": "rules"}
+CHANGES: Final = ("active", "active", "paused", "disabled", "removed", True, False)
+"""States of an endpoint, and whether it takes copies for information only."""
 VERDICTS: Final = ("delivered", "delivered", "soon", "later", "wait", "failed", "gone")
 
 picks = st.lists(st.integers(0, 40), min_size=1, max_size=6)

@@ -17,11 +17,12 @@ from services.notifier.ports import Claim, Ledger, Outcome, Recalled, Room
 from services.notifier.receipt import receipt
 from tests.notifier import ledger_laws
 from tests.notifier.ledger_commands import (
+    CHANGES,
+    KINDS,
     VERDICTS,
     Place,
     chosen,
     copy_of,
-    kinds,
     picks,
     places,
     recalls,
@@ -138,20 +139,22 @@ class LedgerMachine(RuleBasedStateMachine):
         if not known:
             self.endpoints.append(made.endpoint_id)
 
-    @precondition(lambda self: self.endpoints)
-    @rule(pick=picks, state=st.sampled_from(("active", "paused", "disabled", "active", "removed")))
-    def set_state(self, pick: Sequence[int], state: State) -> None:
-        (which,) = chosen(self.endpoints, pick[:1])
+    @rule(pick=st.integers(0, 9), to=st.sampled_from(CHANGES))
+    def change_endpoint(self, pick: int, to: State | bool) -> None:
+        (which,) = chosen(self.endpoints, [pick])
+        if isinstance(to, bool):
+            self._set_information(which, takes=to)
+        else:
+            self._set_state(which, to)
+
+    def _set_state(self, which: str, state: State) -> None:
         before = self.model.view.places.get(which)
         changed = self.both(lambda ledger: ledger.set_state(which, state, self.now))
         assert (changed is None) == (before is None)
         if changed and before and before.state != state == "active":
             self.model.not_before.pop(which, None)
 
-    @precondition(lambda self: self.endpoints)
-    @rule(pick=picks, takes=st.booleans())
-    def set_information(self, pick: Sequence[int], takes: bool) -> None:
-        (which,) = chosen(self.endpoints, pick[:1])
+    def _set_information(self, which: str, *, takes: bool) -> None:
         before = self.model.view.places.get(which)
         self.both(lambda ledger: ledger.set_information(which, self.now, takes=takes))
         if before and before.no_information_since is None and not takes:
@@ -167,12 +170,17 @@ class LedgerMachine(RuleBasedStateMachine):
         for each in of_kinds:
             self._claim(each, room, replica)
 
-    @rule(of_kinds=some_kinds, room=rooms, replica=replicas, ends=some_ends)
-    def deliver(self, of_kinds: Sequence[EndpointKind], room: Room, replica: int, ends: Sequence[str]) -> None:
+    @rule(room=rooms, replica=replicas, ends=some_ends)
+    def deliver(self, room: Room, replica: int, ends: Sequence[str]) -> None:
         """A turn of the delivery loop: claim, try, write down some of it."""
         before = len(self.hands)
-        self.claim(of_kinds, room, replica)
+        self.claim(KINDS, room, replica)
         self._end([each for _, each in self.hands[before:]], ends)
+
+    @rule(room=rooms, replica=replicas, ends=some_ends, seconds=st.sampled_from((6, 31, 301)))
+    def deliver_later(self, room: Room, replica: int, ends: Sequence[str], seconds: int) -> None:
+        self.wait(seconds)
+        self.deliver(room, replica, ends)
 
     def _claim(self, kind: EndpointKind, room: Room, replica: int) -> None:
         asked = (kind, room.want, room.per_endpoint, room.lease, self.now)
@@ -182,9 +190,13 @@ class LedgerMachine(RuleBasedStateMachine):
         if self.shadow:
             self.shadow.follow(claims, self.now + room.lease, at_once=False)
 
-    @rule(kind=kinds, room=rooms, replica=replicas)
-    def claim_all(self, kind: EndpointKind, room: Room, replica: int) -> None:
+    @rule(of_kinds=some_kinds, room=rooms, replica=replicas)
+    def claim_all(self, of_kinds: Sequence[EndpointKind], room: Room, replica: int) -> None:
         """Whatever is due where there is room is claimed soon, however many wait elsewhere."""
+        for each in of_kinds:
+            self._claim_all(each, room, replica)
+
+    def _claim_all(self, kind: EndpointKind, room: Room, replica: int) -> None:
         due = self.model.claimable(kind, room.per_endpoint)
         lanes = {(each.endpoint_id, self.model.rank(each)) for each in self.model.view.rows.values()}
         for _ in range(len(due) + len(lanes) + 1):
@@ -242,27 +254,21 @@ class LedgerMachine(RuleBasedStateMachine):
         assert len(ends) >= recall.ends
 
     @precondition(lambda self: self.hands)
-    @rule(pick=picks, begun=st.booleans())
-    def release(self, pick: Sequence[int], begun: bool) -> None:
-        claims = self._let_go(pick)
-        self.both(lambda ledger: ledger.release(claims, self.now, begun=begun))
-        for each in claims:
-            self.model.give_back(each, begun=begun)
-
-    @precondition(lambda self: self.hands)
-    @rule(pick=picks, wait_s=st.sampled_from((1, 30, 400)))
-    def postpone(self, pick: Sequence[int], wait_s: int) -> None:
-        claims = self._let_go(pick)
-        until = self.now + timedelta(seconds=wait_s)
-        self.both(lambda ledger: ledger.postpone([(each, until) for each in claims], self.now))
-        for each in claims:
-            self.model.give_back(each, begun=False)
-
-    def _let_go(self, pick: Sequence[int]) -> list[Claim]:
+    @rule(pick=picks, how=st.sampled_from(("begun", "untried", 1, 400)))
+    def give_back(self, pick: Sequence[int], how: str | int) -> None:
+        """Claims are released, or postponed by so many seconds."""
         gone = chosen(self.hands, pick)
         self.hands = [each for each in self.hands if each not in gone]
-        self.spent += [each for _, each in gone]
-        return [each for _, each in gone]
+        claims = [each for _, each in gone]
+        self.spent += claims
+        begun = how == "begun"
+        if isinstance(how, int):
+            late = [(each, self.now + timedelta(seconds=how)) for each in claims]
+            self.both(lambda ledger: ledger.postpone(late, self.now))
+        else:
+            self.both(lambda ledger: ledger.release(claims, self.now, begun=begun))
+        for each in claims:
+            self.model.give_back(each, begun=begun)
 
     @rule(said=st.lists(recalls, min_size=1, max_size=2), again=st.booleans())
     def recall(self, said: Sequence[Recalled], again: bool) -> None:
@@ -273,9 +279,17 @@ class LedgerMachine(RuleBasedStateMachine):
             assert self.both(lambda ledger: ledger.recall(said, self.now)) == 0
             assert self.look() == before
 
-    @rule(pick=picks)
-    def take_again(self, pick: Sequence[int]) -> None:
-        """What came in before changes nothing."""
+    @rule(pick=picks, what=st.sampled_from(("copies", "receipt", "confirmations")))
+    def kafka(self, pick: Sequence[int], what: str) -> None:
+        """What came in comes again, or an office has said something, or some of what was told is confirmed."""
+        if what == "copies":
+            self._take_again(pick)
+        elif what == "receipt":
+            self._receive(pick)
+        else:
+            self._publish(*pick[:1], *pick[-1:])
+
+    def _take_again(self, pick: Sequence[int]) -> None:
         arrived = chosen(list(self.model.copies.values()), pick)
         before = self.look()
         made = self.both(lambda ledger: ledger.take(arrived, self.now))
@@ -324,19 +338,15 @@ class LedgerMachine(RuleBasedStateMachine):
         assert (row.status, row.reason) == ("failed", "bounced")
         self.model.leases.pop(key, None)
 
-    @rule(pick=picks, code=st.sampled_from(("03", "06")))
-    def receive(self, pick: Sequence[int], code: str) -> None:
-        """What an office says is kept once, however often it comes."""
+    def _receive(self, pick: Sequence[int]) -> None:
         (copy,) = chosen(list(self.model.copies.values()), pick[:1])
-        said = receipt(copy.assignment, code, "Lan", self.now, reason=None, via="link")
+        said = receipt(copy.assignment, "03", "Lan", self.now, reason=None, via="link")
         self.both(lambda ledger: ledger.receive(said, TRACE))
         before = self.look()
         assert not self.both(lambda ledger: ledger.receive(said, TRACE))
         assert self.look() == before
 
-    @rule(most=st.integers(1, 30), confirmed=st.integers(0, 30))
-    def publish(self, most: int, confirmed: int) -> None:
-        """Kafka confirms some of what waits; what it does not comes again, and first."""
+    def _publish(self, most: int, confirmed: int) -> None:
         waiting = self.runner.run(self.world.replica(0).waiting(most))
         assert list(waiting) == list(self.model.view.waiting[:most])
         done = [each.outbox_id for each in waiting][:confirmed]
@@ -347,16 +357,15 @@ class LedgerMachine(RuleBasedStateMachine):
     def wait(self, seconds: int) -> None:
         self.model.now += timedelta(seconds=seconds)
 
-    @rule(numbers=st.sampled_from(((0,), (1,), (0, 1))))
-    def die(self, numbers: Sequence[int]) -> None:
-        """Notifiers die with what they had in hand, and others start in their place."""
+    @rule(numbers=st.sampled_from(((0,), (1,), (0, 1))), at=st.integers(0, 20))
+    def die(self, numbers: Sequence[int], at: int) -> None:
+        """Notifiers die with what they had in hand, and others start; or the next call dies at that statement."""
+        if at:
+            self.cut_at = at
+            return
         self.hands = [each for each in self.hands if each[0] not in numbers]
         self.runner.run(self.world.die(numbers))
         if len(numbers) > 1 and self.world.leases_end_with_all:
             self.model.end_leases()
             if self.shadow:
                 self.shadow.end_leases(self.now)
-
-    @rule(at=st.integers(1, 30))
-    def die_within_the_next_call(self, at: int) -> None:
-        self.cut_at = at
