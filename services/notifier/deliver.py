@@ -221,7 +221,7 @@ class Deliverer:
         early, self._early = self._early, []
         if early:
             try:
-                await self._ledger.postpone(early)
+                await self._ledger.postpone(early, self._clock())
             except LedgerUnavailable:
                 self._early = early + self._early
                 raise

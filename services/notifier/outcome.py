@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from contracts.deliveries import Status
-from contracts.notices import RecallAction
 from services.notifier.endpoints import HELD_BECAUSE, Endpoint, State
 from services.notifier.redact import legible
 from services.notifier.schedule import STRUGGLING, next_attempt, retry_after_s
@@ -123,13 +122,13 @@ def given_up(verdict: Verdict, endpoint: Endpoint, now: datetime, after: timedel
     return replace(verdict, disable=True)
 
 
-def settle(verdict: Verdict, endpoint: State, ended: RecallAction | None = None) -> Settled:
+def settle(verdict: Verdict, endpoint: State, cancelled: str | None = None) -> Settled:
     """Let a verdict stand, unless another try would go to an endpoint that takes none now.
 
-    `ended`: what took the notice out of force meanwhile; then there is no other try either.
+    `cancelled`: why the delivery was cancelled during the attempt; then there is no other try either.
     """
-    if verdict.status == "retrying" and ended:
-        return Settled("cancelled", ended, None)
+    if verdict.status == "retrying" and cancelled:
+        return Settled("cancelled", cancelled, None)
     if verdict.status != "retrying" or endpoint == "active":
         return Settled(verdict.status, verdict.reason, verdict.next_attempt_at)
     if endpoint == "removed":

@@ -267,7 +267,7 @@ class Claims(Protocol):
         """Give claims back. `begun`: their attempts were cut off, so the next claims are `reclaimed`."""
         ...
 
-    async def postpone(self, claims: Sequence[tuple[Claim, datetime]]) -> None:
+    async def postpone(self, claims: Sequence[tuple[Claim, datetime]], now: datetime) -> None:
         """Give claims back untried, each due at its own moment; no attempt is counted."""
         ...
 

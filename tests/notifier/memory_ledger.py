@@ -194,18 +194,21 @@ class MemoryLedger(MemoryKeys):
                 continue
             place = self._places[row.endpoint_id]
             said = () if row.item.recall_id else self._said(row.item.assignment)
-            settled = self._settled(row, each, said)
+            cancelled = row.reason if row.status == "cancelled" else None
+            called_off = cancelled not in {None, "endpoint_removed"} or ended_by(row.item.assignment.revision, said)
+            settled = settle(each.verdict, place.endpoint.state, cancelled)
             row.attempt, row.lease_until, row.detail = each.claim.attempt, None, each.verdict.detail
             told = (each.verdict.status, each.verdict.reason, each.body, each.duration_ms, each.at)
             row.attempts.append(AttemptRow(each.claim.attempt, *told))
             self._note_health(place, each)
-            if self._gives_way(row, settled, each.claim.tries) and self._standbys(row):
+            if not called_off and self._gives_way(row, settled, each.claim.tries) and self._standbys(row):
                 self._hand_over(row, each.at, settled)
             else:
                 self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
             if settled.status == "delivered":
-                self._let_go(row.item, each.at)
                 self._clocks.start(each.claim, each.at)
+                if place.endpoint.state == "removed":
+                    self._let_go(row.item, each.at)
             if row.item.about is None:
                 self._heed_recalls(row, said, each.at)
             if each.verdict.disable:
@@ -221,12 +224,6 @@ class MemoryLedger(MemoryKeys):
             if row.fence == each.claim.fence:
                 row.lease_until = None
 
-    def _settled(self, row: _Delivery, outcome: Outcome, said: Sequence[NoticeRecalled]) -> Settled:
-        if row.item.about and row.status == "cancelled" and outcome.verdict.status != "delivered":
-            return Settled("cancelled", row.reason, None)
-        state = self._places[row.endpoint_id or ""].endpoint.state
-        return settle(outcome.verdict, state, ended_by(row.item.assignment.revision, said))
-
     def _note_health(self, place: _Place, outcome: Outcome) -> None:
         failed = outcome.verdict.status != "delivered"
         recovered = not failed and place.failures >= STRUGGLING
@@ -238,18 +235,18 @@ class MemoryLedger(MemoryKeys):
         place.not_before = None if recovered else max((wait for wait in waits if wait), default=None)
 
     async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
-        for each in claims:
-            row = self._deliveries[each.parcel.delivery_id]
-            if row.fence == each.fence and row.lease_until is not None:
-                row.lease_until = now if begun else None
-                row.due_at = now if row.due_at else None
+        self._give_back([(each, now) for each in claims], now, begun=begun)
 
-    async def postpone(self, claims: Sequence[tuple[Claim, datetime]]) -> None:
+    async def postpone(self, claims: Sequence[tuple[Claim, datetime]], now: datetime) -> None:
+        self._give_back(claims, now, begun=False)
+
+    def _give_back(self, claims: Sequence[tuple[Claim, datetime]], now: datetime, *, begun: bool) -> None:
         for each, at in claims:
             row = self._deliveries[each.parcel.delivery_id]
             if row.fence == each.fence and row.lease_until is not None:
-                row.lease_until = each.taken_at if each.reclaimed else None
+                row.lease_until = now if begun or each.reclaimed else None
                 row.due_at = at if row.due_at else None
+                self._drop_word(row.item, now)
 
     async def add(self, endpoints: Sequence[Endpoint], now: datetime, deed: Deed | None = None) -> Sequence[Endpoint]:
         standing = []
@@ -303,8 +300,8 @@ class MemoryLedger(MemoryKeys):
                 self._hand_over(row, now)
             else:
                 self._move(row, state, now)
-        if state == "removed" and not self._of_office(endpoint.recipient_id):
-            self._hold_homeless(rows, now)
+        if state == "removed":
+            self._rehouse(endpoint.recipient_id, rows, now)
         return place.endpoint
 
     async def set_information(
@@ -382,7 +379,7 @@ class MemoryLedger(MemoryKeys):
         again = [each for each in chosen if self._can_be_tried(each, now)]
         for place, row in enumerate(again):
             held = HELD_BECAUSE.get(self._places[row.endpoint_id or ""].endpoint.state)
-            row.attempts_before, row.lease_until = row.attempt, None
+            row.attempts_before = row.attempt
             due_at = None if held else now + timedelta(seconds=place * pace_s)
             self._become(row, "held" if held else "queued", held or "replayed", due_at, now)
         self._audit += rows_of_ids(deed, (each.delivery_id for each in again))
@@ -437,14 +434,14 @@ class MemoryLedger(MemoryKeys):
             if not item.is_copy or assignment.notice_id != recall.notice_id or not recall.means(assignment.revision):
                 continue
             rows = self._of(item)
-            leases = [each.lease_until for each in rows if each.lease_until and each.lease_until > now]
+            leases = [each.lease_until for each in rows if each.lease_until]
             for row in rows:
                 if recall.ends and row.status in _OPEN:
                     self._become(row, "cancelled", recall.action, None, now)
             if self._delivered(item):
                 self._tell_office(item, said, now, now)
             elif recall.ends and leases:
-                self._tell_office(item, said, now, max(leases))
+                self._tell_office(item, said, now, max(now, *leases))
         if recall.ends:
             self._clocks.stop_for_recall(recall, now)
 
@@ -462,15 +459,21 @@ class MemoryLedger(MemoryKeys):
             self._take_back(item, self._recalls[item.recall_id])
         for recall in said if delivered else ():
             self._tell_office(item, self._recalls[recall.recall_id], now, now)
-        busy = any(each.lease_until and each.lease_until > now for each in self._of(item))
-        for each in self._deliveries.values():
-            waits = each.item.recall_id and each.fence == 0 and each.status in {"queued", "held"}
-            if not waits or not said or each.item.assignment != item.assignment:
-                continue
-            if delivered and each.due_at and each.due_at > now:
+        for each in self._word(item) if said and delivered else ():
+            if each.due_at and each.due_at > now:
                 each.due_at = now
-            elif not self._delivered(item) and not busy:
-                self._become(each, "cancelled", NOT_DELIVERED, None, now)
+        if said and not delivered:
+            self._drop_word(item, now)
+
+    def _drop_word(self, item: Taken, now: datetime) -> None:
+        unheard_of = any(each.lease_until for each in self._of(item))
+        for each in () if item.recall_id or unheard_of or self._delivered(item) else self._word(item):
+            self._become(each, "cancelled", NOT_DELIVERED, None, now)
+
+    def _word(self, item: Taken) -> list[_Delivery]:
+        """Word of recalls that nobody has begun to send to the office of this copy."""
+        rows = (each for each in self._deliveries.values() if each.fence == 0 and each.status in {"queued", "held"})
+        return [each for each in rows if each.item.recall_id and each.item.assignment == item.assignment]
 
     def _take_back(self, item: Taken, told: Recalled) -> None:
         assignment = item.assignment
@@ -609,8 +612,7 @@ class MemoryLedger(MemoryKeys):
         return [
             each
             for each in following
-            if each.options.filters.let_through(row.item.assignment, row.item.event_type)
-            and delivery_id(row.item.item_id, each.endpoint_id) not in self._deliveries
+            if _wants(each, row.item) and delivery_id(row.item.item_id, each.endpoint_id) not in self._deliveries
         ]
 
     def _hand_over(self, row: _Delivery, now: datetime, settled: Settled | None = None) -> None:
@@ -641,10 +643,22 @@ class MemoryLedger(MemoryKeys):
                     told = ("held", held) if held else ("queued", "endpoint_added")
                     self._deliver(row.item, place, *told, now, due_at=due_at)
 
-    def _hold_homeless(self, cancelled: Iterable[_Delivery], now: datetime) -> None:
+    def _rehouse(self, office: str, cancelled: Iterable[_Delivery], now: datetime) -> None:
+        left = self._of_office(office)
         for row in cancelled:
-            if not self._delivered(row.item):
+            known = [delivery_id(row.item.item_id, each.endpoint_id) in self._deliveries for each in left]
+            if self._delivered(row.item) or any(known):
+                continue
+            if not left:
                 self._deliver(row.item, None, "held", "no_endpoint", now)
+            self._pass_on(row.item, [each for each in left if _wants(each, row.item)], now)
+
+    def _pass_on(self, item: Taken, wanting: Sequence[Endpoint], now: datetime) -> None:
+        leases = [each.lease_until for each in self._of(item) if each.lease_until]
+        for place in first_in_turn(wanting):
+            held = HELD_BECAUSE.get(place.state)
+            told = ("held", held) if held else ("queued", HANDED_OVER)
+            self._deliver(item, place, *told, now, due_at=max([now, *leases]))
 
     def _delivered(self, item: Taken) -> bool:
         return any(each.status == "delivered" for each in self._of(item))
@@ -655,13 +669,18 @@ class MemoryLedger(MemoryKeys):
     def _let_go(self, item: Taken, now: datetime) -> None:
         for row in self._of(item):
             homeless = row.endpoint_id is None and row.status == "held"
-            added = (row.status, row.reason, row.fence) == ("queued", "endpoint_added", 0)
+            added = row.reason in {"endpoint_added", HANDED_OVER} and (row.status, row.fence) == ("queued", 0)
             if homeless or (added and row.due_at and row.due_at > now):
                 self._become(row, "cancelled", DELIVERED_ELSEWHERE, None, now)
 
 
 def _called(each: AssignmentRouted) -> tuple[str, str | None, date | None]:
     return each.recipient.recipient_id, each.number, each.issued_on
+
+
+def _wants(place: Endpoint, item: Taken) -> bool:
+    spared = place.no_information_since and not item.recall_id and can_be_left_out(item.assignment)
+    return not spared and place.options.filters.let_through(item.assignment, item.event_type)
 
 
 def _row(each: _Delivery) -> DeliveryRow:

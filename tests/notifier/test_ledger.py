@@ -173,8 +173,8 @@ async def test_a_claim_that_is_postponed_is_due_at_its_moment(ledger: Ledger) ->
     await ledger.add([endpoint()], NOW)
     await ledger.take([taken(notice="n1"), taken(notice="n2")], NOW)
     first, second = await claim(ledger)
-    await ledger.postpone([(first, AGAIN), (second, NOW)])
-    await ledger.postpone([(first, NOW)])
+    await ledger.postpone([(first, AGAIN), (second, NOW)], NOW)
+    await ledger.postpone([(first, NOW)], NOW)
     (now,) = await claim(ledger)
     assert (now.notice_id, now.attempt, now.reclaimed) == (second.notice_id, 1, False)
     await ledger.record([ended(now)])
@@ -190,7 +190,7 @@ async def test_a_postponed_claim_stays_a_repetition(ledger: Ledger) -> None:
     await ledger.add([endpoint()], NOW)
     await ledger.take([taken()], NOW)
     await ledger.release(await claim(ledger), NOW, begun=True)
-    await ledger.postpone([(each, NOW) for each in await claim(ledger)])
+    await ledger.postpone([(each, NOW) for each in await claim(ledger)], NOW)
     assert [each.reclaimed for each in await claim(ledger)] == [True]
 
 

@@ -37,22 +37,22 @@ _DELIVERED: Final = BulkUpdate(
 )
 
 
-def record_arrivals(conn: Connection, outcomes: Sequence[Outcome]) -> set[str]:
-    """Write down those of the common kind; answer the ids of their deliveries.
+def record_arrivals(conn: Connection, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    """Write down those of the common kind, and answer them.
 
     None at all where a single claim is stale: only the rows tell which one.
     """
     arrived = _common(conn, [each for each in outcomes if _is_plain(each)])
     if not arrived:
-        return set()
+        return ()
     with conn.begin_nested() as all_or_none:
         if _DELIVERED.run(conn, [_arrival(each) for each in arrived]) < len(arrived):
             all_or_none.rollback()
-            return set()
+            return ()
         log_attempts(conn, arrived)
         note_arrivals(conn, arrived)
         tell(conn, [told_of(each, "delivered", ACCEPTED, None) for each in arrived])
-    return {each.claim.parcel.delivery_id for each in arrived}
+    return arrived
 
 
 def log_attempts(conn: Connection, outcomes: Sequence[Outcome]) -> None:

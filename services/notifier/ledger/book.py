@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Update, bindparam, select, update
 from contracts.deliveries import Status
 from services.notifier.endpoints import HELD_BECAUSE, Endpoint, State
 from services.notifier.ledger.bulk import BulkInsert, micros
-from services.notifier.ledger.homeless import hold_homeless, house
+from services.notifier.ledger.homeless import house, rehouse
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, change_of, chunks, endpoint_of, open_lanes
 from services.notifier.ledger.standby import hand_over, standbys_for
@@ -152,7 +152,7 @@ def set_state(conn: Connection, endpoint_id: str, state: State, now: datetime) -
     _move(conn, moved, row.kind, state, now, handed_over={each.delivery_id for each, _ in pairs})
     hand_over(conn, pairs, now)
     if state == "removed":
-        hold_homeless(conn, row.recipient_id, moved, now)
+        rehouse(conn, row.recipient_id, moved, now)
     return replace(endpoint_of(row), state=state)
 
 

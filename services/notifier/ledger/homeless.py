@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
@@ -12,12 +12,14 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 from contracts.identity import delivery_id
 from services.notifier.endpoint_options import FILTERED, NO_FILTERS
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, Endpoint
+from services.notifier.information import can_be_left_out
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.items import DELIVERIES, add_deliveries, cancel
 from services.notifier.ledger.outbox import tell
-from services.notifier.ledger.rows import AnyRow, change_of, chunks, open_lanes
+from services.notifier.ledger.rows import AnyRow, change_of, chunks, endpoint_of, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints
 from services.notifier.parcel import Contents, decode
+from services.notifier.turns import HANDED_OVER, first_in_turn
 
 Pair: TypeAlias = tuple[AnyRow, Endpoint]
 """What is held, and an endpoint of its office."""
@@ -25,7 +27,7 @@ Pair: TypeAlias = tuple[AnyRow, Endpoint]
 _homeless: Final = and_(deliveries.c.endpoint_id.is_(None), deliveries.c.status == "held")
 _put_off: Final = and_(
     deliveries.c.status == "queued",
-    deliveries.c.reason == "endpoint_added",
+    deliveries.c.reason.in_(("endpoint_added", HANDED_OVER)),
     deliveries.c.fence == 0,
     deliveries.c.due_at > bindparam("now"),
 )
@@ -41,8 +43,10 @@ _IN_FLIGHT: Final = (
     )
     .group_by(deliveries.c.assignment_id)
 )
-_ANY_LEFT: Final = select(endpoints.c.endpoint_id).where(
-    endpoints.c.recipient_id == bindparam("office"), endpoints.c.state != "removed"
+_LEFT: Final = select(endpoints).where(endpoints.c.recipient_id == bindparam("office"), endpoints.c.state != "removed")
+_AT_THESE: Final = select(deliveries.c.assignment_id).where(
+    deliveries.c.assignment_id.in_(bindparam("ids", expanding=True)),
+    deliveries.c.endpoint_id.in_(bindparam("endpoints", expanding=True)),
 )
 _BODIES: Final = select(assignments.c.assignment_id, assignments.c.body).where(
     assignments.c.assignment_id.in_(bindparam("ids", expanding=True))
@@ -71,8 +75,8 @@ def house(conn: Connection, new: Sequence[Endpoint], now: datetime) -> None:
 
 
 def let_through(conn: Connection, pairs: Sequence[Pair]) -> Sequence[Pair]:
-    """Those whose endpoint wants what is held; the bodies are read only where an endpoint has a filter."""
-    filtering = [row.assignment_id for row, place in pairs if place.options.filters != NO_FILTERS]
+    """Those whose endpoint wants what is held; the bodies are read only where an endpoint does not want all."""
+    filtering = [row.assignment_id for row, place in pairs if _is_choosy(place)]
     if not filtering:
         return pairs
     bodies = {
@@ -82,8 +86,16 @@ def let_through(conn: Connection, pairs: Sequence[Pair]) -> Sequence[Pair]:
     return [(row, place) for row, place in pairs if _wants(place, contents.get(row.assignment_id))]
 
 
+def _is_choosy(place: Endpoint) -> bool:
+    return place.options.filters != NO_FILTERS or place.no_information_since is not None
+
+
 def _wants(place: Endpoint, contents: Contents | None) -> bool:
-    return contents is None or place.options.filters.let_through(contents.assignment, contents.event_type)
+    if contents is None:
+        return True
+    if place.no_information_since and not contents.recall and can_be_left_out(contents.assignment):
+        return False
+    return place.options.filters.let_through(contents.assignment, contents.event_type)
 
 
 def let_go(conn: Connection, delivered: Iterable[str], now: datetime) -> None:
@@ -92,13 +104,32 @@ def let_go(conn: Connection, delivered: Iterable[str], now: datetime) -> None:
         cancel(conn, conn.execute(_NEEDLESS, {"ids": part, "now": now}).all(), DELIVERED_ELSEWHERE, now)
 
 
-def hold_homeless(conn: Connection, office: str, cancelled: Iterable[AnyRow], now: datetime) -> None:
-    """Where the office has no endpoint left, hold what none of them had delivered."""
-    if conn.execute(_ANY_LEFT, {"office": office}).first() is not None:
-        return
+def rehouse(conn: Connection, office: str, cancelled: Iterable[AnyRow], now: datetime) -> None:
+    """What a removed endpoint leaves goes to those that stand, or is held where the office has none left.
+
+    Not what the office has by another way, nor what one of those that stand has had its turn with.
+    """
     rows = {row.assignment_id: row for row in cancelled}
     for assignment in delivered_of(conn, list(rows)):
         rows.pop(assignment, None)
+    left = [endpoint_of(row) for row in conn.execute(_LEFT, {"office": office})]
+    if left:
+        _pass_on(conn, rows, left, now)
+    else:
+        _hold(conn, rows, now)
+
+
+def _pass_on(conn: Connection, rows: Mapping[str, AnyRow], left: Sequence[Endpoint], now: datetime) -> None:
+    asked = {"endpoints": [each.endpoint_id for each in left]}
+    known = {each for part in chunks(rows) for each in conn.execute(_AT_THESE, {"ids": part, **asked}).scalars()}
+    wanting: dict[str, list[Endpoint]] = defaultdict(list)
+    for row, place in let_through(conn, [(row, at) for key, row in rows.items() if key not in known for at in left]):
+        wanting[row.assignment_id].append(place)
+    pairs = [(rows[key], place) for key, places in wanting.items() for place in first_in_turn(places)]
+    queue_for(conn, pairs, now, HANDED_OVER)
+
+
+def _hold(conn: Connection, rows: Mapping[str, AnyRow], now: datetime) -> None:
     held = [(_news(row, None, "held", "no_endpoint", now), row.rank) for row in rows.values()]
     if not held:
         return

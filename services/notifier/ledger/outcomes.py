@@ -24,7 +24,7 @@ from services.notifier.ledger.rows import AnyRow, Told, chunks
 from services.notifier.ledger.standby import hand_over, standbys_for
 from services.notifier.ledger.tables import Moment, deliveries, endpoints
 from services.notifier.outcome import Settled, settle
-from services.notifier.ports import Outcome
+from services.notifier.ports import Claim, Outcome
 from services.notifier.recall import ended_by
 from services.notifier.schedule import STRUGGLING, cooldown_s
 from services.notifier.turns import HANDED_OVER, tries_before
@@ -34,10 +34,10 @@ _CURRENT: Final = (
         deliveries.c.delivery_id,
         deliveries.c.fence,
         deliveries.c.attempt,
-        deliveries.c.status,
-        deliveries.c.reason,
         deliveries.c.endpoint_id,
         deliveries.c.rank,
+        deliveries.c.status,
+        deliveries.c.reason,
         endpoints.c.state,
         endpoints.c.failures,
         endpoints.c.failing_since,
@@ -73,8 +73,8 @@ class _Fresh:
 
 def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Write outcomes down; answer those that were stale and ignored."""
-    written = record_arrivals(conn, outcomes)
-    rest = [each for each in outcomes if each.claim.parcel.delivery_id not in written]
+    written = {id(each) for each in record_arrivals(conn, outcomes)}
+    rest = [each for each in outcomes if id(each) not in written]
     stale = _record_rest(conn, rest) if rest else []
     for each in outcomes:
         if each.receipt is not None:
@@ -102,14 +102,16 @@ def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]
 
 
 def _fresh(conn: Connection, outcomes: Sequence[Outcome]) -> list[_Fresh]:
-    by_id = {each.claim.parcel.delivery_id: each for each in outcomes}
-    rows = {row.delivery_id: row for part in chunks(by_id) for row in conn.execute(_CURRENT, {"ids": part})}
-    found = [(each, rows[delivery]) for delivery, each in by_id.items() if delivery in rows]
-    standing = [
-        (each, row) for each, row in found if each.claim.fence == row.fence and each.claim.attempt == row.attempt + 1
-    ]
+    ids = {each.claim.parcel.delivery_id for each in outcomes}
+    rows = {row.delivery_id: row for part in chunks(ids) for row in conn.execute(_CURRENT, {"ids": part})}
+    found = [(each, rows[each.claim.parcel.delivery_id]) for each in outcomes if each.claim.parcel.delivery_id in rows]
+    standing = {row.delivery_id: (each, row) for each, row in found if _stands(each.claim, row)}.values()
     said = said_of(conn, {each.claim.notice_id for each, _ in standing if each.claim.recall_id is None})
     return [_settled(each, row, said.get(each.claim.notice_id, ())) for each, row in standing]
+
+
+def _stands(claim: Claim, row: AnyRow) -> bool:
+    return bool(claim.fence == row.fence and claim.attempt == row.attempt + 1)
 
 
 def _handed_over(conn: Connection, fresh: Sequence[_Fresh]) -> tuple[Sequence[_Fresh], Sequence[Pair]]:
@@ -126,19 +128,20 @@ def _handed_over(conn: Connection, fresh: Sequence[_Fresh]) -> tuple[Sequence[_F
 
 
 def _gives_way(each: _Fresh) -> bool:
-    settled = each.settled
+    settled, row = each.settled, each.row
+    called_off = row.status == "cancelled" and row.reason != "endpoint_removed"
+    if called_off or ended_by(each.outcome.claim.revision, each.said):
+        return False
     if settled.status == "retrying":
-        return each.outcome.claim.tries >= tries_before(each.row.rank)
+        return each.outcome.claim.tries >= tries_before(row.rank)
     return settled.status == "failed" or settled.reason in {HELD_BECAUSE["disabled"], "endpoint_removed"}
 
 
 def _settled(outcome: Outcome, row: AnyRow, said: Sequence[NoticeRecalled]) -> _Fresh:
     claim = outcome.claim
     heard = () if claim.recall_id else tuple(each for each in said if each.means(claim.revision))
-    if claim.about and row.status == "cancelled" and outcome.verdict.status != "delivered":
-        return _Fresh(outcome, row, Settled("cancelled", row.reason, None), ())
-    settled = settle(outcome.verdict, row.state, ended_by(claim.revision, heard))
-    return _Fresh(outcome, row, settled, heard if claim.is_copy else ())
+    cancelled = row.reason if row.status == "cancelled" else None
+    return _Fresh(outcome, row, settle(outcome.verdict, row.state, cancelled), heard if claim.is_copy else ())
 
 
 def _settlement(each: _Fresh) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 from contracts.deliveries import EndpointKind
 from services.notifier.endpoints import Endpoint
 from services.notifier.ledger.bulk import BulkUpdate, micros
+from services.notifier.ledger.recalls import after_release
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, chunks, endpoint_of
 from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints, lanes
 from services.notifier.parcel import Parcel
@@ -117,7 +118,7 @@ _RELEASE: Final = (
         deliveries.c.lease_until.is_not(None),
     )
     .values(
-        due_at=case((deliveries.c.due_at.is_not(None), bindparam("b_now", type_=Moment))),
+        due_at=case((deliveries.c.due_at.is_not(None), bindparam("b_due_at", type_=Moment))),
         lease_until=bindparam("b_lease_end", type_=Moment),
     )
 )
@@ -140,7 +141,8 @@ def claim(
     if not due_lanes:
         return []
     share = share_of(want, due_lanes, per_endpoint)
-    asked = {"kind": kind, "now": now, "per_endpoint": per_endpoint, "want": want, "share": share}
+    # A lane whose endpoint has its share in hand takes no turn, or it would keep others from theirs.
+    asked = {"kind": kind, "now": now, "per_endpoint": share, "want": want, "share": share}
     taken: list[str] = []
     served: list[tuple[Any, ...]] = []
     room: dict[str, int] = {}
@@ -148,7 +150,7 @@ def claim(
         if len(taken) >= want:
             break
         head = list(rows)
-        left = room.get(endpoint_id, min(head[0].free, share - head[0].leased))
+        left = room.get(endpoint_id, head[0].free)
         most = max(min(left, want - len(taken)), 0)
         asked_for = {"endpoint": endpoint_id, "rank": rank}
         queued = conn.execute(_EARLIEST, asked_for).all() if head[0].ordered else head
@@ -171,25 +173,27 @@ def lanes_due(conn: Connection, kind: EndpointKind, now: datetime, *, want: int,
 
 def release(conn: Connection, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
     """Give claims back: they are due at once. A lease that was begun ends now; one that was not never was."""
-    if claims:
-        ends = {"b_now": now, "b_lease_end": now if begun else None}
-        keys = [{"b_delivery_id": each.parcel.delivery_id, "b_fence": each.fence, **ends} for each in claims]
-        conn.execute(_RELEASE, keys)
-        hasten(conn, {each.parcel.endpoint.endpoint_id: now for each in claims})
+    _give_back(conn, [(each, now) for each in claims], now, begun=begun)
 
 
-def postpone(conn: Connection, claims: Sequence[tuple[Claim, datetime]]) -> None:
-    """Give claims back, each due at its moment; one that was begun under an earlier lease stays so."""
+def postpone(conn: Connection, claims: Sequence[tuple[Claim, datetime]], now: datetime) -> None:
+    """Give claims back untried, each due at its moment."""
+    _give_back(conn, claims, now, begun=False)
+
+
+def _give_back(conn: Connection, claims: Sequence[tuple[Claim, datetime]], now: datetime, *, begun: bool) -> None:
+    """One that was begun, now or under an earlier lease, stays so."""
     keys: list[dict[str, Any]] = []
     due: dict[str, datetime] = {}
     for each, at in claims:
         key = {"b_delivery_id": each.parcel.delivery_id, "b_fence": each.fence}
-        keys.append({**key, "b_now": at, "b_lease_end": each.taken_at if each.reclaimed else None})
+        keys.append({**key, "b_due_at": at, "b_lease_end": now if begun or each.reclaimed else None})
         place = each.parcel.endpoint.endpoint_id
         due[place] = min(at, due.get(place, at))
     if keys:
         conn.execute(_RELEASE, keys)
         hasten(conn, due)
+        after_release(conn, [each for each, _ in claims], now)
 
 
 def hasten(conn: Connection, due: dict[str, datetime]) -> None:

@@ -97,6 +97,13 @@ def after_attempts(conn: Connection, ended: Sequence[Ended], now: datetime) -> N
     _drop(conn, {each.claim.assignment_id for each in ended} - delivered, now)
 
 
+def after_release(conn: Connection, given_back: Iterable[Claim], now: datetime) -> None:
+    """Drop word of a recall where the copy's attempt was never begun."""
+    copies = [each for each in given_back if each.recall_id is None]
+    said = said_of(conn, {each.notice_id for each in copies})
+    _drop(conn, {each.assignment_id for each in copies if each.notice_id in said}, now)
+
+
 def record_taken_back(conn: Connection, told: Iterable[Claim]) -> None:
     """Write a receipt 13 for every office that was now told that its copy is no longer in force."""
     for claim in told:
@@ -122,12 +129,15 @@ def _is_new(conn: Connection, said: Recalled) -> bool:
 
 
 def _moments(rows: Sequence[AnyRow], recall: NoticeRecalled, now: datetime) -> dict[str, datetime]:
-    """When each assignment's office is told: now where it has its copy, at the lease's end where it may get it yet."""
+    """When each assignment's office is told: now where it has its copy, at the lease's end where it may get it yet.
+
+    Where a lease ended and nobody ever learned of the attempt, it may have its copy too.
+    """
     found: dict[str, datetime] = {}
     for row in rows:
         if row.status == "delivered":
             found[row.assignment_id] = now
-        elif recall.ends and row.lease_until is not None and row.lease_until > now:
+        elif recall.ends and row.lease_until is not None:
             found[row.assignment_id] = max(row.lease_until, found.get(row.assignment_id, now))
     has_it = {row.assignment_id for row in rows if row.status == "delivered"}
     return {assignment: now if assignment in has_it else at for assignment, at in found.items()}
@@ -159,13 +169,9 @@ def _hasten(conn: Connection, assignments_told: Iterable[str], now: datetime) ->
 
 
 def _drop(conn: Connection, undelivered: Iterable[str], now: datetime) -> None:
-    """Word of a recall is cancelled where no copy has arrived and none is in flight any more."""
+    """Word of a recall is cancelled where no copy has arrived, and of no attempt nobody knows how it ended."""
     for part in chunks(undelivered):
         copies = conn.execute(_OF_ASSIGNMENTS, {"ids": part}).all()
-        live = {row.assignment_id for row in copies if row.status == "delivered" or _in_flight(row, now)}
+        live = {row.assignment_id for row in copies if row.status == "delivered" or row.lease_until is not None}
         rows = conn.execute(_NOT_BEGUN, {"ids": [each for each in part if each not in live]}).all()
         cancel(conn, rows, NOT_DELIVERED, now)
-
-
-def _in_flight(row: AnyRow, now: datetime) -> bool:
-    return row.lease_until is not None and row.lease_until > now

@@ -26,9 +26,7 @@ _CHOSEN: Final = DELIVERIES.add_columns(endpoints.c.state).where(
 _ATTEMPTS: Final = (
     select(attempts).where(attempts.c.delivery_id == bindparam("id")).order_by(attempts.c.at, attempts.c.attempt_id)
 )
-_AGAIN: Final = BulkUpdate(
-    deliveries, "delivery_id", "status", "reason", "due_at", "lease_until", "attempts_before", "changed_at"
-)
+_AGAIN: Final = BulkUpdate(deliveries, "delivery_id", "status", "reason", "due_at", "attempts_before", "changed_at")
 
 
 def attempts_of(conn: Connection, delivery_id: str) -> list[AttemptRow]:
@@ -89,4 +87,4 @@ def _again(row: AnyRow, due_at: datetime, now: datetime) -> Told:
 def _update(row: AnyRow, told: Told) -> tuple[Any, ...]:
     change, _ = told
     due_at = micros(change.next_attempt_at)
-    return row.delivery_id, change.status, change.reason, due_at, None, row.attempt, micros(change.at)
+    return row.delivery_id, change.status, change.reason, due_at, row.attempt, micros(change.at)

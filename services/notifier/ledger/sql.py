@@ -123,8 +123,8 @@ class SqlLedger:
     async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
         await self._write(queue.release, claims, now, begun=begun)
 
-    async def postpone(self, claims: Sequence[tuple[Claim, datetime]]) -> None:
-        await self._write(queue.postpone, claims)
+    async def postpone(self, claims: Sequence[tuple[Claim, datetime]], now: datetime) -> None:
+        await self._write(queue.postpone, claims, now)
 
     async def add(self, endpoints: Sequence[Endpoint], now: datetime, deed: Deed | None = None) -> Sequence[Endpoint]:
         return await self._write(audited(book.add, partial(rows_of_new, deed, endpoints)), endpoints, now)
