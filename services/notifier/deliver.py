@@ -379,7 +379,8 @@ class Deliverer:
             metrics.DELIVERY_SECONDS.labels(self.kind).observe((outcome.at - claim.taken_at).total_seconds())
         if outcome.receipt is not None:
             said = outcome.receipt
-            self._log.info("receipt.recorded", assignment_id=said.assignment_id, code=said.code, via=said.via)
+            ids = {"assignment_id": said.assignment_id, "notice_id": said.notice_id, "receipt_id": said.receipt_id}
+            self._log.info("receipt.recorded", **ids, code=said.code, via=said.via)
         self._tell_attempt(outcome, stale=stale)
 
     def _tell_disabled(self, claim: Claim, cause: str) -> None:

@@ -16,7 +16,8 @@ from contracts.identity import recall_message_id, reminder_id
 from contracts.notices import NoticeRecalled, Urgency
 from services.notifier.endpoint_options import EventType
 from services.notifier.endpoints import Endpoint
-from services.notifier.owed import Reminder, Track
+from services.notifier.owed import Reminder
+from services.notifier.owing import Owing
 
 ASSIGNMENT_TYPE: Final[EventType] = "assignments.routed.v1"
 RECALL_TYPE: Final[EventType] = "notices.recalled.v1"
@@ -63,27 +64,7 @@ class Facts(NamedTuple):
     urgency: Urgency
     deadline: date | None
     issuer_id: str | None
-
-
-class Office(BaseModel):
-    """An office, as an issuer's digest names it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    recipient_id: str
-    name: str
-
-
-class Owing(BaseModel):
-    """Offices that owe the same thing since the same moment; one that says a notice is misaddressed stands alone."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    owes: Track
-    since: datetime
-    offices: tuple[Office, ...]
-    line: str | None = None
-    reason: str | None = None
+    number: str | None
 
 
 @dataclass(frozen=True)
@@ -164,20 +145,6 @@ def encode_digest(notice: AssignmentRouted, owing: Sequence[Owing], at: datetime
     return _envelope(DIGEST_TYPE, at, data)
 
 
-def as_issuers(copy: AssignmentRouted, issuer_id: str, digest_id: str) -> AssignmentRouted:
-    """The notice of this copy as its issuer's, who has no task in it."""
-    return copy.model_copy(
-        update={
-            "assignment_id": digest_id,
-            "recipient": Recipient(recipient_id=issuer_id, name=copy.issuer or issuer_id, level="issuer"),
-            "role": "biết",
-            "because": (),
-            "tasks": (),
-            "deadline": None,
-        }
-    )
-
-
 def encode_test(endpoint: Endpoint, at: datetime) -> bytes:
     """The body of a test: nothing but proof that the signature and the way work."""
     data = {"endpoint_id": endpoint.endpoint_id, "recipient_id": endpoint.recipient_id}
@@ -206,10 +173,10 @@ def _reminded(data: Mapping[str, Any]) -> Reminded:
 
 
 def facts_of(body: bytes) -> Facts:
-    """What the clock asks of an assignment's body; much cheaper than `decode`."""
+    """What the clock asks of an assignment's body; much cheaper than `decode`. Older bodies name no issuer_id."""
     data = from_json(body)["data"]
-    deadline = data["deadline"]
-    return Facts(data["urgency"], date.fromisoformat(deadline) if deadline else None, data["issuer_id"])
+    deadline = date.fromisoformat(data["deadline"]) if data["deadline"] else None
+    return Facts(data["urgency"], deadline, data.get("issuer_id"), data["number"])
 
 
 def is_of(body: bytes, number: str, issued_on: date) -> bool:

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from contracts.assignments import AssignmentRouted
 from services.notifier.calendar.working_days import HANOI
 from services.notifier.owed import Track
-from services.notifier.parcel import Owing, Reminded
+from services.notifier.owing import Owing
+from services.notifier.parcel import Reminded
 
 HEADS: Final[dict[Track, str]] = {
     "word": "Chưa xác nhận tiếp nhận",

@@ -26,7 +26,8 @@ from services.notifier.owed import (
     settled,
     take_step,
 )
-from services.notifier.parcel import Office, Owing, Reminded, as_issuers, decode, encode_digest, encode_reminder
+from services.notifier.owing import Office, Owing, as_issuers
+from services.notifier.parcel import Reminded, decode, encode_digest, encode_reminder
 from services.notifier.ports import Claim, OverdueQuery, OverdueRow, Rung, Taken
 from services.notifier.recall import ended_by
 

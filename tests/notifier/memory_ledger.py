@@ -491,7 +491,7 @@ class MemoryLedger(MemoryKeys):
         if standing and not wanting:
             self._deliver(item, None, "cancelled", FILTERED, now)
         for place in first_in_turn(wanting) or ([] if standing else [None]):
-            spared = place is not None and place.no_information_since and item.is_copy
+            spared = place is not None and place.no_information_since and not item.recall_id and item.about != DIGEST
             if spared and status == "queued" and can_be_left_out(item.assignment):
                 self._deliver(item, place, "cancelled", UNSUBSCRIBED, now)
                 continue

@@ -14,13 +14,11 @@ from contracts.identity import delivery_id, digest_id
 from services.notifier import render
 from services.notifier.letter import Sender, letter
 from services.notifier.owed import Reminder
+from services.notifier.owing import Office, Owing, as_issuers
 from services.notifier.parcel import (
     Contents,
-    Office,
-    Owing,
     Parcel,
     Reminded,
-    as_issuers,
     decode,
     encode_digest,
     encode_reminder,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -234,6 +236,19 @@ async def test_a_reminder_finds_its_office_where_it_takes_copies_now(ledger: Led
     assert (made.parcel.endpoint.endpoint_id, made.about, made.assignment_id) == ("e9", "no_word", ID)
 
 
+async def test_a_mailbox_that_takes_no_copies_for_information_is_not_reminded_of_one(ledger: Ledger) -> None:
+    """The office's other endpoint is: it took the copy."""
+    await ledger.add([endpoint("e-out")], at(23, 8))
+    await ledger.set_information("e-out", at(23, 8), takes=False)
+    await delivered(ledger, at(23, 9), role="biết", tasks=())
+    await ring(ledger, at(23, 17))
+    found = await ledger.deliveries(DeliveryQuery(notice_id="n1"))
+    assert {each.endpoint_id: each.status for each in found if each.about} == {
+        "e-out": "cancelled",
+        "e-ubnd-luc-nam": "queued",
+    }
+
+
 async def test_switched_off_nobody_is_reminded_and_lateness_is_still_known(ledger: Ledger) -> None:
     """Each kind has its switch; what is owed stays visible."""
     await delivered(ledger, at(23, 9), deadline=date(2026, 11, 30))
@@ -246,6 +261,17 @@ async def test_switched_off_nobody_is_reminded_and_lateness_is_still_known(ledge
         ("word", at(23, 17), None),
         ("done", at(30, 17), None),
     ]
+
+
+async def test_a_body_that_was_stored_before_issuers_were_named_starts_its_clock(ledger: Ledger) -> None:
+    """It was queued by an older notifier, and arrives under this one."""
+    copy = taken(deadline=None)
+    told = json.loads(copy.body)
+    del told["data"]["issuer_id"]
+    await ledger.add([endpoint()], at(23, 9))
+    await ledger.take([replace(copy, body=json.dumps(told).encode())], at(23, 9))
+    await ledger.record([ended(each, at=at(23, 9)) for each in await claim(ledger, at(23, 9))])
+    assert (await ring(ledger, at(23, 17))).reminded == 1
 
 
 async def test_clocks_are_taken_in_batches(ledger: Ledger) -> None:

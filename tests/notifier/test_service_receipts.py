@@ -63,7 +63,7 @@ async def test_a_receipt_in_the_answer_reaches_kafka_and_nobody_is_reminded(kafk
     answering = assignment(office="answers", notice="service-receipts", urgency="hỏa tốc")
     silent = assignment(office="silent", notice="service-receipts", urgency="hỏa tốc")
     said = {"noinhan-receipt": "03", "noinhan-actor": "H%E1%BB%87%20th%E1%BB%91ng"}
-    quick = {"NOINHAN_RECEIPT_URGENT_MINUTES": "0.02"}
+    quick = {"NOINHAN_RECEIPT_URGENT_MINUTES": "0.02", "NOINHAN_REMIND_OF_RECEIPT": "true"}
     async with (
         hook(headers=said) as one,
         hook() as other,

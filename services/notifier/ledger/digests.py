@@ -20,7 +20,8 @@ from services.notifier.ledger.items import Start, store
 from services.notifier.ledger.rows import AnyRow
 from services.notifier.ledger.tables import assignments, clocks, digests
 from services.notifier.owed import DIGEST, Terms, digest_due
-from services.notifier.parcel import Office, Owing, as_issuers, decode, encode_digest
+from services.notifier.owing import Office, Owing, as_issuers
+from services.notifier.parcel import decode, encode_digest
 from services.notifier.ports import Taken
 
 _MOST: Final = 20

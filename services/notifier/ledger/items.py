@@ -22,6 +22,7 @@ from services.notifier.ledger.bulk import BulkInsert, BulkSelect, micros
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, Told, change_of, chunks, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints
+from services.notifier.owed import DIGEST
 from services.notifier.ports import Taken, item_id
 from services.notifier.schedule import URGENCY_RANKS
 from services.notifier.statuses import Change
@@ -208,7 +209,7 @@ def _begin(item: Taken, place: AnyRow | None, start: Start) -> Start:
         return start
     if place is None:
         return Start("held", "no_endpoint", None)
-    if place.no_information_since and item.is_copy and can_be_left_out(item.assignment):
+    if place.no_information_since and not item.recall_id and item.about != DIGEST and can_be_left_out(item.assignment):
         return Start("cancelled", UNSUBSCRIBED, None)
     held = HELD_BECAUSE.get(place.state)
     return Start("held", held, None) if held else start

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from services.notifier.ledger.rows import AnyRow
 from services.notifier.ledger.tables import assignments, clocks
-from services.notifier.parcel import decode
+from services.notifier.parcel import facts_of
 from services.notifier.ports import OverdueQuery, OverdueRow
 
 _OWED: Final = (
@@ -35,11 +35,10 @@ def overdue(conn: Connection, query: OverdueQuery, now: datetime) -> list[Overdu
 
 
 def _row(row: AnyRow) -> OverdueRow:
-    contents = decode(row.body)
     return OverdueRow(
         assignment_id=row.assignment_id,
         notice_id=row.notice_id,
-        number=contents.assignment.number if contents else None,
+        number=facts_of(row.body).number,
         recipient_id=row.recipient_id,
         recipient_name=row.recipient_name,
         owes=row.track,
