@@ -135,7 +135,7 @@ class MemoryLedger:
 
     async def recalls(self, notice_id: str, revision: int) -> Sequence[NoticeRecalled]:
         found = [each.recall for each in self._recalls.values() if each.recall.notice_id == notice_id]
-        return sorted((each for each in found if each.means(revision)), key=lambda each: each.at)
+        return sorted((each for each in found if each.means(revision)), key=lambda each: (each.at, each.recall_id))
 
     async def taken(self, assignment_id: str) -> Taken | None:
         found = self._items.get(assignment_id)
@@ -164,6 +164,7 @@ class MemoryLedger:
 
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         stale = []
+        over: list[tuple[str, datetime]] = []
         for each in outcomes:
             row = self._deliveries[each.claim.parcel.delivery_id]
             if row.fence == each.claim.fence:
@@ -193,7 +194,9 @@ class MemoryLedger:
                 self._let_go(row.item, each.at)
             self._heed_recalls(row, said, each.at)
             if each.verdict.disable:
-                await self.set_state(row.endpoint_id, "disabled", each.at)
+                over.append((row.endpoint_id, each.at))
+        for endpoint_id, at in over:
+            await self.set_state(endpoint_id, "disabled", at)
         return stale
 
     async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
@@ -365,7 +368,7 @@ class MemoryLedger:
 
     def _said(self, assignment: AssignmentRouted) -> list[NoticeRecalled]:
         found = [each.recall for each in self._recalls.values() if each.recall.notice_id == assignment.notice_id]
-        return sorted((each for each in found if each.means(assignment.revision)), key=lambda each: each.at)
+        return sorted((r for r in found if r.means(assignment.revision)), key=lambda each: (each.at, each.recall_id))
 
     def _carry_out(self, said: Recalled, now: datetime) -> None:
         recall = said.recall
