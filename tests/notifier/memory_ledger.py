@@ -146,7 +146,7 @@ class MemoryLedger(MemoryKeys):
 
     async def recalls(self, notice_id: str, revision: int) -> Sequence[NoticeRecalled]:
         found = [each.recall for each in self._recalls.values() if each.recall.notice_id == notice_id]
-        return sorted((each for each in found if each.means(revision)), key=lambda each: each.at)
+        return sorted((each for each in found if each.means(revision)), key=lambda each: (each.at, each.recall_id))
 
     async def body(self, item_id: str) -> bytes | None:
         found = self._items.get(item_id)
@@ -186,6 +186,7 @@ class MemoryLedger(MemoryKeys):
 
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         stale = []
+        over: list[tuple[str, datetime]] = []
         self._end_leases(outcomes)
         for each in outcomes:
             row = self._deliveries[each.claim.parcel.delivery_id]
@@ -212,11 +213,16 @@ class MemoryLedger(MemoryKeys):
             if row.item.about is None:
                 self._heed_recalls(row, said, each.at)
             if each.verdict.disable:
-                await self.set_state(row.endpoint_id, "disabled", each.at)
+                over.append((row.endpoint_id, each.at))
+        for endpoint_id, at in over:
+            await self.set_state(endpoint_id, "disabled", at)
+        await self._receive_all(outcomes)
+        return stale
+
+    async def _receive_all(self, outcomes: Sequence[Outcome]) -> None:
         for each in outcomes:
             if each.receipt is not None:
                 await self.receive(each.receipt, each.claim.parcel.traceparent)
-        return stale
 
     def _end_leases(self, outcomes: Sequence[Outcome]) -> None:
         for each in outcomes:
@@ -425,7 +431,7 @@ class MemoryLedger(MemoryKeys):
 
     def _said(self, assignment: AssignmentRouted) -> list[NoticeRecalled]:
         found = [each.recall for each in self._recalls.values() if each.recall.notice_id == assignment.notice_id]
-        return sorted((each for each in found if each.means(assignment.revision)), key=lambda each: each.at)
+        return sorted((r for r in found if r.means(assignment.revision)), key=lambda each: (each.at, each.recall_id))
 
     def _carry_out(self, said: Recalled, now: datetime) -> None:
         recall = said.recall

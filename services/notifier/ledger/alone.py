@@ -28,24 +28,27 @@ _END: Final = (
 
 
 class Claimant:
-    """Holds a lock beside the database file for as long as the process lives."""
+    """Holds a lock beside the database file for as long as the process lives: all alone, or `beside` others."""
 
     def __init__(self, engine: Engine) -> None:
         self._path = engine.url.database if engine.url.get_backend_name() == "sqlite" else None
         self._lock: int | None = None
 
     def is_alone(self) -> bool:
-        """Whether the lock could be had: nobody else works with this ledger, nor will before `leave`."""
+        """Whether the lock could be had: nobody else works with this ledger, nor will before `beside`."""
         if not self._path or self._path == ":memory:":
             return False
-        lock = os.open(f"{self._path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        self._lock = os.open(f"{self._path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            os.close(lock)
             return False
-        self._lock = lock
         return True
+
+    def beside(self) -> None:
+        """Let others work with it too, none of whom is alone while this one lives. Waits for one that begins alone."""
+        if self._lock is not None:
+            fcntl.flock(self._lock, fcntl.LOCK_SH)
 
     def leave(self) -> None:
         """Let others have it."""

@@ -84,6 +84,7 @@ class SqlLedger:
         await self._write(migrate)
         if self._claimant.is_alone():
             await self._write(end_leases, self._clock())
+        await asyncio.to_thread(self._claimant.beside)
 
     async def stop(self) -> None:
         """Finish the calls in hand and close."""
