@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import create_engine, text
 
@@ -28,6 +28,7 @@ PACE = settings(
     max_examples=HISTORIES or 25,
     stateful_step_count=50 if HISTORIES else 40,
     derandomize=not HISTORIES,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
     deadline=None,
     print_blob=True,
     suppress_health_check=list(HealthCheck),
