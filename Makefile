@@ -31,6 +31,7 @@ check: setup ## Prove layers, types, style and contract compatibility
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m contracts.generate --check
+	$(BIN)/python -m services.notifier.openapi --check
 	$(BIN)/python -m deploy.validate
 
 up: setup ## Start Kafka and the services in the background
@@ -60,8 +61,9 @@ fuzz: setup ## Damage documents in every way and read them (FUZZ_SECONDS=600)
 faults: setup ## Kill services in mid-run, again and again (FAULTS_ROUNDS=20)
 	FAULTS_ROUNDS=$${FAULTS_ROUNDS:-20} $(BIN)/python -m pytest -m e2e
 
-contracts: setup ## Write the schemas and the AsyncAPI document anew
+contracts: setup ## Write the schemas, the AsyncAPI and the OpenAPI document anew
 	$(BIN)/python -m contracts.generate
+	$(BIN)/python -m services.notifier.openapi
 
 directory: setup ## Make the directory of offices anew from its sources
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-directory.lock

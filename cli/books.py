@@ -51,7 +51,7 @@ class Ledger:
                 self.routed[message.notice_id, message.revision] = message
             case AssignmentRouted():
                 self.assigned[message.notice_id, message.revision].add(message.assignment_id)
-            case DeliveryStatus(recall_id=None):
+            case DeliveryStatus(recall_id=None, reminder=None):
                 known = self.statuses[message.assignment_id].get(message.delivery_id)
                 if known is None or known.sequence < message.sequence:
                     self.statuses[message.assignment_id][message.delivery_id] = message

@@ -47,6 +47,9 @@ Quiet = Annotated[
         help="no messages but hỏa tốc in these hours: 18:00-07:30; with +off on days off as well: 18:00-07:30+off"
     ),
 ]
+Ordered = Annotated[
+    bool | None, typer.Option("--ordered/--unordered", help="one at a time, a later notice after the earlier one")
+]
 PerMinute = Annotated[int | None, typer.Option(min=1, help="messages in any minute, at most; more wait")]
 _QUIET = re.compile(r"(\d{1,2}:\d{2})-(\d{1,2}:\d{2})(\+off)?")
 
@@ -60,9 +63,12 @@ def options(
     only: list[str] | None = None,
     quiet: str | None = None,
     per_minute: int | None = None,
+    ordered: bool | None = None,
 ) -> dict[str, Any]:
     """The options that were given, and no others."""
     chosen: dict[str, Any] = {"signature": signature, "body": body, "timeout_s": timeout, "per_minute": per_minute}
+    if ordered is not None:
+        chosen["ordered"] = ordered
     if quiet is not None:
         chosen["quiet"] = _quiet_hours(quiet)
     if schedule is not None:

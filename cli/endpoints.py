@@ -15,6 +15,7 @@ from cli.endpoint_choices import (
     CredentialsFile,
     Key,
     Only,
+    Ordered,
     PerMinute,
     Quiet,
     Schedule,
@@ -52,6 +53,7 @@ def add(  # noqa: PLR0917 - each is an option of the command
     only: Only = None,
     quiet: Quiet = None,
     per_minute: PerMinute = None,
+    ordered: Ordered = None,
     file: CredentialsFile = None,
     certificate: Certificate = None,
     key: Key = None,
@@ -71,6 +73,7 @@ def add(  # noqa: PLR0917 - each is an option of the command
         only=only,
         quiet=quiet,
         per_minute=per_minute,
+        ordered=ordered,
     )
     wanted |= {"options": chosen, "place": place or 0}
     print_fields(ask("notifier", "POST", "/v1/endpoints", json=wanted), as_json=as_json)
@@ -87,6 +90,7 @@ def set_(  # noqa: PLR0917 - each is an option of the command
     only: Only = None,
     quiet: Quiet = None,
     per_minute: PerMinute = None,
+    ordered: Ordered = None,
     file: CredentialsFile = None,
     certificate: Certificate = None,
     key: Key = None,
@@ -99,7 +103,7 @@ def set_(  # noqa: PLR0917 - each is an option of the command
 ) -> None:
     """Change an endpoint; what is not given stays. Credentials are replaced whole."""
     chosen = options(
-        body=body, timeout=timeout, schedule=schedule, only=only, quiet=quiet, per_minute=per_minute
+        body=body, timeout=timeout, schedule=schedule, only=only, quiet=quiet, per_minute=per_minute, ordered=ordered
     ) | dict.fromkeys(default or [])
     held = credentials(file, certificate, key, ca)
     given = {"name": name, "place": place, "options": chosen or None, "credentials": held}

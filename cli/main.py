@@ -9,11 +9,14 @@ from __future__ import annotations
 import typer
 
 from cli import (
+    audit,
     balance,
     broker,
     deliveries,
     directory,
     endpoints,
+    keys,
+    overdue,
     parse,
     plan,
     recall,
@@ -41,6 +44,8 @@ app.command("trace")(trace.trace)
 app.command("why")(why.why)
 app.command("why-not", help="The same: it answers either way.")(why.why)
 app.command("balance")(balance.balance)
+app.command("overdue")(overdue.overdue)
+app.command("audit")(audit.audit)
 app.command("up")(run.up)
 app.command("down")(run.down)
 app.command("status")(run.status)
@@ -50,6 +55,7 @@ app.add_typer(deliveries.dead_letters, name="dead")
 app.add_typer(deliveries.commands, name="deliveries")
 app.add_typer(directory.commands, name="directory")
 app.add_typer(endpoints.commands, name="endpoints")
+app.add_typer(keys.commands, name="keys")
 app.add_typer(review.commands, name="review")
 app.add_typer(unresolved.commands, name="unresolved")
 

@@ -31,7 +31,8 @@ def call(http: httpx.Client, method: str, path: str, **arguments: Any) -> httpx.
     except httpx.TransportError as error:
         fail(f"{http.base_url} does not answer ({error}): see 'noinhan status'", UNREACHABLE)
     if answer.status_code == httpx.codes.UNAUTHORIZED:
-        fail("the service refuses the API key: set NOINHAN_API_KEY to the one it was started with", UNREACHABLE)
+        remedy = "set NOINHAN_API_KEY to the one it was started with, or to one that 'noinhan keys create' made"
+        fail(f"the service refuses the API key: {remedy}. It says: {refusal(answer)}", UNREACHABLE)
     return answer
 
 

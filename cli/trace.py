@@ -99,7 +99,8 @@ def _office(entry: Entry, assignment: AssignmentRouted) -> dict[str, Any]:
 def _step(message: DeliveryStatus | ReceiptRecorded) -> dict[str, Any]:
     if isinstance(message, ReceiptRecorded):
         return {"at": message.at, "what": f"receipt {message.code} {MEANINGS[message.code]}", "by": message.actor}
-    what = f"word of its recall {message.status}" if message.recall_id else message.status
+    about = "word of its recall " if message.recall_id else f"reminder {message.reminder} " if message.reminder else ""
+    what = f"{about}{message.status}"
     kind = message.endpoint_kind or "-"
     return {"at": message.at, "what": what, "by": kind, "reason": message.reason, "attempt": message.attempt}
 

@@ -1,8 +1,8 @@
-"""`noinhan unresolved`: lines that nobody could be found for, and what an operator says of them."""
+"""`noinhan unresolved`: lines that found nobody, or the wrong office, and what an operator says of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -12,11 +12,17 @@ from rich.table import Table
 from cli.answer import NO, WORDS, fail, out, print_json
 from cli.corrections import Author, Reason, directory_now, entry_slug, publish, say, signed, told
 from cli.history import is_called, recalls_of
+from cli.sent_back import MISADDRESSED, SentBack, misaddressed, sent_back
+from contracts.assignments import AssignmentRouted
 from contracts.directory import DirectoryEntry
+from contracts.message import Message
 from contracts.notices import NoticeParsed, NoticeRecalled, NoticeRouted, Unresolved
+from contracts.receipts import ReceiptRecorded
 from services.router.directory.fold import fold
 
-commands = typer.Typer(help="Lines of notices that nobody could be found for.", no_args_is_help=True)
+commands = typer.Typer(
+    help="Lines of notices that nobody could be found for, or whose office sent the notice back.", no_args_is_help=True
+)
 
 Json = Annotated[bool, typer.Option("--json")]
 Notice = Annotated[str, typer.Argument(help="number, notice_id or document_id; its beginning will do")]
@@ -29,11 +35,17 @@ class _Open:
 
     parsed: NoticeParsed
     routed: NoticeRouted
+    back: Sequence[SentBack] = ()
 
     @property
     def parts(self) -> tuple[Unresolved, ...]:
-        """What is open: parts of the list of recipients, then tasks whose bodies it does not name."""
-        return self.routed.unresolved
+        """What is open: parts of the list of recipients, tasks that found nobody, and what offices sent back."""
+        return (*self.routed.unresolved, *(each.part for each in self.back))
+
+    def said(self, number: int) -> ReceiptRecorded | None:
+        """What the office of an open part said when it sent the notice back; None where it did not."""
+        place = number - 1 - len(self.routed.unresolved)
+        return self.back[place].receipt if place >= 0 else None
 
 
 @commands.command("list")
@@ -48,7 +60,7 @@ def list_(as_json: Json = False) -> None:
                 each.routed.number or each.routed.notice_id,
                 str(number),
                 part.part,
-                part.reason,
+                _why(each, number, part),
                 ", ".join(part.candidates),
             )
     if not as_json:
@@ -88,6 +100,8 @@ def resolve(  # noqa: PLR0917 - each is an option of the command
     part = each.parts[number - 1]
     if part.reason in _OF_TASKS:
         fail(f"{part.part!r} has a task but stands in no line: add it to the notice's list and submit it again", NO)
+    if always and part.reason == MISADDRESSED:
+        fail(f"{part.part!r} is an office's own name: what it sent back can only be settled for its notice", WORDS)
     scope = None if always else each.routed.notice_id
     entry = DirectoryEntry(
         entry_id=f"alias:{entry_slug(part.part)}{f'@{scope}' if scope else ''}",
@@ -99,7 +113,8 @@ def resolve(  # noqa: PLR0917 - each is an option of the command
         **signed(author, reason),
     )
     say([entry], directory_now())
-    publish([again.parsed for again in _affected(part.part, scope)])
+    again = {one.routed.notice_id: one.parsed for one in (each, *_affected(part.part, scope))}
+    publish(list(again.values()))
     out.print(f"{entry.entry_id} published; the notices that it concerns are routed again", markup=False)
 
 
@@ -114,15 +129,29 @@ def _notices() -> Sequence[_Open]:
     """Every notice in force with open or settled parts, as it was last read and routed."""
     parsed: dict[str, NoticeParsed] = {}
     routed: dict[str, NoticeRouted] = {}
-    messages = [entry.message for entry in told([NoticeParsed, NoticeRouted, NoticeRecalled])]
+    messages = [entry.message for entry in told([NoticeParsed, NoticeRouted, NoticeRecalled, ReceiptRecorded])]
+    back = _sent_back(messages)
     for message in messages:
         if isinstance(message, NoticeParsed):
             parsed[message.notice_id] = max(parsed.get(message.notice_id, message), message, key=lambda m: m.revision)
         elif isinstance(message, NoticeRouted):
             routed[message.notice_id] = message
-    both = (_Open(parsed[key], each) for key, each in routed.items() if key in parsed)
+    both = (_Open(parsed[key], each, back.get(key, ())) for key, each in routed.items() if key in parsed)
     standing = (each for each in both if not any(said.ends for said in recalls_of(each.parsed, messages)))
     return [each for each in standing if each.parts or each.routed.settled]
+
+
+def _sent_back(messages: Sequence[Message]) -> Mapping[str, Sequence[SentBack]]:
+    """What offices sent back, by notice. The copies are many, and read only where there is any."""
+    said = misaddressed(each for each in messages if isinstance(each, ReceiptRecorded))
+    if not said:
+        return {}
+    return sent_back(said, (entry.message for entry in told([AssignmentRouted, DirectoryEntry])))
+
+
+def _why(each: _Open, number: int, part: Unresolved) -> str:
+    receipt = each.said(number)
+    return f"{part.reason}: {receipt.reason}" if receipt else part.reason
 
 
 def _one(wanted: str) -> _Open:
@@ -138,4 +167,12 @@ def _told(each: _Open, number: int, part: Unresolved) -> dict[str, Any]:
         "notice": each.routed.number,
         "number": number,
         **part.model_dump(mode="json"),
+        **_answer(each.said(number)),
     }
+
+
+def _answer(receipt: ReceiptRecorded | None) -> dict[str, Any]:
+    if receipt is None:
+        return {}
+    told = {"recipient_id": receipt.recipient_id, "said": receipt.reason, "by": receipt.actor}
+    return {**told, "said_at": receipt.at.isoformat()}

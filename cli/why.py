@@ -108,7 +108,7 @@ def _step(message: DeliveryStatus | ReceiptRecorded) -> str:
     if isinstance(message, ReceiptRecorded):
         return f"{at} receipt {message.code} {MEANINGS[message.code]}"
     way = f" by {message.endpoint_kind}" if message.endpoint_kind else ", no endpoint reaches it"
-    what = "word of its recall " if message.recall_id else ""
+    what = "word of its recall " if message.recall_id else f"reminder {message.reminder} " if message.reminder else ""
     return f"{at} {what}{message.status}{way}{f': {message.reason}' if message.reason else ''}"
 
 

@@ -31,7 +31,7 @@ PRECEDENCE: Final[tuple[AssignmentState, ...]] = ("delivered", "in_flight", "hel
 def assignment_state(statuses: Iterable[Status]) -> AssignmentState | None:
     """The state of an assignment whose deliveries are in these statuses; None where it has no delivery.
 
-    Deliveries with a `recall_id` do not count: they carry word of a recall, not the assignment.
+    Deliveries with a `recall_id` or a `reminder` do not count: they carry word about the assignment, not itself.
     """
     found = {STATE_OF[status] for status in statuses}
     return next((state for state in PRECEDENCE if state in found), None)
@@ -46,6 +46,10 @@ class DeliveryStatus(Message):
     revision: int
     recall_id: str | None = Field(
         default=None, description="the recall that this delivery tells the office of; null: the assignment itself"
+    )
+    reminder: str | None = Field(
+        default=None,
+        description="the reminder that this delivery carries: no_word, or T-3, T-1, T before a deadline; null: none",
     )
     recipient_id: str
     recipient_name: str

@@ -60,6 +60,16 @@ def recall_message_id(assignment: str, recall: str) -> str:
     return _of("recall message", assignment, recall)
 
 
+def reminder_id(assignment: str, reminder: str) -> str:
+    """The id of the message that reminds one office of its assignment; each reminder goes out once."""
+    return _of("reminder", assignment, reminder)
+
+
+def digest_id(issuer: str, notice: str, day: date) -> str:
+    """The id of the message that tells an issuer which offices owe it what, of one notice on one day."""
+    return _of("digest", issuer, notice, day.isoformat())
+
+
 def receipt_id(assignment: str, code: str, actor: str, at: str) -> str:
     """The id of what an office said: the same words at the same time are the same receipt."""
     return _of("receipt", assignment, code, actor, at)

@@ -37,6 +37,9 @@ class ReceiptRecorded(Message):
     code: ReceiptCode
     actor: str = Field(description="who says so: a person's name or a key's name; of 13, who recalled")
     reason: str | None = Field(default=None, description="required with a refusal (02, 16)")
+    misaddressed: bool = Field(
+        default=False, description="of a refusal (02): the notice is outside the office's competence"
+    )
     via: str = Field(description="link, api, webhook, edxml; recall where the issuer took back (13)")
     at: datetime
 

@@ -30,12 +30,13 @@ _UPLOAD_WITHIN_S = 120.0
 
 @dataclass(frozen=True)
 class Api:
-    """The routes of ingest."""
+    """The routes of ingest. `submitters`: digests of the keys that hand documents in, besides the operator's own."""
 
     intake: Intake
     api_key: SecretStr
     link_key: str
     max_bytes: int
+    submitters: frozenset[str] = frozenset()
 
     def routes(self) -> list[Route]:
         """POST /v1/documents and GET /v1/originals/{token}."""
@@ -50,7 +51,7 @@ class Api:
         202 once Kafka confirmed, or once it is held for a person (`review` says why); 401, 413, 415, 422 with the
         reason; 503 where Kafka did not confirm.
         """
-        answer = refused(request, self.api_key)
+        answer = refused(request, self.api_key, self.submitters)
         if answer is not None:
             return answer
         try:

@@ -46,7 +46,7 @@ def make(settings: IngestSettings) -> Process:
         return settings.originals_url or f"http://{settings.http_host}:{server.port}"
 
     intake = _intake(settings, reader, publisher, log, base_url)
-    api = Api(intake, settings.api_key, intake.link_key, settings.max_document_bytes)
+    api = Api(intake, settings.api_key, intake.link_key, settings.max_document_bytes, settings.submitters)
     review_api = ReviewApi(Review(intake, intake.reviews), settings.api_key)
     recall_api = RecallApi(intake.recaller, settings.api_key)
     health = health_routes(progress, {"kafka": publisher.reachable})

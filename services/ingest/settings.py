@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_settings import SettingsConfigDict
 
 from services.ingest.review import Which
 from services.runtime.settings import ServiceSettings
 
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
 
 class IngestSettings(ServiceSettings):
     """What ingest needs beyond what every service needs."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True)
 
     originals_url: str = Field(default="", description="base of links to originals; empty: this server's own address")
     max_document_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
@@ -26,7 +33,28 @@ class IngestSettings(ServiceSettings):
     inbox: Path | None = Field(default=None, description="watched folder; None: 'inbox' in the state folder")
     inbox_interval_s: float = Field(default=0.5, gt=0, description="how often the inbox is looked at")
 
+    submit_keys: str = Field(
+        default="", description="keys that may hand documents in and nothing else: SHA-256 in hex, separated by commas"
+    )
+
+    @field_validator("submit_keys")
+    @classmethod
+    def _check_digests(cls, text: str) -> str:
+        for place, each in enumerate(_listed(text), 1):
+            if not _DIGEST.fullmatch(each):
+                raise ValueError(f"number {place} is no SHA-256 in hex; make one with: printf %s KEY | sha256sum")
+        return text
+
+    @property
+    def submitters(self) -> frozenset[str]:
+        """The digests of `submit_keys`."""
+        return frozenset(_listed(self.submit_keys))
+
     @property
     def inbox_folder(self) -> Path:
         """The watched folder."""
         return self.inbox or self.home / "inbox"
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip().lower() for each in text.split(",") if each.strip()]

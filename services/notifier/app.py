@@ -15,30 +15,25 @@ from starlette.applications import Starlette
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
-from services.notifier.api.bodies import BodyApi
-from services.notifier.api.bounces import BounceApi
-from services.notifier.api.endpoint_changes import EndpointChangeApi
-from services.notifier.api.endpoints import EndpointApi
-from services.notifier.api.receipts import ReceiptApi
-from services.notifier.api.repair import RepairApi
-from services.notifier.api.reports import ReportApi
-from services.notifier.api.unsubscribe import UnsubscribeApi
 from services.notifier.calendar.vietnam import BadCalendar, working_days
 from services.notifier.calendar.working_days import HANOI, WorkingDays
 from services.notifier.channels.considerate import Considerate
 from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.collect import collect
-from services.notifier.deliver import SHARE_OF_LEASE, Deliverer, Pace
+from services.notifier.deliver import Deliverer, Pace
 from services.notifier.handlers import AssignmentIntake, BounceIntake, RecallIntake
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.links import Links
 from services.notifier.ports import Channel, Ledger
+from services.notifier.remind import Reminder
 from services.notifier.settings import NotifierSettings
 from services.notifier.tell import Teller
 from services.notifier.vault import Vault, keys_in
 from services.notifier.watch import keep_gauges
+from services.notifier.wire_api import Parts, make_routes
+from services.notifier.wire_clock import make_terms
 from services.notifier.wire_mail import make_channel, make_mailboxes, make_pool
 from services.runtime import logging
 from services.runtime.consume import Consumer
@@ -82,6 +77,9 @@ def make(settings: NotifierSettings) -> Process:
     days = _working_days(settings)
     patient = {kind: Considerate(channel, days) for kind, channel in channels.items()}
     deliverers = _deliverers(settings, ledger, patient, progress, log)
+    reminder = Reminder(
+        ledger, partial(make_terms, settings), clock=_now, wake=lambda: _wake(deliverers), progress=progress, log=log
+    )
     teller = Teller(ledger, publisher, progress=progress, log=log)
     api = Api(settings, links, vault, ledger, publisher, channels, deliverers, progress, log)
     consumer = Consumer(settings.kafka, service=SERVICE, publisher=publisher, progress=progress, log=log)
@@ -100,6 +98,7 @@ def make(settings: NotifierSettings) -> Process:
     process.part(api.start, api.stop)
     process.door(consumer.start, consumer.stop)
     process.loop("outbox", teller.run)
+    process.loop("clocks", reminder.run)
     process.loop("gauges", lambda: keep_gauges(ledger, log))
     for name, mailbox in make_mailboxes(settings).items():
         process.loop(
@@ -161,34 +160,15 @@ class Api:
 
     def wake(self) -> None:
         """Deliveries may have become due."""
-        for each in self.deliverers:
-            each.wake()
+        _wake(self.deliverers)
 
     def _app(self) -> Starlette:
-        settings = self.settings
-        longest_s = settings.lease_s * SHARE_OF_LEASE
-        endpoints = EndpointApi(
-            self.ledger,
-            self.channels,
-            settings.webhook_allowed_networks,
-            self.vault,
-            longest_s,
-            settings.api_key,
-            wake=self.wake,
-            clock=_now,
-            log=self.log,
+        health = health_routes(self.progress, {"kafka": self.publisher.reachable, "ledger": self.ledger.answers})
+        take_mail = self.bounces().on_mail_returned
+        parts = Parts(
+            self.settings, self.ledger, self.channels, self.vault, take_mail, wake=self.wake, clock=_now, log=self.log
         )
-        changes = EndpointChangeApi(self.ledger, self.vault, longest_s, settings.api_key, clock=_now, log=self.log)
-        receipts = ReceiptApi(self.ledger, settings.api_key, settings.link_key, clock=_now, log=self.log)
-        unsubscribe = UnsubscribeApi(self.ledger, settings.link_key, clock=_now, log=self.log)
-        reports = ReportApi(self.ledger, settings.api_key)
-        repair = RepairApi(self.ledger, settings.api_key, wake=self.wake, clock=_now, log=self.log)
-        ready = {"kafka": self.publisher.reachable, "ledger": self.ledger.answers}
-        health = health_routes(self.progress, ready)
-        bodies = BodyApi(self.ledger, settings.link_key, clock=_now)
-        bounces = BounceApi(self.bounces().on_mail_returned, settings.api_key)
-        apis = (changes, endpoints, receipts, unsubscribe, reports, repair, bounces, bodies)
-        return Starlette(routes=[*health, *(route for api in apis for route in api.routes())])
+        return Starlette(routes=make_routes(parts, health))
 
 
 def _deliverers(
@@ -235,6 +215,11 @@ def _working_days(settings: NotifierSettings) -> WorkingDays:
         return working_days(year - 1, year + _YEARS_AHEAD, settings.calendar_file)
     except (BadCalendar, OSError) as error:
         raise ValueError(f"NOINHAN_CALENDAR_FILE cannot be read: {error}") from None
+
+
+def _wake(deliverers: Sequence[Deliverer]) -> None:
+    for each in deliverers:
+        each.wake()
 
 
 def _ledger_url(settings: NotifierSettings) -> str:

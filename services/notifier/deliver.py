@@ -16,10 +16,13 @@ from typing import Final, NamedTuple
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
+from contracts.receipts import ReceiptRecorded
 from contracts.topics import topic_of
 from services.notifier.outcome import Answer, Refused, Unreachable, given_up, judge
+from services.notifier.owed import DIGEST
 from services.notifier.pacing import NotYet
 from services.notifier.ports import Channel, Claim, Claims, LedgerUnavailable, Outcome, Room
+from services.notifier.receipt import BadWord, CopyIds, from_answer
 from services.notifier.schedule import share_of
 from services.runtime import metrics
 from services.runtime.health import Progress
@@ -235,7 +238,7 @@ class Deliverer:
 
     async def _written(self, outcome: Outcome) -> bool:
         """Write one outcome down, without the other side's words if it must be; False where it was not taken."""
-        plain = outcome._replace(body=None, verdict=replace(outcome.verdict, detail=None))
+        plain = outcome._replace(body=None, receipt=None, verdict=replace(outcome.verdict, detail=None))
         for each in (outcome, plain):
             try:
                 return not await self._ledger.record([each])
@@ -336,7 +339,19 @@ class Deliverer:
         verdict = judge(answer, claim.tries, schedule_s, now, self._chance())
         verdict = given_up(verdict, endpoint, now, timedelta(days=self._pace.disable_after_days))
         duration_ms = round((time.monotonic() - started) * 1_000, 2)
-        self._done.append(Outcome(claim, verdict, answer.body, now, duration_ms))
+        self._done.append(Outcome(claim, verdict, answer.body, now, duration_ms, self._receipt(claim, answer, now)))
+
+    def _receipt(self, claim: Claim, answer: Answer, now: datetime) -> ReceiptRecorded | None:
+        """The receipt that a successful answer carries; what is none is ignored."""
+        if answer.said is None or answer.result != "accepted" or claim.about == DIGEST:
+            return None
+        office = claim.parcel.endpoint.recipient_id
+        copy = CopyIds(claim.assignment_id, claim.notice_id, claim.revision, office)
+        try:
+            return from_answer(answer.said, copy, claim.recipient_name, now)
+        except BadWord as error:
+            self._log.warning("receipt.unreadable", delivery_id=claim.parcel.delivery_id, reason=str(error))
+            return None
 
     async def _try(self, claim: Claim) -> Answer:
         try:
@@ -362,6 +377,10 @@ class Deliverer:
             self._tell_disabled(claim, verdict.reason)
         if verdict.status == "delivered" and not stale:
             metrics.DELIVERY_SECONDS.labels(self.kind).observe((outcome.at - claim.taken_at).total_seconds())
+        if outcome.receipt is not None:
+            said = outcome.receipt
+            ids = {"assignment_id": said.assignment_id, "notice_id": said.notice_id, "receipt_id": said.receipt_id}
+            self._log.info("receipt.recorded", **ids, code=said.code, via=said.via)
         self._tell_attempt(outcome, stale=stale)
 
     def _tell_disabled(self, claim: Claim, cause: str) -> None:
@@ -394,6 +413,7 @@ class Deliverer:
             duration_ms=outcome.duration_ms,
             repeated=claim.reclaimed,
             recall_id=claim.recall_id,
+            about=claim.about,
             stale=stale,
             trace_id=trace_id(claim.parcel.traceparent),
         )

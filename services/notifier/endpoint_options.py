@@ -18,7 +18,7 @@ Scheme = Literal["v1", "v1a", "both"]
 """How webhooks are signed: HMAC-SHA256, ed25519, or with both."""
 BodyKind = Literal["auto", "full", "thin"]
 """The whole assignment, an event with a link to it, or the whole one while it is short."""
-EventType = Literal["assignments.routed.v1", "notices.recalled.v1"]
+EventType = Literal["assignments.routed.v1", "notices.recalled.v1", "assignments.reminder.v1", "notices.overdue.v1"]
 
 FILTERED: Final = "filtered"
 """The reason with which an assignment ends that every endpoint of its office filters away."""
@@ -67,7 +67,7 @@ NO_FILTERS: Final = Filters()
 class EndpointOptions(BaseModel):
     """What differs from the defaults at one endpoint. None: as the notifier's settings say, or no limit.
 
-    An e-mail endpoint has `filters`, `quiet` and `per_minute`.
+    An e-mail endpoint has `filters`, `quiet`, `ordered` and `per_minute`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,6 +80,7 @@ class EndpointOptions(BaseModel):
     )
     filters: Filters = NO_FILTERS
     quiet: QuietHours | None = None
+    ordered: bool = Field(default=False, description="one at a time, a later notice after the earlier one")
     per_minute: int | None = Field(default=None, ge=1, le=100_000, description="messages in any minute, at most")
 
     def stored(self) -> str | None:

@@ -20,9 +20,6 @@ HELD_BECAUSE: Final[dict[State, str]] = {"paused": "paused", "disabled": "endpoi
 DELIVERED_ELSEWHERE: Final = "delivered_elsewhere"
 """The reason with which an assignment stops waiting for an endpoint: a removed one had taken it after all."""
 
-STRUGGLING: Final = 3
-"""After so many failures in a row an endpoint gets one attempt at a time, so that it cannot fill the room."""
-
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _NUMBER: Final = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
 _URL_LENGTH: Final = 2_000

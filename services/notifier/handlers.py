@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
+from services.notifier.audit import Deed
 from services.notifier.bounce import Bounce, NoBounce, read_bounce
 from services.notifier.parcel import encode
 from services.notifier.ports import BounceOutcome, Bounces, Claim, Inbox, Recalled, Recalls, Room, Taken
@@ -124,21 +125,24 @@ class BounceIntake:
         self._clock = clock
         self._log = log
 
-    async def on_mail_returned(self, raw: bytes) -> BounceOutcome:
-        """What came of one mail. A report of a delay, and what no mail server reports, changes nothing."""
+    async def on_mail_returned(self, raw: bytes, deed: Deed | None = None) -> BounceOutcome:
+        """What came of one mail. A report of a delay, and what no mail server reports, changes nothing.
+
+        `deed`: who handed the mail over; None where it was read from a mailbox.
+        """
         try:
             bounce = read_bounce(raw, self._domain)
         except NoBounce as error:
             self._log.info("mail.returned", outcome="ignored", reason=error.reason)
             return "ignored"
-        outcome = await self._outcome(bounce)
+        outcome = await self._outcome(bounce, deed)
         tell = self._log.warning if outcome in {"failed", "unknown"} else self._log.info
         tell("mail.returned", outcome=outcome, delivery_id=bounce.delivery_id, status=bounce.status)
         return outcome
 
-    async def _outcome(self, bounce: Bounce) -> BounceOutcome:
+    async def _outcome(self, bounce: Bounce, deed: Deed | None) -> BounceOutcome:
         if bounce.delivery_id is None:
             return "unknown"
         if not bounce.failed:
             return "delayed"
-        return await self._bounces.bounce(bounce.delivery_id, bounce.words, self._clock())
+        return await self._bounces.bounce(bounce.delivery_id, bounce.words, self._clock(), deed)

@@ -46,8 +46,8 @@ def letter(
     """Write one office's mail with these contents of the parcel. `recipient` is its address in ASCII.
 
     `unsubscribe_url`: where a copy for information only may be done without (RFC 2369; with one click, RFC 8058,
-    which needs https). Word of a recall refers to the mail that brought the notice, so that a mail program shows both
-    together.
+    which needs https). Word of a recall and reminders refer to the mail that brought the notice, so that a mail program
+    shows them together.
     """
     subject, text, html = render.mail(contents, unsubscribe_url)
     boundary = f"=_{parcel.delivery_id}"
@@ -68,7 +68,7 @@ def letter(
 
 def _more(parcel: Parcel, contents: Contents | None, sender: Sender, unsubscribe_url: str | None) -> dict[str, str]:
     found: dict[str, str] = {}
-    if contents is not None and contents.recall is not None:
+    if contents is not None and (contents.recall or contents.reminded):
         first = delivery_id(contents.assignment.assignment_id, parcel.endpoint.endpoint_id)
         found["References"] = f"<{first}@{sender.domain}>"
     if unsubscribe_url is not None:

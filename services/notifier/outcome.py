@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from contracts.deliveries import Status
-from services.notifier.endpoints import HELD_BECAUSE, STRUGGLING, Endpoint, State
+from services.notifier.endpoints import HELD_BECAUSE, Endpoint, State
 from services.notifier.redact import legible
-from services.notifier.schedule import next_attempt, retry_after_s
+from services.notifier.schedule import STRUGGLING, next_attempt, retry_after_s
 
 Result = Literal["accepted", "try_again", "refused", "gone"]
 ACCEPTED: Final = "accepted"
@@ -36,14 +36,26 @@ class Refused(Exception):
         self.reason = reason
 
 
+class Said(NamedTuple):
+    """The receipt that an answer carries, as the other side wrote it; empty where it says nothing."""
+
+    code: str
+    actor: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class Answer:
-    """What the other side did with one attempt. `floor_s`: it asked us to wait that long; `body` ≤ 4 kB, redacted."""
+    """What the other side did with one attempt. `floor_s`: it asked us to wait that long; `body` ≤ 4 kB, redacted.
+
+    `said`: the receipt that its answer carries.
+    """
 
     result: Result
     reason: str
     body: str | None = None
     floor_s: float | None = None
+    said: Said | None = None
 
     def __post_init__(self) -> None:
         """Whatever channel it came over, what the other side said can be written down."""

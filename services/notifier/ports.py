@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal, NamedTuple, Protocol
 
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind, Status
-from contracts.identity import recall_message_id
+from contracts.identity import recall_message_id, reminder_id
 from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
+from services.notifier.audit import AuditQuery, AuditRow, Deed
 from services.notifier.balance import Balance
 from services.notifier.endpoint_options import EventType
 from services.notifier.endpoints import Endpoint, State
+from services.notifier.keys import ApiKey
 from services.notifier.outcome import Answer, Verdict
-from services.notifier.parcel import ASSIGNMENT_TYPE, RECALL_TYPE, Parcel
+from services.notifier.owed import DIGEST, Terms, Track
+from services.notifier.parcel import ASSIGNMENT_TYPE, DIGEST_TYPE, RECALL_TYPE, REMINDER_TYPE, Parcel
 
 
-def item_id(assignment_id: str, recall_id: str | None) -> str:
+def item_id(assignment_id: str, recall_id: str | None, about: str | None = None) -> str:
     """The id under which the ledger keeps what an office is to get."""
+    if about is not None and about != DIGEST:
+        return reminder_id(assignment_id, about)
     return recall_message_id(assignment_id, recall_id) if recall_id else assignment_id
 
 
@@ -40,22 +45,33 @@ class LedgerUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Taken:
-    """What one office is to get, with the body that its deliveries carry: an assignment, or word of its recall."""
+    """What one office is to get, with the body that its deliveries carry.
+
+    An assignment, word of its recall, a reminder (`about` names it), or an issuer's digest, under its own id.
+    """
 
     assignment: AssignmentRouted
     body: bytes
     traceparent: str | None
     recall_id: str | None = None
+    about: str | None = None
 
     @property
     def event_type(self) -> EventType:
         """The `type` of its body."""
+        if self.about is not None:
+            return DIGEST_TYPE if self.about == DIGEST else REMINDER_TYPE
         return RECALL_TYPE if self.recall_id else ASSIGNMENT_TYPE
 
     @property
     def item_id(self) -> str:
-        """The id under which it is kept: the assignment's own, or that of the recall message."""
-        return item_id(self.assignment.assignment_id, self.recall_id)
+        """The id under which it is kept: the assignment's own, or that of the message about it."""
+        return item_id(self.assignment.assignment_id, self.recall_id, self.about)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is the assignment itself."""
+        return self.recall_id is None and self.about is None
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,8 @@ class Claim(NamedTuple):
 
     `attempt` counts from 1 and is the number of the attempt to make; `tries` does so since the schedule was begun.
     `reclaimed`: an earlier claim's lease ran out or its attempt was cut off, so the other side may have seen this
-    parcel already. `recall_id`: the recall that the parcel tells of; None where it carries the assignment itself.
+    parcel already. `recall_id`: the recall that the parcel tells of; `about`: the reminder that it carries, or that it
+    is a digest; both None where it carries the assignment itself.
     """
 
     parcel: Parcel
@@ -85,11 +102,17 @@ class Claim(NamedTuple):
     taken_at: datetime
     reclaimed: bool
     recall_id: str | None = None
+    about: str | None = None
 
     @property
     def item_id(self) -> str:
-        """The id of what the parcel carries: the assignment's, or that of the recall message."""
-        return item_id(self.assignment_id, self.recall_id)
+        """The id of what the parcel carries: the assignment's, or that of the message about it."""
+        return item_id(self.assignment_id, self.recall_id, self.about)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the parcel carries the assignment itself."""
+        return self.recall_id is None and self.about is None
 
 
 @dataclass(frozen=True)
@@ -111,13 +134,14 @@ class TakenIn:
 
 
 class Outcome(NamedTuple):
-    """How one attempt ended: what was decided `at` which moment, and what the other side answered."""
+    """How one attempt ended: what was decided `at` which moment, the other side's answer, and the receipt in it."""
 
     claim: Claim
     verdict: Verdict
     body: str | None
     at: datetime
     duration_ms: float
+    receipt: ReceiptRecorded | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +174,7 @@ class DeliveryRow:
     next_attempt_at: datetime | None
     changed_at: datetime
     recall_id: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True)
@@ -192,8 +217,16 @@ class Inbox(Protocol):
         """
         ...
 
+    async def body(self, item_id: str) -> bytes | None:
+        """What the deliveries of an item carry, an assignment or a message about one; None where there is none."""
+        ...
+
     async def taken(self, assignment_id: str) -> Taken | None:
         """An assignment that came in; None where it never did."""
+        ...
+
+    async def copy_of(self, recipient_id: str, number: str, issued_on: date) -> Taken | None:
+        """The last copy of the notice of this number and date that came in for an office; None where none did."""
         ...
 
 
@@ -224,7 +257,10 @@ class Claims(Protocol):
         ...
 
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-        """Write outcomes down in one transaction; answer those that were ignored because their claim was stale."""
+        """Write outcomes down in one transaction; answer those that were ignored because their claim was stale.
+
+        What an office said in its answer is written down either way.
+        """
         ...
 
     async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
@@ -237,9 +273,9 @@ class Claims(Protocol):
 
 
 class EndpointBook(Protocol):
-    """Where offices take their copies."""
+    """Where offices take their copies. A `deed` is written into the audit trail with the change, or not at all."""
 
-    async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
+    async def add(self, endpoints: Sequence[Endpoint], now: datetime, deed: Deed | None = None) -> Sequence[Endpoint]:
         """Add endpoints and queue what was held for want of one.
 
         Answers, place by place, the endpoint that stands: the given one, or the one that the office
@@ -255,18 +291,22 @@ class EndpointBook(Protocol):
         """One endpoint; None where there is none or it was removed."""
         ...
 
-    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]]) -> Sequence[str]:
+    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]], deed: Deed | None = None) -> Sequence[str]:
         """Write what differs in name, options, secrets, credentials or place, of pairs: as it was, as it is to be.
 
         Answers the ids of those that were written: not where somebody else changed the same meanwhile.
         """
         ...
 
-    async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
+    async def set_state(
+        self, endpoint_id: str, state: State, now: datetime, deed: Deed | None = None
+    ) -> Endpoint | None:
         """Change an endpoint's state and hold, queue or cancel its open deliveries; None where there is none."""
         ...
 
-    async def set_information(self, endpoint_id: str, now: datetime, *, takes: bool) -> Endpoint | None:
+    async def set_information(
+        self, endpoint_id: str, now: datetime, *, takes: bool, deed: Deed | None = None
+    ) -> Endpoint | None:
         """Whether an endpoint takes copies for information only (`can_be_left_out`); None where there is none.
 
         Where it does not, those that wait and those that come are cancelled as `unsubscribed`. One in flight, and
@@ -278,12 +318,66 @@ class EndpointBook(Protocol):
 class ReceiptBook(Protocol):
     """What offices said."""
 
-    async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
+    async def receive(self, receipt: ReceiptRecorded, traceparent: str | None, deed: Deed | None = None) -> bool:
         """Write a receipt down; False where it was there already, or repeats the last one of its link."""
         ...
 
     async def receipts(self, assignment_id: str) -> Sequence[ReceiptRecorded]:
         """The receipts of one assignment, oldest first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What came of one look at the clocks: how many were due, and what was done.
+
+    `late`: offices that became late; `unheard`: those whose issuer is not known; `digests`: messages to issuers.
+    """
+
+    taken: int = 0
+    reminded: int = 0
+    late: int = 0
+    unheard: int = 0
+    digests: int = 0
+
+
+@dataclass(frozen=True)
+class OverdueQuery:
+    """Which overdue words to list, longest overdue first; None means any."""
+
+    notice_id: str | None = None
+    recipient_id: str | None = None
+    issuer_id: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class OverdueRow:
+    """One office that owes something: what, since when, and the digest that told its issuer; None: not told."""
+
+    assignment_id: str
+    notice_id: str
+    number: str | None
+    recipient_id: str
+    recipient_name: str
+    owes: Track
+    since: datetime
+    issuer_id: str | None
+    digest_id: str | None
+
+
+class Clocks(Protocol):
+    """What offices owe once they have their copies."""
+
+    async def ring(self, terms: Terms, now: datetime, most: int) -> Rung:
+        """Do what is due, of at most `most` clocks, in one transaction: remind offices, tell issuers.
+
+        Each step of each clock is taken once, whoever asks.
+        """
+        ...
+
+    async def overdue(self, query: OverdueQuery, now: datetime) -> Sequence[OverdueRow]:
+        """What is owed and was not given by its time, longest overdue first. Who is misaddressed owes nothing."""
         ...
 
 
@@ -326,7 +420,9 @@ class Repairs(Protocol):
         """Every attempt of one delivery, oldest first."""
         ...
 
-    async def retry(self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0) -> Sequence[str]:
+    async def retry(
+        self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0, deed: Deed | None = None
+    ) -> Sequence[str]:
         """Begin the schedules of deliveries anew, one every `pace_s`; answer the ids of those that can be tried.
 
         Those are failed, or wait for a try that is not in flight; their endpoint stands (where it is paused they are
@@ -334,7 +430,7 @@ class Repairs(Protocol):
         """
         ...
 
-    async def give_up(self, delivery_ids: Sequence[str], now: datetime) -> Sequence[str]:
+    async def give_up(self, delivery_ids: Sequence[str], now: datetime, deed: Deed | None = None) -> Sequence[str]:
         """Cancel deliveries; answer the ids of those that were neither delivered nor cancelled before."""
         ...
 
@@ -342,7 +438,7 @@ class Repairs(Protocol):
 class Bounces(Protocol):
     """Mail comes back."""
 
-    async def bounce(self, delivery_id: str, words: str, now: datetime) -> BounceEffect:
+    async def bounce(self, delivery_id: str, words: str, now: datetime, deed: Deed | None = None) -> BounceEffect:
         """Let a delivery fail that a mail server had taken, with the words of its report.
 
         `unknown`: there is no such delivery by e-mail, or none was tried; `repeated`: it bounced before; `over`: it
@@ -351,7 +447,57 @@ class Bounces(Protocol):
         ...
 
 
-class Ledger(Inbox, Recalls, Claims, EndpointBook, ReceiptBook, Outbox, Reports, Repairs, Bounces, Protocol):
+class KeyBook(Protocol):
+    """Who may do what over HTTP."""
+
+    async def add_key(self, key: ApiKey, deed: Deed) -> None:
+        """Keep a new key."""
+        ...
+
+    async def keys(self) -> Sequence[ApiKey]:
+        """All keys, oldest first, those that were revoked or expired too."""
+        ...
+
+    async def key(self, key_id: str) -> ApiKey | None:
+        """One key; None where there never was one."""
+        ...
+
+    async def key_used(self, key_id: str, at: datetime) -> None:
+        """Write down when it was last used, once a minute at most."""
+        ...
+
+    async def revoke_key(self, key_id: str, deed: Deed) -> bool:
+        """Let a key open nothing any more; False where there is none, or it was revoked before."""
+        ...
+
+
+class AuditTrail(Protocol):
+    """What was changed, and by whom. Nothing in it is ever changed."""
+
+    async def note(self, rows: Sequence[AuditRow]) -> None:
+        """Add rows, of what the ledger itself does not change."""
+        ...
+
+    async def audit(self, query: AuditQuery) -> Sequence[AuditRow]:
+        """Rows that fit, newest first."""
+        ...
+
+
+class Ledger(
+    Inbox,
+    Recalls,
+    Claims,
+    EndpointBook,
+    ReceiptBook,
+    Clocks,
+    Outbox,
+    Reports,
+    Repairs,
+    Bounces,
+    KeyBook,
+    AuditTrail,
+    Protocol,
+):
     """The whole ledger, for those who build one."""
 
 

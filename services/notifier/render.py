@@ -17,6 +17,7 @@ from contracts.notices import NoticeRecalled, RecallAction
 from contracts.receipts import MEANINGS, ReceiptRecorded
 from services.notifier.parcel import Contents
 from services.notifier.recall import ended_by
+from services.notifier.render_clock import HEADS, of_digest, of_reminder
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+|\s+")
@@ -37,6 +38,7 @@ class Typed:
 
     actor: str = ""
     reason: str = ""
+    misaddressed: bool = False
 
 
 def one_line(text: str) -> str:
@@ -58,8 +60,12 @@ def mail_subject(assignment: AssignmentRouted) -> str:
 
 def recall_subject(assignment: AssignmentRouted, recall: NoticeRecalled) -> str:
     """`THU HỒI: [129/TB-VPCP] <subject>`: what became of the notice before its number."""
+    return _numbered(_RECALLED_SUBJECT[recall.action], assignment)
+
+
+def _numbered(before: str, assignment: AssignmentRouted) -> str:
     number = f"[{assignment.number}]" if assignment.number else ""
-    return _subject_line(f"{_RECALLED_SUBJECT[recall.action]}: {number} {_title(assignment)}")
+    return _subject_line(f"{before}: {number} {_title(assignment)}")
 
 
 def _title(assignment: AssignmentRouted) -> str:
@@ -80,9 +86,21 @@ def mail(contents: Contents | None, unsubscribe_url: str | None = None) -> tuple
         told = {**fields, "recall": contents.recall}
         subject = recall_subject(contents.assignment, contents.recall)
         return subject, _template("recall.txt").render(told), _template("recall.html").render(told)
+    if not contents.is_copy:
+        return _of_clock(contents, fields)
     fields["unsubscribe_url"] = unsubscribe_url
     text = _template("mail.txt").render(fields)
     return mail_subject(contents.assignment), text, _template("mail.html").render(fields)
+
+
+def _of_clock(contents: Contents, fields: dict[str, object]) -> tuple[str, str, str]:
+    """A reminder, or an issuer's digest."""
+    reminded = contents.reminded
+    name = "reminder" if reminded else "digest"
+    words = of_reminder(contents.assignment, reminded) if reminded else of_digest(contents.owing)
+    told = {**fields, **words._asdict(), "owing": contents.owing, "heads": HEADS}
+    subject = _numbered(words.subject, contents.assignment)
+    return subject, _template(f"{name}.txt").render(told), _template(f"{name}.html").render(told)
 
 
 def page(

@@ -11,12 +11,25 @@ DEFAULT_S: Final = (5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 50_400.0, 
 """5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h after the first try (Standard Webhooks 1.0)."""
 
 LONGEST_FLOOR_S: Final = 86_400.0
+STRUGGLING: Final = 3
+"""After so many failures in a row an endpoint is probed by one attempt at a time, so that it cannot fill the room."""
+_FIRST_COOLDOWN_S: Final = 30.0
+_LONGEST_COOLDOWN_S: Final = 600.0
 LEAST_SHARE: Final = 4
 """Deliveries at once to one endpoint, however many others wait."""
 URGENCY_RANKS: Final = {"hỏa tốc": 0, "thượng khẩn": 1, "khẩn": 2, "thường": 3}
 """The lower goes first."""
 OVERTAKE: Final = frozenset({"hỏa tốc", "thượng khẩn"})
 """Urgencies that no limit to ordinary mail may hold up behind others."""
+
+
+def cooldown_s(failures: int) -> float:
+    """Seconds for which an endpoint with so many failures in a row is left alone before one attempt probes it; 0: none.
+
+    Half a minute after STRUGGLING failures, twice as long after each further one, ten minutes at most.
+    """
+    beyond = failures - STRUGGLING
+    return min(_FIRST_COOLDOWN_S * 2**beyond, _LONGEST_COOLDOWN_S) if beyond >= 0 else 0.0
 
 
 def share_of(want: int, lanes: int, per_endpoint: int) -> int:

@@ -58,6 +58,11 @@ class NotifierSettings(ServiceSettings):
     endpoint_disable_after_days: float = Field(
         default=5, gt=0, description="an endpoint that takes nothing for so long is disabled"
     )
+    receipt_urgent_minutes: float = Field(default=30, gt=0, description="within which urgent notices are owed word")
+    remind_of_receipt: bool = Field(default=True, description="remind offices that have not said a word in time")
+    remind_of_deadline: bool = Field(default=True, description="remind offices of their tasks at T-3, T-1 and T")
+    tell_issuer_overdue: bool = Field(default=True, description="tell issuers which offices owe them word or work")
+    overdue_gather_minutes: float = Field(default=15, ge=0, description="how long an issuer's digest waits for more")
 
     webhook_allowed_networks: Annotated[tuple[Network, ...], NoDecode, _listed(ip_network)] = Field(
         default=(), description="networks that are not public and yet may be reached, as CIDR"

@@ -22,6 +22,7 @@ class Change(NamedTuple):
     notice_id: str
     revision: int
     recall_id: str | None
+    reminder: str | None
     recipient_id: str
     recipient_name: str
     endpoint_id: str | None

@@ -1,6 +1,8 @@
-"""What an operator said of the parts of a line that no rule could read."""
+"""What an operator said of the parts of a line that no rule could read, and of offices that sent their copy back."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 
 from contracts.directory import DirectoryEntry
 from contracts.notices import Settled
@@ -12,7 +14,10 @@ CHOSEN = "chosen"
 
 
 def apply_corrections(line: str, found: Found, notice_id: str, directory: Directory) -> tuple[Found, list[Settled]]:
-    """The line's offices with those that an operator chose for its open parts, and the parts that were settled."""
+    """The line's offices with those that an operator chose for its open parts, and the parts that were settled.
+
+    Who was chosen beside an office that sent its copy back stands behind it.
+    """
     hits, missed, settled = list(found.found), [], []
     for each in found.missed:
         entry = _entry(each, line, notice_id, directory)
@@ -25,7 +30,19 @@ def apply_corrections(line: str, found: Found, notice_id: str, directory: Direct
             hits += (Hit(office, CHOSEN) for office in chosen)
         else:
             missed.append(each)
+    hits += _beside(found.found, notice_id, directory)
     return Found(tuple(hits), tuple(missed)), settled
+
+
+def _beside(hits: Iterable[Hit], notice_id: str, directory: Directory) -> Iterator[Hit]:
+    """Whom an operator named, for this notice, in place of an office that the line reaches by its own name."""
+    named = {key: each for (scope, key), each in directory.corrections.items() if scope == notice_id}
+    for hit in hits if named else ():
+        entry = named.get(directory.spelling.key(hit.office.name))
+        for target in entry.recipient_ids if entry else ():
+            office = directory.find(target)
+            if office is not None:
+                yield Hit(office, CHOSEN)
 
 
 def _entry(miss: Miss, line: str, notice_id: str, directory: Directory) -> DirectoryEntry | None:

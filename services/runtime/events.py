@@ -49,4 +49,8 @@ Event = Literal[
     "endpoints.resealed",
     "endpoints.exported",
     "receipt.recorded",
+    "receipt.unreadable",
+    "clocks.rung",
+    "key.created",
+    "key.revoked",
 ]

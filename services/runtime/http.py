@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import hmac
 import socket
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from pathlib import Path
 
 import uvicorn
@@ -94,10 +95,15 @@ def problem(status: int, code: str, reason: str, remedy: str, **more: object) ->
     return JSONResponse({"error": code, "reason": reason, "remedy": remedy, **more}, status_code=status)
 
 
-def refused(request: Request, api_key: SecretStr) -> Response | None:
-    """The answer to a caller without the right key; None where the key is right."""
+def refused(request: Request, api_key: SecretStr, digests: Collection[str] = ()) -> Response | None:
+    """The answer to a caller without the right key; None where the key is right.
+
+    `digests`: SHA-256, in hex, of other keys that are right as well.
+    """
     expected = api_key.get_secret_value()
     given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     if expected and hmac.compare_digest(given.encode(), expected.encode()):
+        return None
+    if hashlib.sha256(given.encode()).hexdigest() in digests:
         return None
     return problem(401, "unauthorized", "the API key is missing or wrong", "send 'Authorization: Bearer <key>'")

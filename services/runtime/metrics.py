@@ -28,6 +28,9 @@ DELIVERY_SECONDS = Histogram(
     registry=REGISTRY,
 )
 RECEIPTS = Counter("noinhan_receipts_total", "Receipts recorded, by code.", ["code"], registry=REGISTRY)
+CLOCKS = Counter(
+    "noinhan_clocks_total", "Offices reminded, late, late without a known issuer; digests.", ["what"], registry=REGISTRY
+)
 OUTBOX_WAITING = Gauge("noinhan_outbox_waiting", "Status messages not yet on Kafka.", registry=REGISTRY)
 
 

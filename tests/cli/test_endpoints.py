@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from cli.main import app
 from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
+from services.notifier.api.gate import Gate
 from services.notifier.outcome import Unreachable
 from services.runtime.http import make_server
 from tests.notifier.memory_ledger import MemoryLedger
@@ -41,19 +42,19 @@ def channel() -> Recorder:
 
 @pytest.fixture(autouse=True)
 def notifier(monkeypatch: pytest.MonkeyPatch, ledger: MemoryLedger, channel: Recorder) -> Iterator[None]:
-    key, log = SecretStr(KEY), SilentLog()
+    gate, log = Gate(ledger, SecretStr(KEY), clock=lambda: NOW), SilentLog()
     places = EndpointApi(
         ledger,
         {"webhook": channel, "email": channel},
         (ip_network("10.0.0.0/8"),),
         VAULT,
         36.0,
-        key,
+        gate,
         wake=lambda: None,
         clock=lambda: NOW,
         log=log,
     )
-    changes = EndpointChangeApi(ledger, VAULT, 36.0, key, clock=lambda: NOW, log=log)
+    changes = EndpointChangeApi(ledger, VAULT, 36.0, gate, clock=lambda: NOW, log=log)
     server = make_server(Starlette(routes=[*changes.routes(), *places.routes()]), "127.0.0.1", 0)
     serving = Thread(target=server.run)
     serving.start()

@@ -30,6 +30,7 @@ from contracts.message import Message
 from demo.stage import only_settings
 from deploy.local.processes import free_ports
 from services.notifier.api.endpoints import EndpointApi
+from services.notifier.api.gate import Gate
 from services.notifier.endpoints import Endpoint, State
 from services.router.directory import load_directory
 from services.router.expand import Routing, expand
@@ -275,7 +276,15 @@ def notifier(**states: str) -> Iterator[None]:
     key, made = "an-api-key-for-tests", datetime(2026, 1, 1, tzinfo=UTC)
     ledger = MemoryLedger()
     endpoints = EndpointApi(
-        ledger, {}, (), VAULT, 36.0, SecretStr(key), wake=lambda: None, clock=lambda: made, log=SilentLog()
+        ledger,
+        {},
+        (),
+        VAULT,
+        36.0,
+        Gate(ledger, SecretStr(key), clock=lambda: made),
+        wake=lambda: None,
+        clock=lambda: made,
+        log=SilentLog(),
     )
     offices = {slug: f"vn.d219.{slug.replace('_', '-')}" for slug in states}
     asyncio.run(

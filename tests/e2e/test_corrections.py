@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from demo import offices
@@ -100,6 +101,35 @@ def test_an_alias_is_taken_up_while_the_router_runs_and_can_be_undone(ids: dict[
     submit(tmp_path, 4)
     eventually(lambda: _settled("4/TB-UBND", len(ids)))
     assert [each["part"] for each in _open("4/TB-UBND")] == [UNKNOWN]
+
+
+def test_what_an_office_sends_back_is_open_until_an_operator_says_who_gets_it(
+    ready: Stage, ids: dict[str, str], tmp_path: Path
+) -> None:
+    """Its line and reason stand in the list; who is chosen gets a copy as well, and the books balance."""
+    submit(tmp_path, 5)
+    eventually(lambda: _settled("5/TB-UBND", len(ids)))
+    office, chosen = ids["Sở Y tế tỉnh Sơn La"], "vn.p14.so-xay-dung"
+    ready.register(offices.endpoints_at([chosen], ready.webhook_base))
+    copies = [json.loads(body)["data"] for body in list(ready.receiver.bodies.values())]
+    (copy,) = [each for each in copies if each["number"] == "5/TB-UBND" and each["recipient"]["recipient_id"] == office]
+    data = {"code": "02", "misaddressed": "1", "reason": "việc của Sở Xây dựng"}
+    assert httpx.post(copy["acknowledge_url"], data=data, trust_env=False).status_code == 200
+
+    def sent_back() -> list[dict[str, Any]]:
+        return [each for each in _open("5/TB-UBND") if each["reason"] == "misaddressed"]
+
+    (part,) = eventually(sent_back)
+    assert (part["recipient_id"], part["part"], part["said"]) == (office, "Sở Y tế tỉnh Sơn La", data["reason"])
+    assert part["line"]
+    number = str(part["number"])
+    done = noinhan("unresolved", "resolve", "5/TB-UBND", number, "--always", "--drop", "--reason", "thử")
+    assert done.exit_code == 2
+    _ask("unresolved", "resolve", "5/TB-UBND", number, "--office", chosen, "--reason", "đúng là Sở Xây dựng")
+    eventually(lambda: chosen in _offices("5/TB-UBND"))
+    eventually(lambda: _settled("5/TB-UBND", len(ids) + 1))
+    assert sent_back() == []
+    _ask("balance")
 
 
 def test_entries_are_kept_in_a_file_and_compared_with_it(ids: dict[str, str], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from contracts import identity
 from contracts.notices import NoticeParsed, NoticeRejected
 from services.ingest.api import Api
+from services.ingest.settings import IngestSettings
 from tests.ingest.doubles import LINK_KEY, NOTICE, Kafka, intake
 
 KEY = "the-key-of-an-office"
@@ -123,6 +125,28 @@ async def test_a_wrong_key_is_refused(http: httpx.AsyncClient, kafka: Kafka, hea
     answer = await http.post("/v1/documents", content=CONTENT, headers={"authorization": header.encode()})
     assert answer.status_code == 401
     assert kafka.published == []
+
+
+async def test_keys_of_submitters_hand_documents_in(tmp_path: Path, kafka: Kafka) -> None:
+    """A key whose digest is in the settings is as good as the operator's; the digest itself is not."""
+    mine = "nnk_a_b"
+    digest = sha256(mine.encode()).hexdigest()
+    submitters = IngestSettings(submit_keys=f" {digest.upper()}, {'0' * 64}").submitters
+    api = Api(intake(tmp_path, kafka), SecretStr(KEY), LINK_KEY, max_bytes=20_000, submitters=submitters)
+    transport = httpx.ASGITransport(Starlette(routes=api.routes()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://ingest") as http:
+        codes = [
+            (await http.post("/v1/documents", content=CONTENT, headers={"authorization": f"Bearer {key}"})).status_code
+            for key in (mine, KEY, digest, "nnk_a_c")
+        ]
+    assert codes == [202, 202, 401, 401]
+
+
+def test_a_key_in_place_of_its_digest_stops_the_start() -> None:
+    """The message says how to make a digest and does not repeat the key."""
+    with pytest.raises(ValueError, match="sha256sum") as failure:
+        IngestSettings(submit_keys="nnk_a_b")
+    assert "nnk_a_b" not in str(failure.value)
 
 
 async def test_a_multipart_body_without_a_file_is_refused(http: httpx.AsyncClient) -> None:

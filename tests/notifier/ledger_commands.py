@@ -44,9 +44,7 @@ VERDICTS: Final = ("delivered", "delivered", "soon", "later", "wait", "failed", 
 
 picks = st.lists(st.integers(0, 40), min_size=1, max_size=6)
 """Numbers that choose from what there is (`chosen`)."""
-some_copies = st.lists(
-    st.tuples(st.sampled_from(sorted(NOTICES)), st.sampled_from(OFFICES)), min_size=1, max_size=8
-)
+some_copies = st.lists(st.tuples(st.sampled_from(sorted(NOTICES)), st.sampled_from(OFFICES)), min_size=1, max_size=8)
 replicas = st.integers(0, 1)
 kinds = st.sampled_from(KINDS)
 some_kinds = st.sampled_from((KINDS, KINDS, KINDS[:1], KINDS[1:]))
@@ -80,7 +78,14 @@ class Place:
         return EndpointOptions(filters=FILTERS[self.filters])
 
 
-places = st.builds(Place, st.sampled_from(OFFICES), kinds, st.integers(0, 1), st.integers(0, len(FILTERS) - 1), st.sampled_from((0, 0, 1)))
+places = st.builds(
+    Place,
+    st.sampled_from(OFFICES),
+    kinds,
+    st.integers(0, 1),
+    st.integers(0, len(FILTERS) - 1),
+    st.sampled_from((0, 0, 1)),
+)
 
 
 def chosen(items: Sequence[T], by: Sequence[int]) -> list[T]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contracts.deliveries import EndpointKind
-from contracts.notices import RecallAction
 from services.notifier.endpoints import State
 from services.notifier.ports import Claim, Ledger, Outcome, Recalled, Room
 from services.notifier.receipt import receipt
@@ -33,7 +32,7 @@ from tests.notifier.ledger_commands import (
     some_kinds,
     verdict,
 )
-from tests.notifier.ledger_model import WAITS, Model, word_of
+from tests.notifier.ledger_model import WAITS, Model
 from tests.notifier.ledger_shadow import Shadow
 from tests.notifier.ledger_view import View, look
 from tests.notifier.ledger_worlds import Cut, World

@@ -13,13 +13,14 @@ from datetime import datetime
 
 from contracts.deliveries import DeliveryStatus, EndpointKind
 from contracts.notices import NoticeRecalled
-from services.notifier.endpoints import STRUGGLING, Endpoint
+from services.notifier.endpoints import Endpoint
 from services.notifier.information import can_be_left_out
 from services.notifier.ports import Claim, DeliveryRow, Outcome, Recalled, Room, Taken, TakenIn, item_id
 from services.notifier.recall import ended_by
-from services.notifier.schedule import LEAST_SHARE, URGENCY_RANKS
+from services.notifier.schedule import LEAST_SHARE, STRUGGLING, URGENCY_RANKS
 from services.notifier.turns import HANDED_OVER
 from tests.notifier.ledger_view import NOTHING, View
+from tests.notifier.samples import NOW
 
 WAITS = frozenset({"queued", "retrying"})
 
@@ -37,7 +38,7 @@ class Model:
     """What was asked of a ledger, and what it answered."""
 
     view: View = NOTHING
-    now: datetime = datetime.min
+    now: datetime = NOW
     copies: dict[str, Taken] = field(default_factory=dict)
     said: list[NoticeRecalled] = field(default_factory=list)
     leases: dict[str, Lease] = field(default_factory=dict)
@@ -242,4 +243,3 @@ def word_of(view: View, assignment: str, recall_id: str) -> list[DeliveryRow]:
 def item_of(row: DeliveryRow) -> str:
     """The id of what a delivery carries."""
     return item_id(row.assignment_id, row.recall_id)
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import PRECEDENCE, EndpointKind, Status, assignment_state
@@ -13,11 +13,13 @@ from contracts.identity import delivery_id
 from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
+from services.notifier.audit import Deed, row_of_recall, rows_of_endpoint, rows_of_ids, rows_of_new
 from services.notifier.balance import Balance
 from services.notifier.endpoint_options import FILTERED
-from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, STRUGGLING, Endpoint, State
+from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, Endpoint, State
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.outcome import Settled, settle
+from services.notifier.owed import DIGEST, Terms
 from services.notifier.parcel import Parcel, decode, encode_recall
 from services.notifier.ports import (
     BOUNCED,
@@ -27,17 +29,22 @@ from services.notifier.ports import (
     DeliveryQuery,
     DeliveryRow,
     Outcome,
+    OverdueQuery,
+    OverdueRow,
     Recalled,
     Room,
+    Rung,
     Taken,
     TakenIn,
     Waiting,
 )
 from services.notifier.recall import NOT_DELIVERED, ended_by, taken_back
 from services.notifier.receipt import repeats
-from services.notifier.schedule import URGENCY_RANKS, share_of
+from services.notifier.schedule import STRUGGLING, URGENCY_RANKS, cooldown_s, share_of
 from services.notifier.statuses import Change, sequenced, unsequenced
 from services.notifier.turns import HANDED_OVER, first_in_turn, next_in_turn, tries_before
+from tests.notifier.memory_clocks import MemoryClocks
+from tests.notifier.memory_keys import MemoryKeys
 
 _CHOSEN = ("name", "options", "secret", "secret_before", "secret_before_until", "credentials", "place")
 _OPEN = frozenset({"queued", "retrying", "held"})
@@ -78,10 +85,11 @@ class _Place:
         return replace(self.endpoint, failures=self.failures, failing_since=self.failing_since)
 
 
-class MemoryLedger:
+class MemoryLedger(MemoryKeys):
     """The whole ledger port over dictionaries."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._items: dict[str, tuple[Taken, datetime]] = {}
         self._deliveries: dict[str, _Delivery] = {}
         self._places: dict[str, _Place] = {}
@@ -90,6 +98,7 @@ class MemoryLedger:
         self._outbox: dict[int, Waiting] = {}
         self._sequence = 0
         self._turn = 0
+        self._clocks = MemoryClocks(self)
 
     async def take(
         self, arrived: Sequence[Taken], now: datetime, room: Mapping[EndpointKind, Room] | None = None
@@ -106,7 +115,8 @@ class MemoryLedger:
         return TakenIn(len(new), claims, len(fresh) - len(claims))
 
     def _anything_due(self, kind: EndpointKind, there: Room, now: datetime) -> bool:
-        due = [each.endpoint_id for each in self._deliveries.values() if each.due_at and each.due_at <= now]
+        waiting = [each for each in self._deliveries.values() if each.due_at and each.due_at <= now]
+        due = [each.endpoint_id for each in waiting if self._is_in_turn(each)]
         return any(self._room(self._places[each], kind, there.per_endpoint, now) > 0 for each in due if each)
 
     def _claim_at_once(
@@ -116,7 +126,7 @@ class MemoryLedger:
         for row in sorted(fresh, key=lambda each: each.rank):
             place = self._places[row.endpoint_id or ""]
             room = self._room(place, kind, there.per_endpoint, now)
-            if left > 0 and room > 0 and place.failures < STRUGGLING:
+            if left > 0 and room > 0 and place.failures < STRUGGLING and not place.endpoint.options.ordered:
                 left -= 1
                 self._untell(row)
                 yield self._lease(row, place, now + there.lease)
@@ -131,15 +141,26 @@ class MemoryLedger:
         self._recalls |= new
         for each in new.values():
             self._carry_out(each, now)
+            self._audit.append(row_of_recall(each.recall, now))
         return len(new)
 
     async def recalls(self, notice_id: str, revision: int) -> Sequence[NoticeRecalled]:
         found = [each.recall for each in self._recalls.values() if each.recall.notice_id == notice_id]
         return sorted((each for each in found if each.means(revision)), key=lambda each: (each.at, each.recall_id))
 
+    async def body(self, item_id: str) -> bytes | None:
+        found = self._items.get(item_id)
+        return found[0].body if found else None
+
     async def taken(self, assignment_id: str) -> Taken | None:
         found = self._items.get(assignment_id)
-        return found[0] if found else None
+        return found[0] if found and found[0].is_copy else None
+
+    async def copy_of(self, recipient_id: str, number: str, issued_on: date) -> Taken | None:
+        wanted = (recipient_id, number, issued_on)
+        copies = [(each, at) for each, at in self._items.values() if each.is_copy]
+        found = [(at, each.assignment.revision, each) for each, at in copies if _called(each.assignment) == wanted]
+        return max(found, key=lambda one: one[:2], default=(None, None, None))[2]
 
     async def claim(
         self, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime
@@ -156,7 +177,8 @@ class MemoryLedger:
             lane = [each for each in due if each.endpoint_id == endpoint_id and each.rank == rank]
             left = self._room(place, kind, per_endpoint, now)
             room = min(left, share - self._leased(endpoint_id, now), want - len(claims))
-            head = sorted(lane, key=lambda one: (one.due_at, one.order))[: max(room, 0)]
+            able = [each for each in lane if self._is_in_turn(each)]
+            head = sorted(able, key=lambda one: (one.due_at, one.order))[: max(room, 0)]
             claims += [self._lease(each, place, now + lease) for each in head]
             self._turn += 1
             place.served = self._turn
@@ -165,10 +187,7 @@ class MemoryLedger:
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         stale = []
         over: list[tuple[str, datetime]] = []
-        for each in outcomes:
-            row = self._deliveries[each.claim.parcel.delivery_id]
-            if row.fence == each.claim.fence:
-                row.lease_until = None
+        self._end_leases(outcomes)
         for each in outcomes:
             row = self._deliveries[each.claim.parcel.delivery_id]
             if (row.fence, row.attempt + 1) != (each.claim.fence, each.claim.attempt) or not row.endpoint_id:
@@ -182,22 +201,41 @@ class MemoryLedger:
             row.attempt, row.lease_until, row.detail = each.claim.attempt, None, each.verdict.detail
             told = (each.verdict.status, each.verdict.reason, each.body, each.duration_ms, each.at)
             row.attempts.append(AttemptRow(each.claim.attempt, *told))
-            failed = each.verdict.status != "delivered"
-            place.failures = place.failures + 1 if failed else 0
-            place.failing_since = (place.failing_since or each.at) if failed else None
-            place.not_before = each.verdict.not_before or place.not_before
+            self._note_health(place, each)
             if not called_off and self._gives_way(row, settled, each.claim.tries) and self._standbys(row):
                 self._hand_over(row, each.at, settled)
             else:
                 self._become(row, settled.status, settled.reason, settled.next_attempt_at, each.at)
-            if settled.status == "delivered" and place.endpoint.state == "removed":
-                self._let_go(row.item, each.at)
-            self._heed_recalls(row, said, each.at)
+            if settled.status == "delivered":
+                self._clocks.start(each.claim, each.at)
+                if place.endpoint.state == "removed":
+                    self._let_go(row.item, each.at)
+            if row.item.about is None:
+                self._heed_recalls(row, said, each.at)
             if each.verdict.disable:
                 over.append((row.endpoint_id, each.at))
         for endpoint_id, at in over:
             await self.set_state(endpoint_id, "disabled", at)
+        for each in outcomes:
+            if each.receipt is not None:
+                await self.receive(each.receipt, each.claim.parcel.traceparent)
         return stale
+
+    def _end_leases(self, outcomes: Sequence[Outcome]) -> None:
+        for each in outcomes:
+            row = self._deliveries[each.claim.parcel.delivery_id]
+            if row.fence == each.claim.fence:
+                row.lease_until = None
+
+    def _note_health(self, place: _Place, outcome: Outcome) -> None:
+        failed = outcome.verdict.status != "delivered"
+        recovered = not failed and place.failures >= STRUGGLING
+        place.failures = place.failures + 1 if failed else 0
+        place.failing_since = (place.failing_since or outcome.at) if failed else None
+        waits = [place.not_before, outcome.verdict.not_before]
+        if place.failures >= STRUGGLING:
+            waits.append(outcome.at + timedelta(seconds=cooldown_s(place.failures)))
+        place.not_before = None if recovered else max((wait for wait in waits if wait), default=None)
 
     async def release(self, claims: Sequence[Claim], now: datetime, *, begun: bool) -> None:
         self._give_back([(each, now) for each in claims], now, begun=begun)
@@ -213,7 +251,7 @@ class MemoryLedger:
                 row.due_at = at if row.due_at else None
                 self._drop_word(row.item, now)
 
-    async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
+    async def add(self, endpoints: Sequence[Endpoint], now: datetime, deed: Deed | None = None) -> Sequence[Endpoint]:
         standing = []
         new = []
         for each in endpoints:
@@ -224,6 +262,7 @@ class MemoryLedger:
                 new.append(each)
             standing.append(known[0] if known else each)
         self._house(new, now)
+        self._audit += rows_of_new(deed, endpoints, standing)
         return standing
 
     async def endpoints(self, recipient_id: str | None, limit: int) -> Sequence[Endpoint]:
@@ -233,7 +272,7 @@ class MemoryLedger:
     async def endpoint(self, endpoint_id: str) -> Endpoint | None:
         return next((each for each in self._standing() if each.endpoint_id == endpoint_id), None)
 
-    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]]) -> Sequence[str]:
+    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]], deed: Deed | None = None) -> Sequence[str]:
         written = []
         for was, new in changes:
             standing = await self.endpoint(was.endpoint_id)
@@ -242,12 +281,16 @@ class MemoryLedger:
             if standing is not None and all(getattr(standing, each) == getattr(was, each) for each in compared):
                 self._places[was.endpoint_id].endpoint = replace(standing, **changed)
                 written.append(was.endpoint_id)
+        self._audit += rows_of_ids(deed, written)
         return written
 
-    async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
+    async def set_state(
+        self, endpoint_id: str, state: State, now: datetime, deed: Deed | None = None
+    ) -> Endpoint | None:
         endpoint = await self.endpoint(endpoint_id)
         if endpoint is None or endpoint.state == state:
             return endpoint
+        self._audit += rows_of_endpoint(deed, endpoint)
         place = self._places[endpoint_id]
         place.endpoint = replace(endpoint, state=state)
         if state == "active":
@@ -264,26 +307,38 @@ class MemoryLedger:
             self._rehouse(endpoint.recipient_id, rows, now)
         return place.endpoint
 
-    async def set_information(self, endpoint_id: str, now: datetime, *, takes: bool) -> Endpoint | None:
+    async def set_information(
+        self, endpoint_id: str, now: datetime, *, takes: bool, deed: Deed | None = None
+    ) -> Endpoint | None:
         endpoint = await self.endpoint(endpoint_id)
         if endpoint is None or (endpoint.no_information_since is None) == takes:
             return endpoint
+        self._audit += rows_of_endpoint(deed, endpoint)
         changed = replace(endpoint, no_information_since=None if takes else now)
         self._places[endpoint_id].endpoint = changed
         waiting = [r for r in self._deliveries.values() if r.endpoint_id == endpoint_id and r.status in _OPEN]
         for row in waiting if not takes else ():
             in_flight = row.lease_until is not None and row.lease_until > now
-            if not in_flight and not row.item.recall_id and can_be_left_out(row.item.assignment):
+            if not in_flight and row.item.is_copy and can_be_left_out(row.item.assignment):
                 self._become(row, "cancelled", UNSUBSCRIBED, None, now)
         return changed
 
-    async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
+    async def receive(self, receipt: ReceiptRecorded, traceparent: str | None, deed: Deed | None = None) -> bool:
         last = max(await self.receipts(receipt.assignment_id), key=lambda each: each.at, default=None)
         if receipt.receipt_id in self._receipts or repeats(receipt, last):
             return False
+        before = [each.code for each in await self.receipts(receipt.assignment_id)]
         self._receipts[receipt.receipt_id] = receipt
         self._put(receipt, traceparent)
+        self._clocks.heed_receipt(receipt, before)
+        self._audit += rows_of_ids(deed, [receipt.receipt_id])
         return True
+
+    async def ring(self, terms: Terms, now: datetime, most: int) -> Rung:
+        return self._clocks.ring(terms, now, most)
+
+    async def overdue(self, query: OverdueQuery, now: datetime) -> Sequence[OverdueRow]:
+        return self._clocks.overdue(query, now)
 
     async def receipts(self, assignment_id: str) -> Sequence[ReceiptRecorded]:
         found = [each for each in self._receipts.values() if each.assignment_id == assignment_id]
@@ -306,7 +361,7 @@ class MemoryLedger:
         return sorted(recent, key=lambda row: row.changed_at, reverse=True)[: query.limit]
 
     async def balance(self, notice_id: str | None) -> Balance:
-        items = [each.assignment for each, _ in self._items.values() if each.recall_id is None]
+        items = [each.assignment for each, _ in self._items.values() if each.is_copy]
         of = [each.assignment_id for each in items if notice_id in (None, each.notice_id)]
         statuses: dict[str, list[Status]] = {each: [] for each in of}
         for row in self._deliveries.values():
@@ -320,7 +375,9 @@ class MemoryLedger:
     async def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
         return self._deliveries[delivery_id].attempts if delivery_id in self._deliveries else []
 
-    async def retry(self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0) -> Sequence[str]:
+    async def retry(
+        self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0, deed: Deed | None = None
+    ) -> Sequence[str]:
         chosen = [self._deliveries[each] for each in dict.fromkeys(delivery_ids) if each in self._deliveries]
         again = [each for each in chosen if self._can_be_tried(each, now)]
         for place, row in enumerate(again):
@@ -328,6 +385,7 @@ class MemoryLedger:
             row.attempts_before = row.attempt
             due_at = None if held else now + timedelta(seconds=place * pace_s)
             self._become(row, "held" if held else "queued", held or "replayed", due_at, now)
+        self._audit += rows_of_ids(deed, (each.delivery_id for each in again))
         return [each.delivery_id for each in again]
 
     def _can_be_tried(self, row: _Delivery, now: datetime) -> bool:
@@ -338,14 +396,15 @@ class MemoryLedger:
         waits = row.status in {"failed", "retrying", "queued"}
         return stands and waits and not in_flight and ended_by(row.item.assignment.revision, said) is None
 
-    async def give_up(self, delivery_ids: Sequence[str], now: datetime) -> Sequence[str]:
+    async def give_up(self, delivery_ids: Sequence[str], now: datetime, deed: Deed | None = None) -> Sequence[str]:
         chosen = [self._deliveries[each] for each in dict.fromkeys(delivery_ids) if each in self._deliveries]
         given_up = [each for each in chosen if each.status not in {"delivered", "cancelled"}]
         for row in given_up:
             self._become(row, "cancelled", "cancelled_by_operator", None, now)
+        self._audit += rows_of_ids(deed, (each.delivery_id for each in given_up))
         return [each.delivery_id for each in given_up]
 
-    async def bounce(self, delivery_id: str, words: str, now: datetime) -> BounceEffect:
+    async def bounce(self, delivery_id: str, words: str, now: datetime, deed: Deed | None = None) -> BounceEffect:
         row = self._deliveries.get(delivery_id)
         place = self._places.get(row.endpoint_id or "") if row else None
         if row is None or place is None or place.endpoint.kind != "email" or not (row.attempt or row.lease_until):
@@ -355,6 +414,7 @@ class MemoryLedger:
         row.fence, row.lease_until, row.detail = row.fence + 1, None, words
         row.attempts.append(AttemptRow(row.attempt, "failed", BOUNCED, words, 0.0, now))
         self._become(row, "failed", BOUNCED, None, now)
+        self._audit += rows_of_ids(deed, [delivery_id])
         return "failed"
 
     async def answers(self) -> str | None:
@@ -374,7 +434,7 @@ class MemoryLedger:
         recall = said.recall
         for item, _ in list(self._items.values()):
             assignment = item.assignment
-            if item.recall_id or assignment.notice_id != recall.notice_id or not recall.means(assignment.revision):
+            if not item.is_copy or assignment.notice_id != recall.notice_id or not recall.means(assignment.revision):
                 continue
             rows = self._of(item)
             leases = [each.lease_until for each in rows if each.lease_until]
@@ -385,6 +445,8 @@ class MemoryLedger:
                 self._tell_office(item, said, now, now)
             elif recall.ends and leases:
                 self._tell_office(item, said, now, max(now, *leases))
+        if recall.ends:
+            self._clocks.stop_for_recall(recall, now)
 
     def _tell_office(self, item: Taken, said: Recalled, now: datetime, due_at: datetime) -> None:
         contents = decode(item.body)
@@ -432,7 +494,7 @@ class MemoryLedger:
         if standing and not wanting:
             self._deliver(item, None, "cancelled", FILTERED, now)
         for place in first_in_turn(wanting) or ([] if standing else [None]):
-            spared = place is not None and place.no_information_since and not item.recall_id
+            spared = place is not None and place.no_information_since and not item.recall_id and item.about != DIGEST
             if spared and status == "queued" and can_be_left_out(item.assignment):
                 self._deliver(item, place, "cancelled", UNSUBSCRIBED, now)
                 continue
@@ -478,7 +540,10 @@ class MemoryLedger:
             next_attempt_at=due_at,
             at=now,
             recall_id=row.item.recall_id,
+            reminder=row.item.about,
         )
+        if change.reminder == DIGEST:
+            return
         self._put(sequenced(unsequenced(change), self._sequence + 1), row.item.traceparent)
 
     def _put(self, told: Message | Written, traceparent: str | None) -> None:
@@ -491,7 +556,21 @@ class MemoryLedger:
         if place.endpoint.kind != kind or place.endpoint.state != "active" or waits:
             return 0
         leased = self._leased(place.endpoint.endpoint_id, now)
-        return (1 if place.failures >= STRUGGLING else per_endpoint) - leased
+        alone = place.failures >= STRUGGLING or place.endpoint.options.ordered
+        return (1 if alone else per_endpoint) - leased
+
+    def _is_in_turn(self, row: _Delivery) -> bool:
+        place = self._places.get(row.endpoint_id or "")
+        return (
+            place is None
+            or not place.endpoint.options.ordered
+            or row is self._earliest(row.endpoint_id or "", row.rank)
+        )
+
+    def _earliest(self, endpoint_id: str, rank: int) -> _Delivery | None:
+        waiting = [e for e in self._deliveries.values() if (e.endpoint_id, e.rank) == (endpoint_id, rank) and e.due_at]
+        order = {key: number for number, key in enumerate(self._items)}
+        return min(waiting, key=lambda each: order[each.item.item_id], default=None)
 
     def _leased(self, endpoint_id: str, now: datetime) -> int:
         rows = (each for each in self._deliveries.values() if each.endpoint_id == endpoint_id)
@@ -513,6 +592,7 @@ class MemoryLedger:
             taken_at=self._items[row.item.item_id][1],
             reclaimed=reclaimed,
             recall_id=row.item.recall_id,
+            about=row.item.about,
         )
 
     def _move(self, row: _Delivery, state: State, now: datetime) -> None:
@@ -535,8 +615,7 @@ class MemoryLedger:
         return [
             each
             for each in following
-            if _wants(each, row.item)
-            and delivery_id(row.item.item_id, each.endpoint_id) not in self._deliveries
+            if _wants(each, row.item) and delivery_id(row.item.item_id, each.endpoint_id) not in self._deliveries
         ]
 
     def _hand_over(self, row: _Delivery, now: datetime, settled: Settled | None = None) -> None:
@@ -598,6 +677,10 @@ class MemoryLedger:
                 self._become(row, "cancelled", DELIVERED_ELSEWHERE, None, now)
 
 
+def _called(each: AssignmentRouted) -> tuple[str, str | None, date | None]:
+    return each.recipient.recipient_id, each.number, each.issued_on
+
+
 def _wants(place: Endpoint, item: Taken) -> bool:
     spared = place.no_information_since and not item.recall_id and can_be_left_out(item.assignment)
     return not spared and place.options.filters.let_through(item.assignment, item.event_type)
@@ -610,6 +693,7 @@ def _row(each: _Delivery) -> DeliveryRow:
         notice_id=assignment.notice_id,
         recipient_id=assignment.recipient.recipient_id,
         recall_id=each.item.recall_id,
+        about=each.item.about,
         next_attempt_at=each.due_at if each.status in {"queued", "retrying"} else None,
         **{name: getattr(each, name) for name in _SHOWN},
     )

@@ -12,18 +12,12 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from contracts.receipts import ReceiptRecorded
-from services.notifier.api.bodies import BodyApi
-from services.notifier.api.bounces import BounceApi
-from services.notifier.api.endpoint_changes import EndpointChangeApi
-from services.notifier.api.endpoints import EndpointApi
-from services.notifier.api.receipts import ReceiptApi
-from services.notifier.api.repair import RepairApi
-from services.notifier.api.reports import ReportApi
-from services.notifier.api.unsubscribe import UnsubscribeApi
 from services.notifier.handlers import BounceIntake
 from services.notifier.links import ACKNOWLEDGE
 from services.notifier.outcome import Answer, Unreachable
 from services.notifier.parcel import Parcel
+from services.notifier.settings import NotifierSettings
+from services.notifier.wire_api import Parts, make_routes
 from services.runtime.links import sign
 from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.samples import LINK_KEY, NOW, VAULT, SilentLog, assignment
@@ -65,26 +59,20 @@ def woken() -> list[int]:
 
 @pytest.fixture
 async def api(ledger: MemoryLedger, channel: Recorder, woken: list[int]) -> AsyncIterator[httpx.AsyncClient]:
-    key, log = SecretStr(KEY), SilentLog()
-    endpoints = EndpointApi(
+    log = SilentLog()
+    parts = Parts(
+        NotifierSettings(
+            api_key=SecretStr(KEY), link_key=SecretStr(LINK_KEY), webhook_allowed_networks=(ip_network("10.0.0.0/8"),)
+        ),
         ledger,
         {"webhook": channel, "email": channel},
-        (ip_network("10.0.0.0/8"),),
         VAULT,
-        36.0,
-        key,
+        BounceIntake(ledger, "vpcp.vn", clock=lambda: NOW, log=log).on_mail_returned,
         wake=lambda: woken.append(1),
         clock=lambda: NOW,
         log=log,
     )
-    receipts = ReceiptApi(ledger, key, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
-    unsubscribe = UnsubscribeApi(ledger, SecretStr(LINK_KEY), clock=lambda: NOW, log=log)
-    repair = RepairApi(ledger, key, wake=lambda: woken.append(1), clock=lambda: NOW, log=log)
-    bounces = BounceApi(BounceIntake(ledger, "vpcp.vn", clock=lambda: NOW, log=log).on_mail_returned, key)
-    changes = EndpointChangeApi(ledger, VAULT, 36.0, key, clock=lambda: NOW, log=log)
-    bodies = BodyApi(ledger, SecretStr(LINK_KEY), clock=lambda: NOW)
-    apis = (changes, endpoints, receipts, ReportApi(ledger, key), repair, bodies, unsubscribe, bounces)
-    app = Starlette(routes=[route for api in apis for route in api.routes()])
+    app = Starlette(routes=make_routes(parts, []))
     transport = httpx.ASGITransport(app)
     headers = {"authorization": f"Bearer {KEY}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://t", headers=headers) as client:

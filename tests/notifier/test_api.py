@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import httpx
 import pytest
 
 from services.notifier.outcome import Unreachable
 from services.notifier.parcel import decode
 from services.notifier.signing import key_of
+from tests.notifier.clocking import at, delivered, ring
 from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.samples import NOW, taken
 from tests.notifier.serving import ID, ONE, Recorder, api, channel, ledger, said, woken
@@ -178,3 +181,17 @@ async def test_a_limit_out_of_bounds_is_refused_however_it_is_spelled(api: httpx
     """Leading zeros and very long numbers get around no limit."""
     answer = await api.get("/v1/deliveries", params={"limit": limit})
     assert (answer.status_code, answer.json()["error"]) == (422, "invalid")
+
+
+async def test_what_is_overdue_is_told_by_notice_office_and_issuer(
+    api: httpx.AsyncClient, ledger: MemoryLedger
+) -> None:
+    """Who owes what since when, and which digest told the issuer; a key is needed, and a limit that can be."""
+    await delivered(ledger, at(19, 9))
+    await ring(ledger, at(19, 17))
+    for query, count in (("", 1), ("?notice_id=n1", 1), ("?recipient_id=other", 0), ("?issuer_id=vn.vpcp", 1)):
+        assert len((await api.get(f"/v1/overdue{query}")).json()["overdue"]) == count, query
+    (row,) = (await api.get("/v1/overdue")).json()["overdue"]
+    assert (row["owes"], datetime.fromisoformat(row["since"]), row["digest_id"]) == ("word", at(19, 17), None)
+    assert (await api.get("/v1/overdue?limit=99999")).status_code == 422
+    assert (await api.get("/v1/overdue", headers={"authorization": ""})).status_code == 401

@@ -26,6 +26,7 @@ async def test_the_process_is_built_without_connecting(tmp_path: Path) -> None:
         "deliver webhook",
         "deliver email",
         "outbox",
+        "clocks",
         "gauges",
         "http",
         "consumer",

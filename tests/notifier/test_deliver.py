@@ -115,9 +115,10 @@ async def test_gone_disables_the_endpoint(ledger: Ledger, webhooks: Channel) -> 
 
 
 async def test_an_endpoint_that_fails_for_days_is_disabled_and_its_operator_told(
-    ledger: Ledger, webhooks: Channel
+    ledger: Ledger, webhooks: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What waits for it is held, and one line tells topic, attempts, since when and why."""
+    monkeypatch.setattr("services.notifier.schedule._LONGEST_COOLDOWN_S", 0.01)
     log, after_s = SilentLog(), 0.1
     at = pace((0.03,) * 50, days=after_s / 86_400)
     async with hook(*[503] * 50) as office, running(deliverer(ledger, webhooks, at, log)):

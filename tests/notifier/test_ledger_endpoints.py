@@ -63,14 +63,32 @@ async def test_an_endpoint_that_asked_to_wait_is_left_alone(ledger: Ledger) -> N
     assert len([c for c in await claim(ledger, AGAIN) if c.parcel.endpoint.endpoint_id == "e1"]) == 2
 
 
-async def test_a_struggling_endpoint_gets_one_attempt_at_a_time(ledger: Ledger) -> None:
-    """After three failures in a row an endpoint is tried one delivery at a time, until it takes one."""
+async def test_a_struggling_endpoint_is_probed_by_one_attempt_at_a_time(ledger: Ledger) -> None:
+    """After four failures in a row it is left alone for a minute, then tried one by one, until it takes one."""
     await ledger.add([endpoint()], NOW)
     await ledger.take([taken(notice=f"n{n}") for n in range(12)], NOW)
     await ledger.record([ended(each, RETRY) for each in await claim(ledger)])
-    (probe,) = await claim(ledger)
-    await ledger.record([ended(probe)])
-    assert len(await claim(ledger)) == 4
+    minute = NOW + timedelta(minutes=1)
+    assert await claim(ledger, minute - timedelta(seconds=1)) == []
+    (probe,) = await claim(ledger, minute)
+    assert await claim(ledger, minute) == []
+    await ledger.record([ended(probe, at=minute)])
+    assert len(await claim(ledger, minute)) == 4
+
+
+async def test_a_probe_that_fails_opens_a_longer_pause(ledger: Ledger) -> None:
+    """Two minutes after the fifth failure, and what the endpoint asks for itself where that is longer."""
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice=f"n{n}") for n in range(12)], NOW)
+    await ledger.record([ended(each, RETRY) for each in await claim(ledger)])
+    minute, later = NOW + timedelta(minutes=1), NOW + timedelta(minutes=3)
+    await ledger.record([ended(each, RETRY, at=minute) for each in await claim(ledger, minute)])
+    assert await claim(ledger, later - timedelta(seconds=1)) == []
+    (probe,) = await claim(ledger, later)
+    asked = replace(RETRY, next_attempt_at=NOW + timedelta(hours=2), not_before=NOW + timedelta(hours=1))
+    await ledger.record([ended(probe, asked, at=later)])
+    assert await claim(ledger, NOW + timedelta(minutes=59)) == []
+    assert len(await claim(ledger, NOW + timedelta(hours=1))) == 1
 
 
 async def test_a_gone_endpoint_is_disabled_and_its_deliveries_are_held(ledger: Ledger) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from contracts.notices import RecallAction
+from tests.notifier.clocking import at, delivered, ring
 from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.samples import NOW, recalled, taken
 from tests.notifier.serving import ID, api, channel, ledger, link, said, woken
@@ -21,6 +22,13 @@ async def test_opening_the_page_records_nothing(api: httpx.AsyncClient, ledger: 
     wanted = ("129/TB-VPCP", "Rà soát &lt;các hồ chứa&gt;", "10/12/2026", 'value="03"', 'value="02"')
     assert [each for each in wanted if each not in shown.text] == []
     assert said(ledger) == []
+
+
+async def test_opened_is_not_received(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
+    """An office that opened its page and said nothing is reminded all the same."""
+    await delivered(ledger, at(23, 9))
+    await api.get(link())
+    assert (await ring(ledger, at(23, 17))).reminded == 1
 
 
 async def test_the_page_needs_nothing_from_outside(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
@@ -83,6 +91,27 @@ async def test_a_refusal_with_reason_is_recorded_and_shown(api: httpx.AsyncClien
     await api.post(link(), data={"code": "02", "reason": "Không đúng <b>thẩm quyền</b>"})
     assert said(ledger)[0].reason == "Không đúng <b>thẩm quyền</b>"
     assert "Không đúng &lt;b&gt;thẩm quyền" in (await api.get(link())).text
+
+
+async def test_a_notice_that_is_none_of_its_business_goes_back(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
+    """A ticked box with the refusal says so, with or without further words, and the page shows it."""
+    await ledger.take([taken()], NOW)
+    assert 'name="misaddressed"' in (await api.get(link())).text
+    await api.post(link(), data={"code": "02", "misaddressed": "1"})
+    assert [(each.misaddressed, each.reason) for each in said(ledger)] == [(True, "Không thuộc thẩm quyền của cơ quan")]
+    assert "(không thuộc thẩm quyền)" in (await api.get(link())).text
+
+
+async def test_a_ticked_box_sends_back_only_with_a_refusal(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
+    """Who accepts with the box ticked accepts; a system that says both is told that they do not fit."""
+    await ledger.take([taken()], NOW)
+    await api.post(link(), data={"code": "03", "misaddressed": "1"})
+    assert [(each.code, each.misaddressed) for each in said(ledger)] == [("03", False)]
+    asked = {"assignment_id": ID, "actor": "A", "misaddressed": True}
+    answer = await api.post("/v1/receipts", json={**asked, "code": "03"})
+    assert (answer.status_code, answer.json()["error"]) == (422, "not_refused")
+    assert (await api.post("/v1/receipts", json={**asked, "code": "02", "reason": "của Sở Y tế"})).status_code == 201
+    assert said(ledger)[-1].misaddressed
 
 
 @pytest.mark.parametrize(

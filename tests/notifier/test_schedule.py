@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from services.notifier.schedule import DEFAULT_S, next_attempt, retry_after_s
+from services.notifier.schedule import DEFAULT_S, cooldown_s, next_attempt, retry_after_s
 from tests.notifier.samples import NOW
 
 
@@ -54,3 +54,8 @@ def test_a_longer_floor_wins_and_a_shorter_one_does_not() -> None:
 def test_retry_after_is_read_as_seconds_or_date(header: str | None, seconds: float | None) -> None:
     """Seconds and HTTP dates count, capped at 24 h; anything else is as if it were absent."""
     assert retry_after_s(header, NOW) == seconds
+
+
+def test_pauses_double_up_to_ten_minutes() -> None:
+    """None before the third failure in a row, then half a minute and so on."""
+    assert [cooldown_s(failures) for failures in (0, 2, 3, 4, 5, 7, 8, 1_000)] == [0, 0, 30, 60, 120, 480, 600, 600]

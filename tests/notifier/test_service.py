@@ -19,6 +19,7 @@ from contracts.webhooks.verify import verify
 from services.runtime.publish import Outgoing, Publisher
 from tests.notifier.receivers import hook
 from tests.notifier.samples import LINK_KEY, SECRETS_KEY, TRACE, assignment
+from tests.notifier.test_vault import all_bytes
 
 START = "import sys; from services.notifier.app import main; sys.exit(main())"
 KEY = "an-api-key-for-tests"
@@ -88,3 +89,31 @@ async def test_an_assignment_on_kafka_reaches_its_office_and_kafka_is_told(kafka
     await publisher.stop()
     (got,) = office.requests
     verify(secret, got.headers, got.body)
+
+
+@pytest.mark.kafka
+async def test_a_key_outlives_the_process_and_nothing_on_disk_is_it(kafka: str, tmp_path: Path) -> None:
+    """It opens what it may after a kill, a revoked one does not, and both deeds stand in the trail."""
+    async with service(kafka, tmp_path) as (_, api):
+        kept, gone = [
+            (await api.post("/v1/keys", json={"name": name, "scopes": ["read"]})).json() for name in ("kept", "gone")
+        ]
+        assert (await api.get("/v1/balance", headers={"authorization": f"Bearer {kept['key']}"})).status_code == 200
+        assert (await api.delete(f"/v1/keys/{gone['key_id']}")).status_code == 200
+    (tmp_path / "port").unlink()
+    async with service(kafka, tmp_path) as (_, api):
+        answers = [
+            await api.get(path, headers={"authorization": f"Bearer {each['key']}"})
+            for path, each in (("/v1/balance", kept), ("/v1/balance", gone), ("/v1/keys", kept))
+        ]
+        trail = (await api.get("/v1/audit")).json()["audit"]
+    assert [each.status_code for each in answers] == [200, 401, 403]
+    assert [(each["what"], each["on"]) for each in trail] == [
+        ("key.revoked", gone["key_id"]),
+        ("key.created", gone["key_id"]),
+        ("key.created", kept["key_id"]),
+    ]
+    stored = all_bytes(tmp_path)
+    assert kept["key_id"].encode() in stored
+    for key in (kept["key"], gone["key"]):
+        assert key.rpartition("_")[2].encode() not in stored

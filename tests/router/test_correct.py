@@ -97,6 +97,19 @@ def test_a_choice_for_one_notice_holds_in_no_other(directory: Directory) -> None
     assert expand(given.model_copy(update={"notice_id": "m"}), made).assignments == ()
 
 
+def test_who_is_chosen_beside_an_office_that_sent_its_copy_back_gets_one_too(directory: Directory) -> None:
+    """Both keep their assignment, so that the books balance; in another notice nothing changes."""
+    chosen = _entry("alias", "Sở Y tế tỉnh Sơn La", "vn.p14.so-noi-vu", notice_id="n")
+    made = corrected(directory, [chosen])
+    given = notice(SON_LA, "Sở Y tế, Sở Tài chính")
+    names = ["Sở Y tế tỉnh Sơn La", "Sở Tài chính tỉnh Sơn La"]
+    routing = expand(given, made)
+    assert _names(routing) == [*names, "Sở Nội vụ tỉnh Sơn La"]
+    assert [each.rule for each in routing.assignments[-1].because] == ["chosen"]
+    assert routing.routed.recipients == 3
+    assert _names(expand(given.model_copy(update={"notice_id": "m"}), made)) == names
+
+
 def test_an_unknown_target_is_refused_before_it_is_published(directory: Directory) -> None:
     """An alias of an office that is not there is named."""
     with pytest.raises(UnknownOffice, match=r"vn\.nobody"):

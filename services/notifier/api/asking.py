@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.notifier.ports import LedgerUnavailable
-from services.runtime.http import problem, refused
+from services.runtime.http import problem
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -26,9 +26,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Refusal(Exception):
     """The request is answered with this problem."""
 
-    def __init__(self, status: int, code: str, reason: str, remedy: str) -> None:
+    def __init__(self, status: int, code: str, reason: str, remedy: str, **more: object) -> None:
         super().__init__(reason)
-        self.response = problem(status, code, reason, remedy)
+        self.response = problem(status, code, reason, remedy, **more)
 
 
 def answered(handle: Endpoint) -> Endpoint:
@@ -43,16 +43,6 @@ def answered(handle: Endpoint) -> Endpoint:
             return problem(503, "ledger_unavailable", f"the ledger does not answer: {error}", "try again in a moment")
 
     return handled
-
-
-def keyed(api_key: SecretStr, handle: Endpoint) -> Endpoint:
-    """Let only callers with the API key through."""
-    inner = answered(handle)
-
-    async def checked(request: Request) -> Response:
-        return refused(request, api_key) or await inner(request)
-
-    return checked
 
 
 def plain(row: DataclassInstance) -> dict[str, Any]:
@@ -95,3 +85,18 @@ def number(request: Request, name: str, default: int, highest: int) -> int:
             422, "invalid", f"{name}: {text!r} is not a number from 1 to {highest}", f"set {name} accordingly"
         )
     return int(text)
+
+
+def moment(asked: Mapping[str, str], name: str) -> datetime | None:
+    """A query parameter that is a moment with its offset. Raises Refusal with 422."""
+    text = asked.get(name)
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        remedy = "write it as 2026-11-26T08:00:00+07:00"
+        raise Refusal(422, "invalid", f"{name}: {text!r} is no moment with an offset", remedy)
+    return found

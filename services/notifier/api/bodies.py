@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.notifier.api.asking import Refusal, answered
+from services.notifier.api.asking import Refusal
+from services.notifier.api.gate import Open
 from services.notifier.links import BODY
 from services.notifier.ports import Inbox
 from services.runtime.links import BadLink, verify
@@ -30,7 +31,7 @@ class BodyApi:
 
     def routes(self) -> list[Route]:
         """The one public route."""
-        return [Route("/d/{token}", answered(self.fetch), methods=["GET", "HEAD"])]
+        return [Open("GET", "/d/{token}", self.fetch)]
 
     async def fetch(self, request: Request) -> Response:
         """The stored body, as a full webhook would carry it."""
@@ -38,7 +39,7 @@ class BodyApi:
             item_id = verify(self.link_key.get_secret_value(), BODY, request.path_params["token"], self.clock())
         except BadLink as error:
             raise Refusal(403, f"link_{error.fault}", str(error), "use 'body_url' as the webhook carries it") from None
-        taken = await self.inbox.taken(item_id)
-        if taken is None:
+        body = await self.inbox.body(item_id)
+        if body is None:
             raise Refusal(404, "unknown_body", "this body is not kept here", "ask the issuing office for the notice")
-        return Response(taken.body, media_type="application/json", headers=_HEADERS)
+        return Response(body, media_type="application/json", headers=_HEADERS)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
-from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.notifier.api.asking import Refusal, body_of, keyed
+from services.notifier.api.asking import Refusal, body_of
+from services.notifier.api.gate import Gate, Keyed, deed
+from services.notifier.audit import Deed
 from services.notifier.ports import LARGEST_MAIL, BounceOutcome
 
 
@@ -18,16 +20,18 @@ from services.notifier.ports import LARGEST_MAIL, BounceOutcome
 class BounceApi:
     """POST /v1/bounces: the mail as it came, header and all."""
 
-    take: Callable[[bytes], Awaitable[BounceOutcome]]
-    api_key: SecretStr
+    take: Callable[[bytes, Deed], Awaitable[BounceOutcome]]
+    gate: Gate
+    clock: Callable[[], datetime]
 
     def routes(self) -> list[Route]:
-        """One route, behind the API key."""
-        return [Route("/v1/bounces", keyed(self.api_key, self.post), methods=["POST"])]
+        """One route, for who may send receipts."""
+        return [Keyed("POST", "/v1/bounces", self.gate, "receipts", self.post)]
 
     async def post(self, request: Request) -> Response:
         """Answer what the mail did. One that speaks of no delivery of ours is left to the caller, with 404."""
-        outcome = await self.take(await body_of(request, LARGEST_MAIL))
+        raw = await body_of(request, LARGEST_MAIL)
+        outcome = await self.take(raw, deed(request, "delivery.bounced", self.clock()))
         if outcome == "unknown":
             remedy = "keep the mail and look at it"
             raise Refusal(404, "unknown_delivery", "the report speaks of no delivery that was sent from here", remedy)

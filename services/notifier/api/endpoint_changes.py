@@ -8,21 +8,23 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.notifier import signing
-from services.notifier.api.asking import Refusal, explained, keyed, read
+from services.notifier.api.asking import Refusal, explained, read
 from services.notifier.api.endpoint_words import WantedChange, WantedRotation, check_fit, exported, sealed, told_once
 from services.notifier.api.endpoints import check_timeout, found
+from services.notifier.api.gate import Gate, Keyed, deed
+from services.notifier.audit import Deed
 from services.notifier.credentials import Credentials, read_credentials
 from services.notifier.endpoint_options import EndpointOptions
 from services.notifier.endpoints import Endpoint
-from services.notifier.ports import EndpointBook
+from services.notifier.ports import AuditTrail, EndpointBook
 from services.notifier.vault import Unopened, Vault
 from services.runtime.logging import Log
 
@@ -33,25 +35,29 @@ _CHANGE: Final = TypeAdapter(WantedChange)
 _ROTATION: Final = TypeAdapter(WantedRotation)
 
 
+class AuditedBook(EndpointBook, AuditTrail, Protocol):
+    """What changes need of the ledger."""
+
+
 @dataclass(frozen=True)
 class EndpointChangeApi:
     """The routes that change an endpoint that is there, or read all of them with what they hold."""
 
-    book: EndpointBook
+    book: AuditedBook
     vault: Vault
     longest_timeout_s: float
-    api_key: SecretStr
+    gate: Gate
     clock: Callable[[], datetime]
     log: Log
 
     def routes(self) -> list[Route]:
-        """The routes, all behind the API key."""
+        """The routes."""
         one = "/v1/endpoints/{endpoint_id}"
         return [
-            Route("/v1/endpoints/reseal", keyed(self.api_key, self.reseal), methods=["POST"]),
-            Route("/v1/endpoints/export", keyed(self.api_key, self.export), methods=["GET"]),
-            Route(one, keyed(self.api_key, self.change), methods=["PATCH"]),
-            Route(f"{one}/rotate", keyed(self.api_key, self.rotate), methods=["POST"]),
+            Keyed("POST", "/v1/endpoints/reseal", self.gate, "operate", self.reseal),
+            Keyed("GET", "/v1/endpoints/export", self.gate, "endpoints", self.export),
+            Keyed("PATCH", one, self.gate, "endpoints", self.change),
+            Keyed("POST", f"{one}/rotate", self.gate, "endpoints", self.rotate),
         ]
 
     async def change(self, request: Request) -> Response:
@@ -67,7 +73,7 @@ class EndpointChangeApi:
         if "credentials" in given:
             new = replace(new, credentials=sealed(asked.credentials, self.vault))
         self._check_fit(new, asked.credentials if "credentials" in given else None)
-        await self._write(was, new)
+        await self._write(was, new, deed(request, "endpoint.changed", self.clock(), ", ".join(sorted(given))))
         self.log.info("endpoint.changed", endpoint_id=was.endpoint_id, changed=sorted(given))
         return JSONResponse({"endpoint_id": was.endpoint_id, "changed": sorted(given)})
 
@@ -83,12 +89,12 @@ class EndpointChangeApi:
         before = was.secret if until else None
         sealed_new = self.vault.seal(" ".join(plain))
         new = replace(was, options=options, secret=sealed_new, secret_before=before, secret_before_until=until)
-        await self._write(was, new)
+        await self._write(was, new, deed(request, "endpoint.rotated", now, f"old secret ends: {until or 'at once'}"))
         self.log.info("endpoint.rotated", endpoint_id=was.endpoint_id, old_until=until)
         told = {"endpoint_id": was.endpoint_id, **told_once(plain)}
         return JSONResponse({**told, "old_until": until.isoformat() if until else None})
 
-    async def reseal(self, _: Request) -> Response:
+    async def reseal(self, request: Request) -> Response:
         """Seal everything with the newest key, what was never sealed too, and forget old secrets that are over."""
         everything = await self.book.endpoints(None, _ALL)
         resealed, unreadable = 0, list[str]()
@@ -97,6 +103,9 @@ class EndpointChangeApi:
             changes, closed = await asyncio.to_thread(self._resealed, part)
             resealed += len(await self.book.amend(changes))
             unreadable += closed
+        # Many transactions; the row stands right after the last of them.
+        told = f"{resealed} resealed, {len(unreadable)} unreadable"
+        await self.book.note([deed(request, "endpoints.resealed", self.clock(), told).on(None)])
         self.log.info("endpoints.resealed", resealed=resealed, unreadable=len(unreadable))
         return JSONResponse({"resealed": resealed, "unreadable": unreadable})
 
@@ -105,6 +114,8 @@ class EndpointChangeApi:
         with_secrets = request.query_params.get("with_secrets") == "true"
         chosen = await self.book.endpoints(request.query_params.get("recipient_id"), _ALL)
         lines = await asyncio.to_thread(self._lines, chosen, with_secrets=with_secrets)
+        told = f"{len(chosen)} {'with' if with_secrets else 'without'} secrets"
+        await self.book.note([deed(request, "endpoints.exported", self.clock(), told).on(None)])
         self.log.info("endpoints.exported", endpoints=len(chosen), with_secrets=with_secrets)
         return Response(lines, media_type="application/x-ndjson", headers={"Cache-Control": "no-store"})
 
@@ -171,8 +182,8 @@ class EndpointChangeApi:
             raise Refusal(422, "bad_secret", str(error), "give another secret, or none to have one made") from None
         return given
 
-    async def _write(self, was: Endpoint, new: Endpoint) -> None:
-        if not await self.book.amend([(was, new)]):
+    async def _write(self, was: Endpoint, new: Endpoint, done: Deed) -> None:
+        if not await self.book.amend([(was, new)], done):
             raise Refusal(
                 409, "changed_meanwhile", "somebody else changed the endpoint meanwhile", "look and try again"
             )

@@ -20,6 +20,7 @@ from services.notifier.signing import check_secrets
 from services.notifier.vault import Unopened, Vault
 
 _LONGEST_SECRETS: Final = 500
+_OF_MAIL: Final = ("filters", "quiet", "ordered", "per_minute")
 
 
 class WantedEndpoint(BaseModel):
@@ -79,9 +80,9 @@ class WantedRotation(BaseModel):
 
 def check_fit(kind: EndpointKind, target: str, options: EndpointOptions, credentials: Credentials | None) -> None:
     """Raise ValueError where a choice has no meaning at such an endpoint."""
-    of_mail = EndpointOptions(filters=options.filters, quiet=options.quiet, per_minute=options.per_minute)
+    of_mail = EndpointOptions(**{name: getattr(options, name) for name in _OF_MAIL})
     if kind == "email" and (credentials or options != of_mail):
-        raise ValueError("an email endpoint has no options but 'filters', 'quiet' and 'per_minute', and no credentials")
+        raise ValueError(f"an email endpoint has no options but {', '.join(_OF_MAIL)}, and no credentials")
     if credentials is not None and credentials.needs_tls and not target.startswith("https://"):
         raise ValueError("a client certificate or an own 'ca' needs a URL that starts with https://")
 

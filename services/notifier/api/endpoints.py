@@ -8,15 +8,17 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import uuid4
 
-from pydantic import SecretStr, TypeAdapter
+from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.deliveries import EndpointKind
 from services.notifier.addresses import Network
-from services.notifier.api.asking import Refusal, keyed, number, read
+from services.notifier.api.asking import Refusal, number, read
 from services.notifier.api.endpoint_words import WantedEndpoint, added, detailed, endpoint_of, listed
+from services.notifier.api.gate import Gate, Keyed, deed
+from services.notifier.audit import Act
 from services.notifier.endpoint_options import EndpointOptions
 from services.notifier.endpoints import BadTarget, Endpoint, State, check_target
 from services.notifier.outcome import Answer, Refused, Unreachable
@@ -28,7 +30,11 @@ from services.runtime.tracing import new_trace
 
 _LARGEST: Final = 8_000_000
 _MOST_LISTED: Final = 20_000
-
+_ACTS: Final[Mapping[State, Act]] = {
+    "active": "endpoint.resumed",
+    "paused": "endpoint.paused",
+    "removed": "endpoint.removed",
+}
 
 _WANTED: Final = TypeAdapter[WantedEndpoint | list[WantedEndpoint]](WantedEndpoint | list[WantedEndpoint])
 
@@ -42,24 +48,24 @@ class EndpointApi:
     allowed: Sequence[Network]
     vault: Vault
     longest_timeout_s: float
-    api_key: SecretStr
+    gate: Gate
     wake: Callable[[], None]
     clock: Callable[[], datetime]
     log: Log
 
     def routes(self) -> list[Route]:
-        """The routes, all behind the API key."""
+        """The routes: two to look, the others to change."""
         one = "/v1/endpoints/{endpoint_id}"
         return [
-            Route("/v1/endpoints", keyed(self.api_key, self.add), methods=["POST"]),
-            Route("/v1/endpoints", keyed(self.api_key, self.list), methods=["GET"]),
-            Route(f"{one}/pause", keyed(self.api_key, self._changer("paused")), methods=["POST"]),
-            Route(f"{one}/resume", keyed(self.api_key, self._changer("active")), methods=["POST"]),
-            Route(f"{one}/subscribe", keyed(self.api_key, self._informer(takes=True)), methods=["POST"]),
-            Route(f"{one}/unsubscribe", keyed(self.api_key, self._informer(takes=False)), methods=["POST"]),
-            Route(f"{one}/test", keyed(self.api_key, self.test), methods=["POST"]),
-            Route(one, keyed(self.api_key, self.show), methods=["GET"]),
-            Route(one, keyed(self.api_key, self._changer("removed")), methods=["DELETE"]),
+            Keyed("POST", "/v1/endpoints", self.gate, "endpoints", self.add),
+            Keyed("GET", "/v1/endpoints", self.gate, "read", self.list),
+            Keyed("POST", f"{one}/pause", self.gate, "endpoints", self._changer("paused")),
+            Keyed("POST", f"{one}/resume", self.gate, "endpoints", self._changer("active")),
+            Keyed("POST", f"{one}/subscribe", self.gate, "endpoints", self._informer(takes=True)),
+            Keyed("POST", f"{one}/unsubscribe", self.gate, "endpoints", self._informer(takes=False)),
+            Keyed("POST", f"{one}/test", self.gate, "endpoints", self.test),
+            Keyed("GET", one, self.gate, "read", self.show),
+            Keyed("DELETE", one, self.gate, "endpoints", self._changer("removed")),
         ]
 
     async def add(self, request: Request) -> Response:
@@ -70,7 +76,7 @@ class EndpointApi:
             self._check(place, each)
         now = self.clock()
         made = [endpoint_of(each, self.vault, now) for each in wanted]
-        standing = await self.book.add([each for each, _ in made], now)
+        standing = await self.book.add([each for each, _ in made], now, deed(request, "endpoint.added", now))
         self.wake()
         answers = [added(each, plain, new=each is mine) for each, (mine, plain) in zip(standing, made, strict=True)]
         self.log.info("endpoint.added", added=sum(each["created"] for each in answers), asked=len(answers))
@@ -113,8 +119,9 @@ class EndpointApi:
         event = "endpoint.removed" if state == "removed" else "endpoint.changed"
 
         async def change(request: Request) -> Response:
-            changed = await self.book.set_state(request.path_params["endpoint_id"], state, self.clock())
-            endpoint = found(changed)
+            now = self.clock()
+            done = deed(request, _ACTS[state], now)
+            endpoint = found(await self.book.set_state(request.path_params["endpoint_id"], state, now, done))
             self.wake()
             self.log.info(event, endpoint_id=endpoint.endpoint_id, state=state)
             return JSONResponse({"endpoint_id": endpoint.endpoint_id, "state": state})
@@ -123,8 +130,9 @@ class EndpointApi:
 
     def _informer(self, *, takes: bool) -> Callable[[Request], Any]:
         async def change(request: Request) -> Response:
-            changed = await self.book.set_information(request.path_params["endpoint_id"], self.clock(), takes=takes)
-            endpoint = found(changed)
+            endpoint_id, now = request.path_params["endpoint_id"], self.clock()
+            done = deed(request, "endpoint.subscribed" if takes else "endpoint.unsubscribed", now)
+            endpoint = found(await self.book.set_information(endpoint_id, now, takes=takes, deed=done))
             self.log.info("endpoint.changed", endpoint_id=endpoint.endpoint_id, information=takes, via="api")
             return JSONResponse({"endpoint_id": endpoint.endpoint_id, "information": takes})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import parse_qs
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
@@ -14,17 +14,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.notices import NoticeRecalled
-from contracts.receipts import ReceiptCode, ReceiptRecorded
+from contracts.receipts import ReceiptCode
 from services.notifier import render
-from services.notifier.api.asking import Refusal, answered, body_of, keyed, read
+from services.notifier.api.asking import Refusal, body_of, read
+from services.notifier.api.gate import Gate, Keyed, Open, deed
 from services.notifier.api.pages import FAULTS, page
+from services.notifier.api.recording import Answers, write
+from services.notifier.audit import LINK, Deed
 from services.notifier.links import ACKNOWLEDGE
-from services.notifier.ports import Inbox, Recalls, ReceiptBook, Taken
-from services.notifier.receipt import FROM_PAGE, NotRecalled, ReasonMissing, check_asked, receipt
+from services.notifier.ports import Taken
+from services.notifier.receipt import FROM_PAGE, REFUSED, NoRefusal, NotRecalled, ReasonMissing, check_asked, receipt
 from services.runtime.links import BadLink, verify
 from services.runtime.logging import Log
 
 _LARGEST: Final = 16_384
+_NOT_OURS: Final = "Không thuộc thẩm quyền của cơ quan"
 _ACTOR_LENGTH: Final = 200
 _REASON_LENGTH: Final = 2_000
 
@@ -36,12 +40,9 @@ class WantedReceipt(BaseModel):
 
     assignment_id: str = Field(min_length=1, max_length=100)
     code: ReceiptCode
+    misaddressed: bool = False
     actor: str = Field(min_length=1, max_length=_ACTOR_LENGTH)
     reason: str | None = Field(default=None, max_length=_REASON_LENGTH)
-
-
-class Answers(Inbox, Recalls, ReceiptBook, Protocol):
-    """What receipts need of the ledger."""
 
 
 _WANTED: Final = TypeAdapter(WantedReceipt)
@@ -52,7 +53,7 @@ class ReceiptApi:
     """POST /v1/receipts, and the page behind /a/{token}. Opening the page records nothing."""
 
     ledger: Answers
-    api_key: SecretStr
+    gate: Gate
     link_key: SecretStr
     clock: Callable[[], datetime]
     log: Log
@@ -60,9 +61,9 @@ class ReceiptApi:
     def routes(self) -> list[Route]:
         """One keyed route and the public page."""
         return [
-            Route("/v1/receipts", keyed(self.api_key, self.record), methods=["POST"]),
-            Route("/a/{token}", answered(self.show), methods=["GET", "HEAD"]),
-            Route("/a/{token}", answered(self.answer), methods=["POST"]),
+            Keyed("POST", "/v1/receipts", self.gate, "receipts", self.record),
+            Open("GET", "/a/{token}", self.show),
+            Open("POST", "/a/{token}", self.answer),
         ]
 
     async def record(self, request: Request) -> Response:
@@ -73,13 +74,24 @@ class ReceiptApi:
             remedy = "use the assignment_id of the webhook's body or of assignments.routed.v1"
             raise Refusal(404, "unknown_assignment", "no such assignment came in here", remedy)
         try:
-            made = receipt(taken.assignment, wanted.code, wanted.actor, self.clock(), reason=wanted.reason, via="api")
+            made = receipt(
+                taken.assignment,
+                wanted.code,
+                wanted.actor,
+                self.clock(),
+                reason=wanted.reason,
+                via="api",
+                misaddressed=wanted.misaddressed,
+            )
             check_asked(made.code, made.revision, await self._recalls(taken))
         except NotRecalled as error:
             raise Refusal(409, "not_recalled", str(error), "send 02 to refuse a notice that is in force") from None
         except ReasonMissing as error:
             raise Refusal(422, "reason_missing", str(error), "send 'reason'") from None
-        new = await self._write(made, taken)
+        except NoRefusal as error:
+            raise Refusal(422, "not_refused", str(error), "send it with code 02") from None
+        done = deed(request, "receipt.recorded", made.at, made.code)
+        new = await write(self.ledger, made, taken, self.log, done)
         return JSONResponse({"receipt_id": made.receipt_id, "at": made.at.isoformat()}, status_code=201 if new else 200)
 
     async def show(self, request: Request) -> Response:
@@ -95,19 +107,29 @@ class ReceiptApi:
         if isinstance(found, Response):
             return found
         fields = parse_qs((await body_of(request, _LARGEST)).decode("utf-8", "replace"))
-        typed = render.Typed(_field(fields, "actor", _ACTOR_LENGTH), _field(fields, "reason", _REASON_LENGTH))
+        words = (_field(fields, "actor", _ACTOR_LENGTH), _field(fields, "reason", _REASON_LENGTH))
+        typed = render.Typed(*words, misaddressed="misaddressed" in fields)
         actor = typed.actor or found.assignment.recipient.name
         code = next((each for each in FROM_PAGE if each == _field(fields, "code", 2)), None)
         if code is None:
             return await self._again(found, typed, "Xin chọn một trong các nút xác nhận.")
+        back = code == REFUSED and typed.misaddressed
         try:
-            made = receipt(found.assignment, code, actor, self.clock(), reason=typed.reason, via="link")
+            made = receipt(
+                found.assignment,
+                code,
+                actor,
+                self.clock(),
+                reason=typed.reason or (_NOT_OURS if back else None),
+                via="link",
+                misaddressed=back,
+            )
             check_asked(code, made.revision, await self._recalls(found))
         except NotRecalled:
             return await self._again(found, typed, "Văn bản này không bị thu hồi hay thay thế.")
         except ReasonMissing:
             return await self._again(found, typed, "Xin ghi lý do từ chối.")
-        await self._write(made, found)
+        await write(self.ledger, made, found, self.log, Deed(LINK, "receipt.recorded", made.at, made.code))
         return page(render.thanks(found.assignment, made))
 
     async def _behind(self, request: Request) -> Taken | Response:
@@ -129,19 +151,6 @@ class ReceiptApi:
 
     async def _recalls(self, taken: Taken) -> Sequence[NoticeRecalled]:
         return await self.ledger.recalls(taken.assignment.notice_id, taken.assignment.revision)
-
-    async def _write(self, made: ReceiptRecorded, taken: Taken) -> bool:
-        new = await self.ledger.receive(made, taken.traceparent)
-        if new:
-            self.log.info(
-                "receipt.recorded",
-                assignment_id=made.assignment_id,
-                notice_id=made.notice_id,
-                receipt_id=made.receipt_id,
-                code=made.code,
-                via=made.via,
-            )
-        return new
 
 
 def _field(fields: dict[str, list[str]], name: str, longest: int) -> str:

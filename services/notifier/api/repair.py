@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, Protocol
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.notifier.api.asking import Refusal, keyed, plain, read
+from services.notifier.api.asking import Refusal, plain, read
+from services.notifier.api.gate import Gate, Keyed, deed
 from services.notifier.ports import DeliveryQuery, DeliveryRow, Repairs, Reports
 from services.runtime.logging import Log
 
@@ -53,19 +54,19 @@ class RepairApi:
     """GET /v1/deliveries/{id}, POST …/retry and …/cancel, POST /v1/dead-letters/replay."""
 
     ledger: Books
-    api_key: SecretStr
+    gate: Gate
     wake: Callable[[], None]
     clock: Callable[[], datetime]
     log: Log
 
     def routes(self) -> list[Route]:
-        """The routes, all behind the API key."""
+        """The routes: a look at a delivery, and what operators do about it."""
         one = "/v1/deliveries/{delivery_id}"
         return [
-            Route(one, keyed(self.api_key, self.show), methods=["GET"]),
-            Route(f"{one}/retry", keyed(self.api_key, self.retry), methods=["POST"]),
-            Route(f"{one}/cancel", keyed(self.api_key, self.cancel), methods=["POST"]),
-            Route("/v1/dead-letters/replay", keyed(self.api_key, self.replay), methods=["POST"]),
+            Keyed("GET", one, self.gate, "read", self.show),
+            Keyed("POST", f"{one}/retry", self.gate, "operate", self.retry),
+            Keyed("POST", f"{one}/cancel", self.gate, "operate", self.cancel),
+            Keyed("POST", "/v1/dead-letters/replay", self.gate, "operate", self.replay),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -77,7 +78,9 @@ class RepairApi:
     async def retry(self, request: Request) -> Response:
         """Try one delivery now; its schedule begins anew."""
         said, row = await read(request, _SAID, _LARGEST), await self._one(request)
-        if not await self.ledger.retry([row.delivery_id], self.clock()):
+        now = self.clock()
+        done = deed(request, "delivery.retried", now, _told(said))
+        if not await self.ledger.retry([row.delivery_id], now, deed=done):
             remedy = "only failed and waiting deliveries of notices in force, at endpoints that stand, can be tried"
             raise Refusal(409, "not_retryable", f"it is {row.status} ({row.reason}), or in flight", remedy)
         self._tell("delivery.replayed", row, said)
@@ -87,7 +90,8 @@ class RepairApi:
     async def cancel(self, request: Request) -> Response:
         """Give one delivery up."""
         said, row = await read(request, _SAID, _LARGEST), await self._one(request)
-        if not await self.ledger.give_up([row.delivery_id], self.clock()):
+        now = self.clock()
+        if not await self.ledger.give_up([row.delivery_id], now, deed(request, "delivery.cancelled", now, _told(said))):
             raise Refusal(409, "over", f"it is {row.status} ({row.reason})", "nothing is left to be cancelled")
         self._tell("delivery.cancelled", row, said)
         return JSONResponse(plain(await self._one(request)))
@@ -107,7 +111,9 @@ class RepairApi:
         if wanted.dry_run:
             return JSONResponse({"found": len(found), "replayed": 0, "deliveries": [plain(each) for each in found]})
         pace_s = 1 / wanted.rate_per_s if wanted.rate_per_s else 0.0
-        replayed = set(await self.ledger.retry([each.delivery_id for each in found], self.clock(), pace_s))
+        now = self.clock()
+        done = deed(request, "delivery.replayed", now, _told(wanted))
+        replayed = set(await self.ledger.retry([each.delivery_id for each in found], now, pace_s, done))
         for row in found:
             if row.delivery_id in replayed:
                 self._tell("delivery.replayed", row, wanted)
@@ -124,3 +130,7 @@ class RepairApi:
     def _tell(self, event: Literal["delivery.replayed", "delivery.cancelled"], row: DeliveryRow, said: Said) -> None:
         told = {"delivery_id": row.delivery_id, "assignment_id": row.assignment_id, "notice_id": row.notice_id}
         self.log.info(event, **told, was=row.status, author=said.author, why=said.reason)
+
+
+def _told(said: Said) -> str:
+    return f"{said.author}: {said.reason}"

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, get_args
+from typing import Final, Protocol, get_args
 
-from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.deliveries import Status
-from services.notifier.api.asking import Refusal, keyed, number, plain
-from services.notifier.ports import DeliveryQuery, Reports
+from services.notifier.api.asking import Refusal, moment, number, plain
+from services.notifier.api.gate import Gate, Keyed
+from services.notifier.ports import Clocks, DeliveryQuery, OverdueQuery, Reports
 
 _MOST: Final = 1_000
+_MOST_OVERDUE: Final = 20_000
+"""One notice can go to ten thousand communes, which may all owe two things."""
 _USUAL: Final = 100
 _STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 
 
+class Asked(Reports, Clocks, Protocol):
+    """What the questions are put to."""
+
+
 @dataclass(frozen=True)
 class ReportApi:
-    """GET /v1/deliveries and GET /v1/balance."""
+    """GET /v1/deliveries, /v1/balance and /v1/overdue."""
 
-    reports: Reports
-    api_key: SecretStr
+    reports: Asked
+    gate: Gate
+    clock: Callable[[], datetime]
 
     def routes(self) -> list[Route]:
-        """The routes, all behind the API key."""
+        """The routes, for who may read."""
         return [
-            Route("/v1/deliveries", keyed(self.api_key, self.deliveries), methods=["GET"]),
-            Route("/v1/balance", keyed(self.api_key, self.balance), methods=["GET"]),
+            Keyed("GET", "/v1/deliveries", self.gate, "read", self.deliveries),
+            Keyed("GET", "/v1/balance", self.gate, "read", self.balance),
+            Keyed("GET", "/v1/overdue", self.gate, "read", self.overdue),
         ]
 
     async def deliveries(self, request: Request) -> Response:
@@ -44,7 +52,7 @@ class ReportApi:
             recipient_id=asked.get("recipient_id"),
             status=_status(asked),
             reason=asked.get("reason"),
-            since=_moment(asked, "since"),
+            since=moment(asked, "since"),
             limit=number(request, "limit", _USUAL, _MOST),
         )
         if query == DeliveryQuery(limit=query.limit):
@@ -57,6 +65,17 @@ class ReportApi:
         books = await self.reports.balance(request.query_params.get("notice_id"))
         return JSONResponse({"assignments": books.assignments, **books.states, "balanced": books.balanced})
 
+    async def overdue(self, request: Request) -> Response:
+        """Who owes word or work since when, longest first, at most `limit`; by notice, office or issuer."""
+        asked = request.query_params
+        query = OverdueQuery(
+            notice_id=asked.get("notice_id"),
+            recipient_id=asked.get("recipient_id"),
+            issuer_id=asked.get("issuer_id"),
+            limit=number(request, "limit", _USUAL, _MOST_OVERDUE),
+        )
+        return JSONResponse({"overdue": [plain(each) for each in await self.reports.overdue(query, self.clock())]})
+
 
 def _status(asked: Mapping[str, str]) -> Status | None:
     text = asked.get("status")
@@ -64,17 +83,3 @@ def _status(asked: Mapping[str, str]) -> Status | None:
     if text is not None and found is None:
         raise Refusal(422, "invalid", f"status: {text!r} is not a status", f"one of {', '.join(_STATUSES)}")
     return found
-
-
-def _moment(asked: Mapping[str, str], name: str) -> datetime | None:
-    text = asked.get(name)
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        remedy = "write it as 2026-11-26T08:00:00+07:00"
-        raise Refusal(422, "invalid", f"{name}: {text!r} is no moment with an offset", remedy)
-    return moment

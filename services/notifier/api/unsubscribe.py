@@ -16,8 +16,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.notifier import render
-from services.notifier.api.asking import answered, body_of
+from services.notifier.api.asking import body_of
+from services.notifier.api.gate import Open
 from services.notifier.api.pages import FAULTS, page
+from services.notifier.audit import LINK, Deed
 from services.notifier.links import UNSUBSCRIBE
 from services.notifier.ports import EndpointBook
 from services.runtime.links import BadLink, verify
@@ -39,8 +41,8 @@ class UnsubscribeApi:
     def routes(self) -> list[Route]:
         """The public page."""
         return [
-            Route("/u/{token}", answered(self.show), methods=["GET", "HEAD"]),
-            Route("/u/{token}", answered(self.unsubscribe), methods=["POST"]),
+            Open("GET", "/u/{token}", self.show),
+            Open("POST", "/u/{token}", self.unsubscribe),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -59,7 +61,9 @@ class UnsubscribeApi:
             return found
         if _ONE_CLICK not in _pairs(request.headers.get("content-type", ""), await body_of(request, _LARGEST)):
             return page(render.unsubscribe(), 422)
-        if await self.book.set_information(found, self.clock(), takes=False) is None:
+        now = self.clock()
+        done = Deed(LINK, "endpoint.unsubscribed", now)
+        if await self.book.set_information(found, now, takes=False, deed=done) is None:
             return _unknown()
         self.log.info("endpoint.changed", endpoint_id=found, information=False, via="link")
         return page(render.unsubscribed())

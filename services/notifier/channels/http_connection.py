@@ -10,7 +10,7 @@ from typing import Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from services.notifier.channels.webhook import Reply
+from services.notifier.channels.webhook import OURS, Reply
 from services.notifier.redact import LONGEST_KEPT
 
 _LONGEST_HEAD: Final = 65_536
@@ -44,6 +44,7 @@ class Connection(asyncio.Protocol):
         self._head = 0
         self._in_body = self._framed = False
         self._retry_after: str | None = None
+        self._said: dict[bytes, bytes] = {}
         self._body = b""
 
     async def exchange(self, request: bytes, until: float) -> Reply:
@@ -122,6 +123,8 @@ class Connection(asyncio.Protocol):
             self._framed = True
         elif lower == b"retry-after":
             self._retry_after = value.decode("latin-1")
+        elif lower.startswith(OURS):
+            self._said[lower] = value
 
     def on_headers_complete(self) -> None:
         """The body begins."""
@@ -144,11 +147,11 @@ class Connection(asyncio.Protocol):
     def _start(self) -> None:
         self._head = 0
         self._in_body = self._framed = False
-        self._retry_after, self._body = None, b""
+        self._retry_after, self._said, self._body = None, {}, b""
 
     def _end(self, *, keep: bool) -> None:
         if self._answer is not None and not self._answer.done():
-            reply = Reply(self._parser.get_status_code(), self._retry_after, self._body[:LONGEST_KEPT])
+            reply = Reply(self._parser.get_status_code(), self._retry_after, self._body[:LONGEST_KEPT], self._said)
             self._answer.set_result(reply)
             if not keep:
                 self.close()

@@ -70,7 +70,7 @@ class MailChannel:
         return await self._engine.send(Envelope(sender, recipient, content, parcel.delivery_id))
 
     def _link(self, parcel: Parcel, contents: Contents | None, now: datetime) -> str | None:
-        if contents is None or contents.recall is not None or not can_be_left_out(contents.assignment):
+        if contents is None or not contents.is_copy or not can_be_left_out(contents.assignment):
             return None
         return self._unsubscribe_url(parcel.endpoint.endpoint_id, now)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Protocol
+from urllib.parse import unquote
 
 from services.notifier import signing
 from services.notifier.credentials import Credentials, read_credentials
 from services.notifier.endpoints import Endpoint
-from services.notifier.outcome import Answer, Refused, Unreachable, of_http
+from services.notifier.outcome import Answer, Refused, Said, Unreachable, of_http
 from services.notifier.parcel import Parcel
 from services.notifier.redact import redacted, secrets_in
 from services.notifier.thin import BodyUrl, body_sent
@@ -19,16 +20,22 @@ from services.notifier.vault import Unopened, Vault
 from services.runtime.logging import Log
 from services.runtime.tracing import child_of
 
+OURS: Final = b"noinhan-"
+"""How the headers begin with which an answer gives a receipt."""
+_CODE: Final = OURS + b"receipt"
+_ACTOR: Final = OURS + b"actor"
+_REASON: Final = OURS + b"reason"
 _FIXED: Final = {"content-type": "application/json", "user-agent": "noinhan/1 (Standard Webhooks 1.0)"}
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer: its status, its Retry-After header, and at most 4 kB of its body."""
+    """An HTTP answer: its status, its Retry-After header, at most 4 kB of its body, and `said`: the headers of ours."""
 
     status: int
     retry_after: str | None
     body: bytes
+    said: Mapping[bytes, bytes] = field(default_factory=dict)
 
 
 class HttpEngine(Protocol):
@@ -72,7 +79,8 @@ class WebhookChannel:
         tls = credentials.context if credentials else None
         reply = await self._engine.post(endpoint.target, headers, body, timeout_s=options.timeout_s, tls=tls)
         hidden = (*secrets, *(credentials.secrets if credentials else ()))
-        return of_http(reply.status, reply.retry_after, _kept(reply.body, hidden, endpoint.target), now)
+        answer = of_http(reply.status, reply.retry_after, _kept(reply.body, hidden, endpoint.target), now)
+        return replace(answer, said=_said(reply.said)) if reply.said else answer
 
     def _open(self, endpoint: Endpoint, now: datetime) -> tuple[Sequence[str], Credentials | None]:
         """The secrets that sign at this moment, and the credentials. What no key opens is tried again."""
@@ -89,6 +97,17 @@ class WebhookChannel:
             raise Unreachable("secret_unreadable", str(error)) from None
         except ValueError:
             raise Unreachable("secret_malformed", "the credentials that are kept are malformed") from None
+
+
+def _said(headers: Mapping[bytes, bytes]) -> Said | None:
+    """The receipt that an answer carries, as it is written there."""
+    code, actor, reason = (_text(headers.get(name, b"")) for name in (_CODE, _ACTOR, _REASON))
+    return Said(code, actor, reason) if _CODE in headers else None
+
+
+def _text(value: bytes) -> str:
+    """A header's value: letters beyond ASCII come as UTF-8, or percent-encoded as in a URL."""
+    return unquote(value.decode("utf-8", "replace")).strip()
 
 
 def _signed(secrets: Sequence[str], message_id: str, now: datetime, body: bytes) -> dict[str, str]:

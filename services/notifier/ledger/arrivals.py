@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from contracts.deliveries import Status
+from services.notifier.ledger.begin_clocks import note_arrivals
 from services.notifier.ledger.bulk import BulkInsert, BulkSelect, BulkUpdate, micros
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import Told
@@ -49,6 +50,7 @@ def record_arrivals(conn: Connection, outcomes: Sequence[Outcome]) -> Sequence[O
             all_or_none.rollback()
             return ()
         log_attempts(conn, arrived)
+        note_arrivals(conn, arrived)
         tell(conn, [told_of(each, "delivered", ACCEPTED, None) for each in arrived])
     return arrived
 
@@ -77,6 +79,7 @@ def told_of(outcome: Outcome, status: Status, reason: str, next_attempt_at: date
         next_attempt_at=next_attempt_at,
         at=outcome.at,
         recall_id=claim.recall_id,
+        reminder=claim.about,
     )
     return change, claim.parcel.traceparent
 

@@ -13,13 +13,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, select
 
 from contracts.deliveries import EndpointKind
-from services.notifier.endpoints import STRUGGLING
+from services.notifier.endpoint_options import options_of
 from services.notifier.ledger.items import Planned
 from services.notifier.ledger.queue import lanes_due
 from services.notifier.ledger.rows import AnyRow, chunks, endpoint_of
 from services.notifier.ledger.tables import deliveries
 from services.notifier.parcel import Parcel
 from services.notifier.ports import Claim, Room
+from services.notifier.schedule import STRUGGLING
 
 _LEASED: Final = (
     select(deliveries.c.endpoint_id, func.count())
@@ -48,7 +49,8 @@ def claims_at_once(
 
 def _is_open(place: AnyRow, now: datetime) -> bool:
     waits = place.not_before is not None and place.not_before > now
-    return place.state == "active" and place.failures < STRUGGLING and not waits
+    ordered = place.options is not None and options_of(place.options).ordered
+    return place.state == "active" and place.failures < STRUGGLING and not waits and not ordered
 
 
 def _claims(conn: Connection, able: Sequence[tuple[Planned, AnyRow]], there: Room, now: datetime) -> Iterable[Claim]:

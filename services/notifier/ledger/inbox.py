@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
@@ -13,12 +13,25 @@ from services.notifier.ledger.at_once import claims_at_once
 from services.notifier.ledger.items import Start, add, plan, unknown
 from services.notifier.ledger.recalls import said_of
 from services.notifier.ledger.tables import assignments
-from services.notifier.parcel import decode
+from services.notifier.parcel import decode, is_of
 from services.notifier.ports import Room, Taken, TakenIn
 from services.notifier.recall import ended_by
 
+_RECENT: Final = 2_000
+"""Copies of one office among which its notice is looked for."""
+_BODY: Final = select(assignments.c.body).where(assignments.c.assignment_id == bindparam("id"))
 _ONE: Final = select(assignments.c.body, assignments.c.traceparent).where(
-    assignments.c.assignment_id == bindparam("id")
+    assignments.c.assignment_id == bindparam("id"), assignments.c.recall_id.is_(None), assignments.c.about.is_(None)
+)
+_LATEST: Final = (
+    select(assignments.c.body, assignments.c.traceparent)
+    .where(
+        assignments.c.recipient_id == bindparam("office"),
+        assignments.c.recall_id.is_(None),
+        assignments.c.about.is_(None),
+    )
+    .order_by(assignments.c.taken_at.desc(), assignments.c.revision.desc())
+    .limit(_RECENT)
 )
 
 
@@ -40,6 +53,21 @@ def take(
     add(conn, new, planned, claimed, now)
     queued = sum(each.start.status == "queued" for each in planned)
     return TakenIn(len(new), claims, queued - len(claims))
+
+
+def copy_of(conn: Connection, recipient_id: str, number: str, issued_on: date) -> Taken | None:
+    """The last copy of the notice of this number and date that came in for an office."""
+    for row in conn.execute(_LATEST, {"office": recipient_id}):
+        if is_of(row.body, number, issued_on):
+            contents = decode(row.body)
+            return Taken(contents.assignment, row.body, row.traceparent) if contents else None
+    return None
+
+
+def body(conn: Connection, item_id: str) -> bytes | None:
+    """What the deliveries of an item carry."""
+    found: bytes | None = conn.execute(_BODY, {"id": item_id}).scalar()
+    return found
 
 
 def taken(conn: Connection, assignment_id: str) -> Taken | None:

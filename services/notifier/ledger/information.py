@@ -19,6 +19,7 @@ _WAITING: Final = DELIVERIES.add_columns(assignments.c.body).where(
     deliveries.c.endpoint_id == bindparam("id"),
     deliveries.c.status.in_(("queued", "retrying", "held")),
     assignments.c.recall_id.is_(None),
+    assignments.c.about.is_(None),
     or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= bindparam("now", type_=Moment)),
 )
 

@@ -1,6 +1,6 @@
 """What offices are to get is stored once, with one delivery per endpoint, or one held for want of any.
 
-An item is an assignment, or the message that tells one office of its recall.
+An item is an assignment, or a message about one: word of its recall, a reminder, an issuer's digest.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -22,6 +22,7 @@ from services.notifier.ledger.bulk import BulkInsert, BulkSelect, micros
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, Told, change_of, chunks, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints
+from services.notifier.owed import DIGEST
 from services.notifier.ports import Taken, item_id
 from services.notifier.schedule import URGENCY_RANKS
 from services.notifier.statuses import Change
@@ -43,6 +44,7 @@ _ADD: Final = BulkInsert(
     "traceparent",
     "taken_at",
     "recall_id",
+    "about",
     "recalled_assignment_id",
 )
 _ADD_DELIVERIES: Final = BulkInsert(
@@ -77,6 +79,8 @@ DELIVERIES: Final = (
 )
 """Deliveries with what is told of them, to be narrowed down."""
 
+_ONE_LATER: Final = timedelta(microseconds=1)
+"""Items of one batch are told apart by when they came, for endpoints that want them in order."""
 _CANCEL: Final = (
     update(deliveries)
     .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
@@ -124,7 +128,7 @@ def add(
     now: datetime,
 ) -> None:
     """Add items and their deliveries, those that are `claimed` (by id) with the end of their lease."""
-    _ADD.run(conn, [_assignment_row(each, now) for each in items])
+    _ADD.run(conn, [_assignment_row(each, now + place * _ONE_LATER) for place, each in enumerate(items)])
     at = micros(now)
     _ADD_DELIVERIES.run(conn, [_planned_row(each, claimed.get(each.delivery_id), at) for each in planned])
     waiting = [each for each in planned if each.delivery_id not in claimed]
@@ -180,7 +184,8 @@ def _assignment_row(item: Taken, now: datetime) -> tuple[Any, ...]:
         item.traceparent,
         micros(now),
         item.recall_id,
-        assignment.assignment_id if item.recall_id else None,
+        item.about,
+        assignment.assignment_id if item.item_id != assignment.assignment_id else None,
     )
 
 
@@ -204,7 +209,7 @@ def _begin(item: Taken, place: AnyRow | None, start: Start) -> Start:
         return start
     if place is None:
         return Start("held", "no_endpoint", None)
-    if place.no_information_since and not item.recall_id and can_be_left_out(item.assignment):
+    if place.no_information_since and not item.recall_id and item.about != DIGEST and can_be_left_out(item.assignment):
         return Start("cancelled", UNSUBSCRIBED, None)
     held = HELD_BECAUSE.get(place.state)
     return Start("held", held, None) if held else start
@@ -235,6 +240,7 @@ def _told(planned: Planned, now: datetime) -> Told:
         next_attempt_at=start.due_at,
         at=now,
         recall_id=item.recall_id,
+        reminder=item.about,
     )
     return change, item.traceparent
 
@@ -260,7 +266,7 @@ def _planned_row(planned: Planned, claimed_until: datetime | None, now: int | No
 def _delivery_row(change: Change, rank: int) -> tuple[Any, ...]:
     return (
         change.delivery_id,
-        item_id(change.assignment_id, change.recall_id),
+        item_id(change.assignment_id, change.recall_id, change.reminder),
         change.endpoint_id,
         rank,
         change.status,

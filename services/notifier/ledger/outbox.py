@@ -9,11 +9,13 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from contracts.deliveries import DeliveryStatus
 from contracts.message import Written
+from contracts.overdue import AssignmentOverdue
 from contracts.receipts import ReceiptRecorded
 from contracts.topics import topic_of
 from services.notifier.ledger.bulk import BulkInsert
 from services.notifier.ledger.rows import chunks
 from services.notifier.ledger.tables import outbox
+from services.notifier.owed import DIGEST
 from services.notifier.ports import Waiting
 from services.notifier.statuses import Change, sequenced, unsequenced
 
@@ -23,15 +25,21 @@ _FORGET: Final = delete(outbox).where(outbox.c.outbox_id.in_(bindparam("ids", ex
 
 
 def tell(conn: Connection, changes: Iterable[tuple[Change, str | None]]) -> None:
-    """Queue statuses, each with its traceparent."""
+    """Queue statuses, each with its traceparent. An issuer's digest is no delivery of an assignment."""
     topic = topic_of(DeliveryStatus).name
-    _ADD.run(conn, [(topic, unsequenced(each), trace) for each, trace in changes])
+    _ADD.run(conn, [(topic, unsequenced(each), trace) for each, trace in changes if each.reminder != DIGEST])
 
 
 def tell_receipt(conn: Connection, body: bytes, traceparent: str | None) -> None:
     """Queue a receipt."""
     topic = topic_of(ReceiptRecorded).name
     _ADD.run(conn, [(topic, body, traceparent)])
+
+
+def tell_overdue(conn: Connection, late: Iterable[tuple[AssignmentOverdue, str | None]]) -> None:
+    """Queue what offices owe, each with its traceparent."""
+    topic = topic_of(AssignmentOverdue).name
+    _ADD.run(conn, [(topic, each.to_bytes(), trace) for each, trace in late])
 
 
 def waiting(conn: Connection, limit: int) -> list[Waiting]:
@@ -47,7 +55,8 @@ def forget(conn: Connection, outbox_ids: Sequence[int]) -> None:
 
 
 def _written(topic: str, body: bytes, outbox_id: int) -> Written:
-    if topic == topic_of(ReceiptRecorded).name:
-        receipt = ReceiptRecorded.from_bytes(body)
-        return Written(ReceiptRecorded, receipt.key, receipt.event_id, body)
+    for kind in (ReceiptRecorded, AssignmentOverdue):
+        if topic == topic_of(kind).name:
+            message = kind.from_bytes(body)
+            return Written(kind, message.key, message.event_id, body)
     return sequenced(body, outbox_id)

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from contracts.notices import NoticeRecalled
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.ledger.arrivals import log_attempts, record_arrivals, told_of
+from services.notifier.ledger.begin_clocks import note_arrivals
 from services.notifier.ledger.book import set_state
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.homeless import Pair, let_go
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
 from services.notifier.ledger.recalls import Ended, after_attempts, record_taken_back, said_of
+from services.notifier.ledger.receipts import receive
 from services.notifier.ledger.rows import AnyRow, Told, chunks
 from services.notifier.ledger.standby import hand_over, standbys_for
 from services.notifier.ledger.tables import Moment, deliveries, endpoints
 from services.notifier.outcome import Settled, settle
 from services.notifier.ports import Claim, Outcome
 from services.notifier.recall import ended_by
+from services.notifier.schedule import STRUGGLING, cooldown_s
 from services.notifier.turns import HANDED_OVER, tries_before
 
 _CURRENT: Final = (
@@ -38,6 +41,7 @@ _CURRENT: Final = (
         endpoints.c.state,
         endpoints.c.failures,
         endpoints.c.failing_since,
+        endpoints.c.not_before,
     )
     .join(endpoints, endpoints.c.endpoint_id == deliveries.c.endpoint_id)
     .where(deliveries.c.delivery_id.in_(bindparam("ids", expanding=True)))
@@ -51,7 +55,7 @@ _HEALTH: Final = (
     .values(
         failures=bindparam("b_failures"),
         failing_since=bindparam("b_since", type_=Moment),
-        not_before=func.coalesce(bindparam("b_wait", type_=Moment), endpoints.c.not_before),
+        not_before=bindparam("b_wait", type_=Moment),
     )
 )
 
@@ -71,7 +75,11 @@ def record(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Write outcomes down; answer those that were stale and ignored."""
     written = {id(each) for each in record_arrivals(conn, outcomes)}
     rest = [each for each in outcomes if id(each) not in written]
-    return _record_rest(conn, rest) if rest else []
+    stale = _record_rest(conn, rest) if rest else []
+    for each in outcomes:
+        if each.receipt is not None:
+            receive(conn, each.receipt, each.claim.parcel.traceparent)
+    return stale
 
 
 def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -79,6 +87,7 @@ def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]
     if fresh:
         _SETTLE.run(conn, [_settlement(each) for each in fresh])
         log_attempts(conn, [each.outcome for each in fresh])
+        note_arrivals(conn, [each.outcome for each in fresh if each.settled.status == "delivered"])
         hasten(conn, _next_due(fresh))
         _write_health(conn, fresh)
         tell(conn, [_told(each) for each in fresh])
@@ -132,7 +141,7 @@ def _settled(outcome: Outcome, row: AnyRow, said: Sequence[NoticeRecalled]) -> _
     claim = outcome.claim
     heard = () if claim.recall_id else tuple(each for each in said if each.means(claim.revision))
     cancelled = row.reason if row.status == "cancelled" else None
-    return _Fresh(outcome, row, settle(outcome.verdict, row.state, cancelled), heard)
+    return _Fresh(outcome, row, settle(outcome.verdict, row.state, cancelled), heard if claim.is_copy else ())
 
 
 def _settlement(each: _Fresh) -> tuple[Any, ...]:
@@ -158,7 +167,7 @@ def _next_due(fresh: Sequence[_Fresh]) -> dict[str, datetime]:
 
 
 def _write_health(conn: Connection, fresh: Sequence[_Fresh]) -> None:
-    """Count failures in a row per endpoint and keep when they began, and the wait that it asked for."""
+    """Count failures in a row per endpoint and keep when they began, and until when it is left alone."""
     health: dict[str, dict[str, Any]] = {}
     for each in fresh:
         row, verdict = each.row, each.outcome.verdict
@@ -168,21 +177,31 @@ def _write_health(conn: Connection, fresh: Sequence[_Fresh]) -> None:
                 "b_endpoint_id": row.endpoint_id,
                 "b_failures": row.failures,
                 "b_since": row.failing_since,
-                "b_wait": None,
-                "before": (row.failures, row.failing_since),
+                "b_wait": row.not_before,
+                "before": (row.failures, row.failing_since, row.not_before),
             },
         )
         failed = verdict.status != "delivered"
         state["b_failures"] = state["b_failures"] + 1 if failed else 0
         state["b_since"] = (state["b_since"] or each.outcome.at) if failed else None
-        state["b_wait"] = verdict.not_before or state["b_wait"]
-    changed = [each for each in health.values() if each.pop("before") != _rows_health(each) or each["b_wait"]]
+        state["b_wait"] = _left_alone_until(each, state["b_failures"], state["b_wait"])
+    changed = [each for each in health.values() if each.pop("before") != _rows_health(each)]
     if changed:
         conn.execute(_HEALTH, changed)
 
 
-def _rows_health(written: dict[str, Any]) -> tuple[int, datetime | None]:
-    return written["b_failures"], written["b_since"]
+def _left_alone_until(each: _Fresh, failures: int, until: datetime | None) -> datetime | None:
+    """The later of what it asked for and what its failures bring about; None once it recovers."""
+    verdict = each.outcome.verdict
+    if verdict.status == "delivered":
+        return None if each.row.failures >= STRUGGLING else until
+    cooled = each.outcome.at + timedelta(seconds=cooldown_s(failures))
+    waits = (until, verdict.not_before, cooled if failures >= STRUGGLING else None)
+    return max((wait for wait in waits if wait is not None), default=None)
+
+
+def _rows_health(written: dict[str, Any]) -> tuple[int, datetime | None, datetime | None]:
+    return written["b_failures"], written["b_since"], written["b_wait"]
 
 
 def _let_go(conn: Connection, fresh: Sequence[_Fresh]) -> None:

@@ -14,21 +14,22 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 
 from contracts.deliveries import EndpointKind
-from services.notifier.endpoints import STRUGGLING, Endpoint
+from services.notifier.endpoints import Endpoint
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.recalls import after_release
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, chunks, endpoint_of
 from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints, lanes
 from services.notifier.parcel import Parcel
 from services.notifier.ports import Claim
-from services.notifier.schedule import share_of
+from services.notifier.schedule import STRUGGLING, share_of
 
 _LEASED: Final = (
     select(func.count())
     .where(deliveries.c.endpoint_id == lanes.c.endpoint_id, deliveries.c.lease_until > bindparam("now"))
     .scalar_subquery()
 )
-_ALLOWED: Final = case((endpoints.c.failures >= STRUGGLING, 1), else_=bindparam("per_endpoint"))
+_ORDERED: Final = endpoints.c.options.like('%"ordered":true%')
+_ALLOWED: Final = case((endpoints.c.failures >= STRUGGLING, 1), (_ORDERED, 1), else_=bindparam("per_endpoint"))
 _TURN: Final = (
     select(
         lanes.c.endpoint_id,
@@ -36,6 +37,7 @@ _TURN: Final = (
         lanes.c.served_at,
         (_ALLOWED - _LEASED).label("free"),
         _LEASED.label("leased"),
+        case((_ORDERED, 1), else_=0).label("ordered"),
     )
     .join(endpoints, endpoints.c.endpoint_id == lanes.c.endpoint_id)
     .where(
@@ -64,12 +66,30 @@ _HEAD: Final = (
 _LANES: Final = select(func.count()).select_from(_TURN)
 _HEADS: Final = (
     select(
-        _TURN.c.endpoint_id, _TURN.c.rank, _TURN.c.free, _TURN.c.leased, deliveries.c.delivery_id, deliveries.c.due_at
+        _TURN.c.endpoint_id,
+        _TURN.c.rank,
+        _TURN.c.free,
+        _TURN.c.leased,
+        _TURN.c.ordered,
+        deliveries.c.delivery_id,
+        deliveries.c.due_at,
     )
     .select_from(_TURN)
     .outerjoin(deliveries, deliveries.c.delivery_id.in_(_HEAD))
     .order_by(_TURN.c.rank, _TURN.c.served_at, _TURN.c.endpoint_id, deliveries.c.due_at)
 )
+_EARLIEST: Final = (
+    select(deliveries.c.delivery_id, deliveries.c.due_at)
+    .join(assignments, assignments.c.assignment_id == deliveries.c.assignment_id)
+    .where(
+        deliveries.c.endpoint_id == bindparam("endpoint"),
+        deliveries.c.rank == bindparam("rank"),
+        deliveries.c.due_at.is_not(None),
+    )
+    .order_by(assignments.c.taken_at, deliveries.c.delivery_id)
+    .limit(2)
+)
+"""The next two of an endpoint that wants its notices in order: the one to deliver, and what follows it."""
 _DETAILS: Final = (
     select(
         endpoints,
@@ -132,7 +152,9 @@ def claim(
         head = list(rows)
         left = room.get(endpoint_id, head[0].free)
         most = max(min(left, want - len(taken)), 0)
-        due, next_due = _look(head, most, now, until)
+        asked_for = {"endpoint": endpoint_id, "rank": rank}
+        queued = conn.execute(_EARLIEST, asked_for).all() if head[0].ordered else head
+        due, next_due = _look(queued, most, now, until)
         room[endpoint_id] = most - len(due)
         taken += due
         served.append((endpoint_id, rank, micros(next_due), micros(now)))
@@ -215,4 +237,5 @@ def _claim(place: Endpoint, row: AnyRow) -> Claim:
         taken_at=row.taken_at,
         reclaimed=row.lease_until is not None,
         recall_id=row.recall_id,
+        about=row.about,
     )

@@ -11,11 +11,14 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from contracts.notices import NoticeRecalled
+from services.notifier.audit import row_of_recall
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.items import DELIVERIES, Start, cancel, store, unknown
 from services.notifier.ledger.receipts import receive
 from services.notifier.ledger.rows import AnyRow, chunks, open_lanes, upsert
+from services.notifier.ledger.stop_clocks import stop_for_recall
 from services.notifier.ledger.tables import assignments, deliveries, recalls
+from services.notifier.ledger.trail import write
 from services.notifier.parcel import decode, encode_recall
 from services.notifier.ports import Claim, Recalled, Taken
 from services.notifier.recall import NOT_DELIVERED, taken_back
@@ -30,10 +33,12 @@ _COPIES: Final = DELIVERIES.where(
     assignments.c.notice_id == bindparam("notice"),
     assignments.c.revision <= bindparam("revision"),
     assignments.c.recall_id.is_(None),
+    assignments.c.about.is_(None),
 )
 _OF_ASSIGNMENTS: Final = DELIVERIES.where(assignments.c.assignment_id.in_(bindparam("ids", expanding=True)))
 _NOT_BEGUN: Final = DELIVERIES.where(
     assignments.c.recalled_assignment_id.in_(bindparam("ids", expanding=True)),
+    assignments.c.recall_id.is_not(None),
     deliveries.c.status.in_(("queued", "held")),
     deliveries.c.fence == 0,
 )
@@ -75,7 +80,9 @@ def carry_out(conn: Connection, said: Sequence[Recalled], now: datetime) -> int:
         rows = conn.execute(_COPIES, asked).all()
         if recall.ends:
             cancel(conn, [row for row in rows if row.status in _OPEN], recall.action, now)
+            stop_for_recall(conn, recall, now)
         _tell_offices(conn, each, _moments(rows, recall, now), now)
+    write(conn, [row_of_recall(each.recall, now) for each in new])
     return len(new)
 
 

@@ -8,12 +8,14 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from contracts.receipts import ReceiptRecorded
 from services.notifier.ledger.outbox import tell_receipt
+from services.notifier.ledger.stop_clocks import heed_receipt
 from services.notifier.ledger.tables import receipts
 from services.notifier.receipt import repeats
 
 _KNOWN: Final = select(receipts.c.receipt_id).where(receipts.c.receipt_id == bindparam("id"))
 _OF: Final = select(receipts.c.body).where(receipts.c.assignment_id == bindparam("id")).order_by(receipts.c.at)
 
+_CODES: Final = select(receipts.c.code).where(receipts.c.assignment_id == bindparam("id")).order_by(receipts.c.at)
 _LAST: Final = (
     select(receipts.c.body).where(receipts.c.assignment_id == bindparam("id")).order_by(receipts.c.at.desc()).limit(1)
 )
@@ -25,6 +27,7 @@ def receive(conn: Connection, receipt: ReceiptRecorded, traceparent: str | None)
         return False
     if repeats(receipt, _last(conn, receipt.assignment_id)):
         return False
+    said_before = conn.execute(_CODES, {"id": receipt.assignment_id}).scalars().all()
     body = receipt.to_bytes()
     row = {
         "receipt_id": receipt.receipt_id,
@@ -35,6 +38,7 @@ def receive(conn: Connection, receipt: ReceiptRecorded, traceparent: str | None)
     }
     conn.execute(insert(receipts), [row])
     tell_receipt(conn, body, traceparent)
+    heed_receipt(conn, receipt, said_before)
     return True
 
 

@@ -26,9 +26,7 @@ _CHOSEN: Final = DELIVERIES.add_columns(endpoints.c.state).where(
 _ATTEMPTS: Final = (
     select(attempts).where(attempts.c.delivery_id == bindparam("id")).order_by(attempts.c.at, attempts.c.attempt_id)
 )
-_AGAIN: Final = BulkUpdate(
-    deliveries, "delivery_id", "status", "reason", "due_at", "attempts_before", "changed_at"
-)
+_AGAIN: Final = BulkUpdate(deliveries, "delivery_id", "status", "reason", "due_at", "attempts_before", "changed_at")
 
 
 def attempts_of(conn: Connection, delivery_id: str) -> list[AttemptRow]:

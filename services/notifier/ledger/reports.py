@@ -27,6 +27,7 @@ def deliveries_like(conn: Connection, query: DeliveryQuery) -> list[DeliveryRow]
             assignments.c.notice_id,
             assignments.c.recipient_id,
             assignments.c.recall_id,
+            assignments.c.about,
             assignments.c.recalled_assignment_id,
         )
         .join(assignments)
@@ -54,9 +55,9 @@ def deliveries_like(conn: Connection, query: DeliveryQuery) -> list[DeliveryRow]
 def balance(conn: Connection, notice_id: str | None) -> Balance:
     """Assignments by state: of several deliveries, the state that comes first in PRECEDENCE.
 
-    Word of a recall is no assignment.
+    Word of a recall, a reminder and a digest are no assignments.
     """
-    counted_in: ColumnElement[bool] = assignments.c.recall_id.is_(None)
+    counted_in: ColumnElement[bool] = assignments.c.recall_id.is_(None) & assignments.c.about.is_(None)
     if notice_id is not None:
         counted_in &= assignments.c.notice_id == notice_id
     place = func.min(_PLACE).label("place")
@@ -90,4 +91,5 @@ def _delivery(row: AnyRow) -> DeliveryRow:
         next_attempt_at=row.due_at if waits else None,
         changed_at=row.changed_at,
         recall_id=row.recall_id,
+        about=row.about,
     )

@@ -30,6 +30,7 @@ TOLD_OF: Final[tuple[ColumnElement[Any], ...]] = (
     assignments.c.recipient_id,
     assignments.c.recipient_name,
     assignments.c.recall_id,
+    assignments.c.about,
     assignments.c.recalled_assignment_id,
     assignments.c.traceparent,
 )
@@ -101,6 +102,7 @@ def change_of(row: AnyRow, at: datetime, **news: Any) -> Told:
         recipient_name=row.recipient_name,
         at=at,
         recall_id=row.recall_id,
+        reminder=row.about,
         **{"detail": None, "next_attempt_at": None, **news},
     )
     return change, row.traceparent

@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, select
@@ -20,23 +21,31 @@ from sqlalchemy.exc import DBAPIError
 from contracts.deliveries import EndpointKind, Status
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
+from services.notifier.audit import AuditQuery, AuditRow, Deed, rows_of_ids, rows_of_new
 from services.notifier.balance import Balance
 from services.notifier.endpoints import Endpoint, State
+from services.notifier.keys import ApiKey
 from services.notifier.ledger import (
+    api_keys,
     book,
     bounces,
+    clocks,
     inbox,
     information,
     outbox,
     outcomes,
+    overdue,
     queue,
     recalls,
     receipts,
     repair,
     reports,
+    trail,
 )
 from services.notifier.ledger.alone import Claimant, end_leases
 from services.notifier.ledger.engine import migrate
+from services.notifier.ledger.trail import audited, audited_change
+from services.notifier.owed import Terms
 from services.notifier.ports import (
     AttemptRow,
     BounceEffect,
@@ -45,8 +54,11 @@ from services.notifier.ports import (
     DeliveryRow,
     LedgerUnavailable,
     Outcome,
+    OverdueQuery,
+    OverdueRow,
     Recalled,
     Room,
+    Rung,
     Taken,
     TakenIn,
     Waiting,
@@ -86,8 +98,14 @@ class SqlLedger:
     ) -> TakenIn:
         return await self._write(inbox.take, arrived, now, room)
 
+    async def body(self, item_id: str) -> bytes | None:
+        return await self._read(inbox.body, item_id)
+
     async def taken(self, assignment_id: str) -> Taken | None:
         return await self._read(inbox.taken, assignment_id)
+
+    async def copy_of(self, recipient_id: str, number: str, issued_on: date) -> Taken | None:
+        return await self._read(inbox.copy_of, recipient_id, number, issued_on)
 
     async def recall(self, said: Sequence[Recalled], now: datetime) -> int:
         return await self._write(recalls.carry_out, said, now)
@@ -109,8 +127,8 @@ class SqlLedger:
     async def postpone(self, claims: Sequence[tuple[Claim, datetime]], now: datetime) -> None:
         await self._write(queue.postpone, claims, now)
 
-    async def add(self, endpoints: Sequence[Endpoint], now: datetime) -> Sequence[Endpoint]:
-        return await self._write(book.add, endpoints, now)
+    async def add(self, endpoints: Sequence[Endpoint], now: datetime, deed: Deed | None = None) -> Sequence[Endpoint]:
+        return await self._write(audited(book.add, partial(rows_of_new, deed, endpoints)), endpoints, now)
 
     async def endpoints(self, recipient_id: str | None, limit: int) -> Sequence[Endpoint]:
         return await self._read(book.listed, recipient_id, limit)
@@ -118,20 +136,32 @@ class SqlLedger:
     async def endpoint(self, endpoint_id: str) -> Endpoint | None:
         return await self._read(book.one, endpoint_id)
 
-    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]]) -> Sequence[str]:
-        return await self._write(book.amend, changes)
+    async def amend(self, changes: Sequence[tuple[Endpoint, Endpoint]], deed: Deed | None = None) -> Sequence[str]:
+        return await self._write(audited(book.amend, partial(rows_of_ids, deed)), changes)
 
-    async def set_state(self, endpoint_id: str, state: State, now: datetime) -> Endpoint | None:
-        return await self._write(book.set_state, endpoint_id, state, now)
+    async def set_state(
+        self, endpoint_id: str, state: State, now: datetime, deed: Deed | None = None
+    ) -> Endpoint | None:
+        return await self._write(audited_change(book.set_state, deed), endpoint_id, state, now)
 
-    async def set_information(self, endpoint_id: str, now: datetime, *, takes: bool) -> Endpoint | None:
-        return await self._write(information.set_information, endpoint_id, now, takes=takes)
+    async def set_information(
+        self, endpoint_id: str, now: datetime, *, takes: bool, deed: Deed | None = None
+    ) -> Endpoint | None:
+        change = audited_change(information.set_information, deed)
+        return await self._write(change, endpoint_id, now, takes=takes)
 
-    async def receive(self, receipt: ReceiptRecorded, traceparent: str | None) -> bool:
-        return await self._write(receipts.receive, receipt, traceparent)
+    async def receive(self, receipt: ReceiptRecorded, traceparent: str | None, deed: Deed | None = None) -> bool:
+        change = audited(receipts.receive, lambda new: rows_of_ids(deed, [receipt.receipt_id] if new else []))
+        return await self._write(change, receipt, traceparent)
 
     async def receipts(self, assignment_id: str) -> Sequence[ReceiptRecorded]:
         return await self._read(receipts.listed, assignment_id)
+
+    async def ring(self, terms: Terms, now: datetime, most: int) -> Rung:
+        return await self._write(clocks.ring, terms, now, most)
+
+    async def overdue(self, query: OverdueQuery, now: datetime) -> Sequence[OverdueRow]:
+        return await self._read(overdue.overdue, query, now)
 
     async def waiting(self, limit: int) -> Sequence[Waiting]:
         return await self._read(outbox.waiting, limit)
@@ -151,14 +181,39 @@ class SqlLedger:
     async def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
         return await self._read(repair.attempts_of, delivery_id)
 
-    async def retry(self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0) -> Sequence[str]:
-        return await self._write(repair.retry, delivery_ids, now, pace_s)
+    async def retry(
+        self, delivery_ids: Sequence[str], now: datetime, pace_s: float = 0.0, deed: Deed | None = None
+    ) -> Sequence[str]:
+        return await self._write(audited(repair.retry, partial(rows_of_ids, deed)), delivery_ids, now, pace_s)
 
-    async def give_up(self, delivery_ids: Sequence[str], now: datetime) -> Sequence[str]:
-        return await self._write(repair.give_up, delivery_ids, now)
+    async def give_up(self, delivery_ids: Sequence[str], now: datetime, deed: Deed | None = None) -> Sequence[str]:
+        return await self._write(audited(repair.give_up, partial(rows_of_ids, deed)), delivery_ids, now)
 
-    async def bounce(self, delivery_id: str, words: str, now: datetime) -> BounceEffect:
-        return await self._write(bounces.bounce, delivery_id, words, now)
+    async def bounce(self, delivery_id: str, words: str, now: datetime, deed: Deed | None = None) -> BounceEffect:
+        change = audited(bounces.bounce, lambda made: rows_of_ids(deed, [delivery_id] if made == "failed" else []))
+        return await self._write(change, delivery_id, words, now)
+
+    async def add_key(self, key: ApiKey, deed: Deed) -> None:
+        await self._write(audited(api_keys.add, lambda _: rows_of_ids(deed, [key.key_id])), key)
+
+    async def keys(self) -> Sequence[ApiKey]:
+        return await self._read(api_keys.listed)
+
+    async def key(self, key_id: str) -> ApiKey | None:
+        return await self._read(api_keys.one, key_id)
+
+    async def key_used(self, key_id: str, at: datetime) -> None:
+        await self._write(api_keys.used, key_id, at)
+
+    async def revoke_key(self, key_id: str, deed: Deed) -> bool:
+        change = audited(api_keys.revoke, lambda done: rows_of_ids(deed, [key_id] if done else []))
+        return await self._write(change, key_id, deed.at)
+
+    async def note(self, rows: Sequence[AuditRow]) -> None:
+        await self._write(trail.write, rows)
+
+    async def audit(self, query: AuditQuery) -> Sequence[AuditRow]:
+        return await self._read(trail.listed, query)
 
     async def answers(self) -> str | None:
         try:

@@ -77,7 +77,8 @@ assignments = Table(
     Column("traceparent", Text),
     Column("taken_at", Moment, nullable=False),
     Column("recall_id", Text, comment="null: the assignment itself; else the recall that this message tells of"),
-    Column("recalled_assignment_id", Text, comment="the assignment that a recall message speaks of"),
+    Column("recalled_assignment_id", Text, comment="the assignment that a recall message or a reminder speaks of"),
+    Column("about", Text, comment="null: an assignment or word of its recall; else the reminder, or digest"),
     Index("assignments_by_notice", "notice_id"),
     Index("assignments_by_recipient", "recipient_id"),
 )
@@ -186,6 +187,61 @@ receipts = Table(
     Index("receipts_by_assignment", "assignment_id", "at"),
 )
 
+arrived = Table(
+    "arrived",
+    metadata,
+    Column("assignment_id", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    comment="copies whose clocks are to begin",
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("assignment_id", Text, primary_key=True),
+    Column("track", Text, primary_key=True, comment="word, done, misaddressed"),
+    Column("notice_id", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("recipient_id", Text, nullable=False),
+    Column("issuer_id", Text),
+    Column("delivered_at", Moment, nullable=False),
+    Column("owed_at", Moment, comment="by when it is owed; null: not worked out yet"),
+    Column("step", Text, nullable=False, comment="what comes next, or came last"),
+    Column("due_at", Moment, comment="when; null: nothing more"),
+    Column("settled", Text, comment="why nothing is owed any more; null: it is"),
+    Column("digest_id", Text, comment="of the message that told the issuer"),
+    Column("detail", Text, comment="what the office said of a notice that is none of its business"),
+    Index("clocks_by_notice", "notice_id"),
+)
+Index(
+    "clocks_due",
+    clocks.c.due_at,
+    sqlite_where=clocks.c.due_at.is_not(None),
+    postgresql_where=clocks.c.due_at.is_not(None),
+)
+Index(
+    "clocks_owed",
+    clocks.c.owed_at,
+    sqlite_where=clocks.c.settled.is_(None),
+    postgresql_where=clocks.c.settled.is_(None),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("issuer_id", Text, primary_key=True),
+    Column("notice_id", Text, primary_key=True),
+    Column("day", Text, primary_key=True, comment="in Vietnam, as 2026-11-27"),
+    Column("due_at", Moment, comment="when it is written; null: it was"),
+    comment="an issuer is told once a day, of each notice, which offices owe it what",
+)
+Index(
+    "digests_due",
+    digests.c.due_at,
+    sqlite_where=digests.c.due_at.is_not(None),
+    postgresql_where=digests.c.due_at.is_not(None),
+)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -194,4 +250,31 @@ outbox = Table(
     Column("body", LargeBinary, nullable=False),
     Column("traceparent", Text),
     sqlite_autoincrement=True,
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, comment="SHA-256 of the key, in hex"),
+    Column("scopes", Text, nullable=False, comment="separated by spaces"),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("per_minute", Integer, comment="requests; null: any number"),
+    Column("last_used", Moment, comment="written once a minute at most"),
+    Column("revoked_at", Moment),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("audit_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("who_id", Text, nullable=False, comment="of the key; operator, link or ingest"),
+    Column("who", Text, nullable=False, comment="the key's name then"),
+    Column("what", Text, nullable=False),
+    Column("on_id", Text, comment="of what was changed; null: many"),
+    Column("detail", Text),
+    Index("audit_by_time", "at"),
 )
