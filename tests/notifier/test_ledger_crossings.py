@@ -187,3 +187,23 @@ async def test_nobody_is_alone_beside_a_notifier_that_began_second(tmp_path: Pat
     assert await second.record([ended(made)]) == []
     for each in (second, third):
         await each.stop()
+
+
+@pytest.mark.parametrize("how", ["given up", "bounced", "recalled"])
+async def test_what_follows_in_order_does_not_wait_for_what_is_over(ledger: Ledger, how: str) -> None:
+    """The earlier notice waits for its next try, which will never be: the later one goes now."""
+    await ledger.add([endpoint(kind="email", target="vt@x.vn", options=EndpointOptions(ordered=True))], NOW)
+    await ledger.take([taken(notice="n1")], NOW)
+    await ledger.take([taken(notice="n2")], NOW + timedelta(seconds=1))
+    later = NOW + timedelta(seconds=2)
+    (first,) = await ledger.claim("email", 9, 9, LEASE, later)
+    await ledger.record([ended(first, RETRY, later)])
+    assert await ledger.claim("email", 9, 9, LEASE, later) == []
+    key = first.parcel.delivery_id
+    if how == "given up":
+        await ledger.give_up([key], later)
+    elif how == "bounced":
+        await ledger.bounce(key, "550 no such user", later)
+    else:
+        await ledger.recall([recalled()], later)
+    assert [each.notice_id for each in await ledger.claim("email", 9, 9, LEASE, later)] == ["n2"]
