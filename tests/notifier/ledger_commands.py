@@ -72,10 +72,11 @@ class Place:
     target: int
     filters: int
     turn: int
+    ordered: bool
 
     @property
     def options(self) -> EndpointOptions:
-        return EndpointOptions(filters=FILTERS[self.filters])
+        return EndpointOptions(filters=FILTERS[self.filters], ordered=self.ordered)
 
 
 places = st.builds(
@@ -85,6 +86,7 @@ places = st.builds(
     st.integers(0, 1),
     st.integers(0, len(FILTERS) - 1),
     st.sampled_from((0, 0, 1)),
+    st.sampled_from((False, False, False, True)),
 )
 
 

@@ -30,6 +30,7 @@ def check(model: Model, view: View) -> None:
     _books(model, view)
     _lost(model, view)
     for row in view.rows.values():
+        model.since.setdefault(item_of(row), model.now)
         _kept(model, row)
         _stands(view, row)
         if row.status == "cancelled":

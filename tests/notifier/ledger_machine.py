@@ -210,8 +210,11 @@ class LedgerMachine(RuleBasedStateMachine):
         """Attempts end, in hand or `late`: of claims whose lease may be over, outdated, or told of before."""
         claims = [each for _, each in self.hands]
         if late:
-            claims += [each for each in self.spent if self.model.is_outdated(each)]
-        self._end(chosen(claims, pick), ends)
+            old = [each for each in [*claims, *self.spent] if self.model.is_outdated(each)]
+            old.sort(key=lambda each: self.model.view.rows[each.parcel.delivery_id].attempt >= each.attempt)
+            self._end([*chosen(old, pick[:3]), *chosen(claims, pick[3:])], ends)
+        else:
+            self._end(chosen(claims, pick), ends)
 
     def _end(self, claims: Sequence[Claim], ends: Sequence[str]) -> None:
         """Successes first: that is how a batch is written down, and it counts for the endpoint's failures in a row."""

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contracts.deliveries import DeliveryStatus, EndpointKind
 from contracts.notices import NoticeRecalled
 from services.notifier.endpoints import Endpoint
 from services.notifier.information import can_be_left_out
+from services.notifier.outcome import Verdict
 from services.notifier.ports import Claim, DeliveryRow, Outcome, Recalled, Room, Taken, TakenIn, item_id
 from services.notifier.recall import ended_by
-from services.notifier.schedule import LEAST_SHARE, STRUGGLING, URGENCY_RANKS
+from services.notifier.schedule import LEAST_SHARE, STRUGGLING, URGENCY_RANKS, cooldown_s
 from services.notifier.turns import HANDED_OVER
 from tests.notifier.ledger_view import NOTHING, View
 from tests.notifier.samples import NOW
@@ -46,6 +47,8 @@ class Model:
     fences: dict[str, int] = field(default_factory=dict)
     bodies: dict[str, bytes] = field(default_factory=dict)
     """By delivery: what its first claim carried."""
+    since: dict[str, datetime] = field(default_factory=dict)
+    """By item: when it came in."""
     arrived: set[str] = field(default_factory=set)
     """Deliveries that somebody took, even if they bounced later."""
     not_before: dict[str, datetime] = field(default_factory=dict)
@@ -83,7 +86,8 @@ class Model:
 
     def allowed(self, endpoint_id: str, per_endpoint: int) -> int:
         """Leases that this endpoint may have at once."""
-        return 1 if self.view.places[endpoint_id].failures >= STRUGGLING else per_endpoint
+        place = self.view.places[endpoint_id]
+        return 1 if place.failures >= STRUGGLING or place.options.ordered else per_endpoint
 
     def claimable(self, kind: EndpointKind, per_endpoint: int) -> list[DeliveryRow]:
         """What is due at endpoints that are open and have room: nobody's else queue may keep it from being claimed."""
@@ -95,7 +99,17 @@ class Model:
             if self._is_due(row)
             and self.view.places[row.endpoint_id or ""].kind == kind
             and hands[row.endpoint_id or ""] < self.allowed(row.endpoint_id or "", sure)
+            and not self._before(row)
         ]
+
+    def _before(self, row: DeliveryRow) -> list[datetime]:
+        """When what waits beside it came in, at an endpoint that wants its notices in order: one of them at a time."""
+        if not self.view.places[row.endpoint_id or ""].options.ordered:
+            return []
+        lane = (row.endpoint_id, self.rank(row))
+        others = (each for each in self.view.rows.values() if each.delivery_id != row.delivery_id)
+        waiting = (each for each in others if each.status in WAITS and (each.endpoint_id, self.rank(each)) == lane)
+        return [since for each in waiting if (since := self.since[item_of(each)]) <= self.since[item_of(row)]]
 
     def _is_due(self, row: DeliveryRow) -> bool:
         due = row.status in WAITS and row.next_attempt_at is not None and row.next_attempt_at <= self.now
@@ -122,6 +136,8 @@ class Model:
         due = {each.delivery_id: each for each in self.view.rows.values() if self._is_due(each)}
         waited = self.claimable(kind, room.per_endpoint)
         self._claimed(claims, due, room)
+        for row in (due[each.parcel.delivery_id] for each in claims):
+            assert all(since == self.since[item_of(row)] for since in self._before(row)), "an earlier one waits"
         hands = self.in_hand()
         least = max((self.rank(due[each.parcel.delivery_id]) for each in claims), default=0)
         sure = min(room.per_endpoint, LEAST_SHARE)
@@ -160,7 +176,7 @@ class Model:
             assert claim.parcel.body == self.copies[claim.assignment_id].body
             assert not self.ended(claim.notice_id, claim.revision), "it is out of force"
             assert self.wants(place, self.copies[claim.assignment_id]) or key in self.excused
-        else:
+        elif claim.fence == 1:
             assert self.may_have_it(claim.assignment_id), "word of a recall, and nobody can have the copy"
 
     def wants(self, place: Endpoint, copy: Taken) -> bool:
@@ -199,12 +215,29 @@ class Model:
             gave_way = verdict.status == "retrying" and row.reason == HANDED_OVER
             assert row.status in may_be or gave_way or len(others) > 1
             assert row.attempt == each.claim.attempt
-            place = each.claim.parcel.endpoint.endpoint_id
-            if verdict.not_before:
-                self.not_before[place] = verdict.not_before
             if row.status == "delivered":
                 self.arrived.add(key)
             self.leases.pop(key, None)
+        ended: dict[str, dict[str, Verdict]] = {}
+        for each in chances:
+            parcel = each.claim.parcel
+            ended.setdefault(parcel.endpoint.endpoint_id, {})[parcel.delivery_id] = each.verdict
+        for place in ended.keys() & self.view.places.keys():
+            self._note_health(place, list(ended[place].values()))
+
+    def _note_health(self, place: str, verdicts: Sequence[Verdict]) -> None:
+        """An endpoint is left alone as long as it asks, and after failures in a row; successes come first."""
+        failures = self.view.places[place].failures
+        if any(each.status == "delivered" for each in verdicts):
+            if failures >= STRUGGLING:
+                self.not_before.pop(place, None)
+            failures = 0
+        for each in verdicts:
+            if each.status != "delivered":
+                failures += 1
+                cooled = self.now + timedelta(seconds=cooldown_s(failures))
+                waits = (self.not_before.get(place), each.not_before, cooled)
+                self.not_before[place] = max(wait for wait in waits if wait)
 
     def give_back(self, claim: Claim, *, begun: bool) -> None:
         """A claim's lease ends; where its attempt may have reached the other side, that stays known."""

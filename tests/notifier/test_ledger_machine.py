@@ -37,12 +37,6 @@ PACE = settings(
 pytestmark = pytest.mark.timeout(0 if HISTORIES else 120)
 
 
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A failing endpoint is probed at once: how long it is left alone has tests of its own."""
-    monkeypatch.setattr("services.notifier.schedule._FIRST_COOLDOWN_S", 0.0)
-
-
 def migrated(url: str) -> str:
     """A database with all tables; its address."""
     engine = open_engine(url)

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, update
 
 from services.notifier.ledger.bulk import BulkInsert, micros
-from services.notifier.ledger.items import DELIVERIES
+from services.notifier.ledger.items import DELIVERIES, let_follow
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import change_of
 from services.notifier.ledger.tables import attempts, deliveries
@@ -34,4 +34,5 @@ def bounce(conn: Connection, delivery_id: str, words: str, now: datetime) -> Bou
     _LOG.run(conn, [(delivery_id, row.attempt, "failed", BOUNCED, words, 0.0, micros(now))])
     place = {"delivery_id": delivery_id, "endpoint_id": row.endpoint_id, "endpoint_kind": row.kind}
     tell(conn, [change_of(row, now, **place, **failed, attempt=row.attempt)])
+    let_follow(conn, [row], now)
     return "failed"

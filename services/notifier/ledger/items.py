@@ -72,6 +72,7 @@ DELIVERIES: Final = (
         deliveries.c.attempt,
         deliveries.c.due_at,
         deliveries.c.lease_until,
+        endpoints.c.options,
         *TOLD_OF,
     )
     .join(assignments)
@@ -151,6 +152,14 @@ def cancel(conn: Connection, rows: Sequence[AnyRow], reason: str, now: datetime)
     if rows:
         conn.execute(_CANCEL, [{"b_delivery_id": row.delivery_id, "b_reason": reason, "b_now": now} for row in rows])
         tell(conn, [_cancelled(row, reason, now) for row in rows])
+        let_follow(conn, rows, now)
+
+
+def let_follow(conn: Connection, gone: Iterable[AnyRow], now: datetime) -> None:
+    """What waited for these DELIVERIES at an endpoint that wants its notices in order need not wait for their time."""
+    waiting = (row for row in gone if row.due_at is not None and row.options is not None)
+    ordered = [row for row in waiting if options_of(row.options).ordered]
+    open_lanes(conn, [(row.endpoint_id, row.kind, row.rank) for row in ordered], now)
 
 
 def _cancelled(row: AnyRow, reason: str, now: datetime) -> Told:
