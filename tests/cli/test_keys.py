@@ -32,7 +32,7 @@ def notifier(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     apis = (
         KeyApi(ledger, gate, clock=lambda: NOW, log=SilentLog()),
         AuditApi(ledger, gate),
-        ReportApi(ledger, gate),
+        ReportApi(ledger, gate, clock=lambda: NOW),
     )
     server = make_server(Starlette(routes=[route for each in apis for route in each.routes()]), "127.0.0.1", 0)
     serving = Thread(target=server.run)

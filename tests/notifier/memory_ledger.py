@@ -197,7 +197,7 @@ class MemoryLedger(MemoryKeys):
             said = () if row.item.recall_id else self._said(row.item.assignment)
             cancelled = row.reason if row.status == "cancelled" else None
             called_off = cancelled not in {None, "endpoint_removed"} or ended_by(row.item.assignment.revision, said)
-            settled = settle(each.verdict, place.endpoint.state, cancelled)
+            settled = self._settle(row, each, cancelled)
             row.attempt, row.lease_until, row.detail = each.claim.attempt, None, each.verdict.detail
             told = (each.verdict.status, each.verdict.reason, each.body, each.duration_ms, each.at)
             row.attempts.append(AttemptRow(each.claim.attempt, *told))
@@ -218,6 +218,11 @@ class MemoryLedger(MemoryKeys):
             await self.set_state(endpoint_id, "disabled", at)
         await self._receive_all(outcomes)
         return stale
+
+    def _settle(self, row: _Delivery, outcome: Outcome, cancelled: str | None) -> Settled:
+        if row.item.about and cancelled and outcome.verdict.status != "delivered":
+            return Settled("cancelled", cancelled, None)
+        return settle(outcome.verdict, self._places[row.endpoint_id or ""].endpoint.state, cancelled)
 
     async def _receive_all(self, outcomes: Sequence[Outcome]) -> None:
         for each in outcomes:
@@ -386,6 +391,8 @@ class MemoryLedger(MemoryKeys):
         for place, row in enumerate(again):
             held = HELD_BECAUSE.get(self._places[row.endpoint_id or ""].endpoint.state)
             row.attempts_before = row.attempt
+            place_of = self._places[row.endpoint_id or ""]
+            place_of.not_before = None if place_of.failures >= STRUGGLING else place_of.not_before
             due_at = None if held else now + timedelta(seconds=place * pace_s)
             self._become(row, "held" if held else "queued", held or "replayed", due_at, now)
         self._audit += rows_of_ids(deed, (each.delivery_id for each in again))

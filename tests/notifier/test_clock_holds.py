@@ -106,7 +106,8 @@ def test_no_reminder_after_the_word_and_none_twice(deeds: list[Sequence[object]]
     """And both ledgers come to the same."""
 
     async def both() -> None:
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+            patch.setattr("services.notifier.schedule._FIRST_COOLDOWN_S", 0.0)
             books = SqlLedger(open_engine(f"sqlite:///{Path(folder) / 'l.db'}"))
             await books.start()
             try:

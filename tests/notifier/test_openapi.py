@@ -16,6 +16,7 @@ from services.notifier.api.operations import OPERATIONS
 from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.serving import ONE, api, channel, ledger, woken
 from tests.notifier.test_audit import SAID, change_endpoints, of, take_in_hand
+from tests.notifier.test_edxml import status
 
 __all__ = ["api", "channel", "ledger", "woken"]
 DOCUMENT: dict[str, Any] = json.loads(openapi.text())
@@ -114,6 +115,8 @@ async def test_real_answers_are_as_it_says(api: httpx.AsyncClient, ledger: Memor
     await api.get(f"/v1/deliveries/{of('n1', 'w1')}")
     for path in ("endpoints", "deliveries?status=failed", "deliveries", "balance", "keys", "audit", "endpoints/none"):
         await api.get(f"/v1/{path}")
+    await api.get("/v1/overdue")
+    await api.post("/v1/receipts/edxml", content=status())
     await api.delete(f"/v1/keys/{key['key_id']}")
     await api.get("/v1/keys", headers={"authorization": ""})
     elsewhere = {"exportEndpoints"}

@@ -155,6 +155,7 @@ class DeliveryShown(Answer):
     next_attempt_at: datetime | None
     changed_at: datetime
     recall_id: str | None
+    about: str | None
     attempts: list[AttemptRow]
 
 

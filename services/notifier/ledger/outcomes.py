@@ -141,6 +141,8 @@ def _settled(outcome: Outcome, row: AnyRow, said: Sequence[NoticeRecalled]) -> _
     claim = outcome.claim
     heard = () if claim.recall_id else tuple(each for each in said if each.means(claim.revision))
     cancelled = row.reason if row.status == "cancelled" else None
+    if claim.about and cancelled and outcome.verdict.status != "delivered":
+        return _Fresh(outcome, row, Settled("cancelled", cancelled, None), ())
     return _Fresh(outcome, row, settle(outcome.verdict, row.state, cancelled), heard if claim.is_copy else ())
 
 

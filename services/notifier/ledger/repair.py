@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.ledger.bulk import BulkUpdate, micros
@@ -17,6 +17,7 @@ from services.notifier.ledger.rows import AnyRow, Told, change_of, chunks, open_
 from services.notifier.ledger.tables import attempts, deliveries, endpoints
 from services.notifier.ports import AttemptRow
 from services.notifier.recall import ended_by
+from services.notifier.schedule import STRUGGLING
 
 REPLAYED: Final = "replayed"
 BY_OPERATOR: Final = "cancelled_by_operator"
@@ -26,6 +27,12 @@ _CHOSEN: Final = DELIVERIES.add_columns(endpoints.c.state).where(
 _ATTEMPTS: Final = (
     select(attempts).where(attempts.c.delivery_id == bindparam("id")).order_by(attempts.c.at, attempts.c.attempt_id)
 )
+_NO_PAUSE: Final = (
+    update(endpoints)
+    .where(endpoints.c.endpoint_id.in_(bindparam("ids", expanding=True)), endpoints.c.failures >= STRUGGLING)
+    .values(not_before=None)
+)
+"""Whoever tries again says that it is mended: the endpoint is probed at once."""
 _AGAIN: Final = BulkUpdate(deliveries, "delivery_id", "status", "reason", "due_at", "attempts_before", "changed_at")
 
 
@@ -44,6 +51,8 @@ def retry(conn: Connection, delivery_ids: Sequence[str], now: datetime, pace_s: 
     standing = [row for row in rows if row.recall_id or ended_by(row.revision, said.get(row.notice_id, ())) is None]
     again = [(row, _again(row, now + timedelta(seconds=place * pace_s), now)) for place, row in enumerate(standing)]
     _AGAIN.run(conn, [_update(row, told) for row, told in again])
+    for part in chunks({row.endpoint_id for row in standing}):
+        conn.execute(_NO_PAUSE, {"ids": part})
     open_lanes(conn, [(row.endpoint_id, row.kind, row.rank) for row in standing if row.state == "active"], now)
     tell(conn, [told for _, told in again])
     return [row.delivery_id for row in standing]
