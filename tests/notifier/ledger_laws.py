@@ -10,7 +10,8 @@ from contracts.deliveries import PRECEDENCE, DeliveryStatus, Status, assignment_
 from contracts.identity import delivery_id
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.ports import BOUNCED, DeliveryRow
-from tests.notifier.ledger_model import WAITS, Model, item_of, word_of
+from tests.notifier.ledger_known import WAITS, item_of, word_of
+from tests.notifier.ledger_model import Model
 from tests.notifier.ledger_view import View
 
 FOLLOWS: Final[dict[Status, frozenset[Status]]] = {

@@ -186,7 +186,6 @@ class MemoryLedger(MemoryKeys):
 
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         stale = []
-        over: list[tuple[str, datetime]] = []
         self._end_leases(outcomes)
         for each in outcomes:
             row = self._deliveries[each.claim.parcel.delivery_id]
@@ -212,11 +211,9 @@ class MemoryLedger(MemoryKeys):
                     self._let_go(row.item, each.at)
             if row.item.about is None:
                 self._heed_recalls(row, said, each.at)
-            if each.verdict.disable:
-                over.append((row.endpoint_id, each.at))
-        for endpoint_id, at in over:
-            await self.set_state(endpoint_id, "disabled", at)
         for each in outcomes:
+            if each.verdict.disable and not any(each is one for one in stale):
+                await self.set_state(each.claim.parcel.endpoint.endpoint_id, "disabled", each.at)
             if each.receipt is not None:
                 await self.receive(each.receipt, each.claim.parcel.traceparent)
         return stale
