@@ -40,8 +40,8 @@ class Known:
     fences: dict[str, int] = field(default_factory=dict)
     bodies: dict[str, bytes] = field(default_factory=dict)
     """By delivery: what its first claim carried."""
-    since: dict[str, datetime] = field(default_factory=dict)
-    """By item: when it came in."""
+    since: dict[str, tuple[datetime, int]] = field(default_factory=dict)
+    """By item: when it came in, and its place in its batch."""
     arrived: set[str] = field(default_factory=set)
     """Deliveries that somebody took, even if they bounced later."""
     not_before: dict[str, datetime] = field(default_factory=dict)
@@ -95,14 +95,14 @@ class Known:
             and not self.before(row)
         ]
 
-    def before(self, row: DeliveryRow) -> list[datetime]:
-        """When what waits beside it came in, at an endpoint that wants its notices in order: one of them at a time."""
+    def before(self, row: DeliveryRow) -> list[DeliveryRow]:
+        """What must go before it, or may, at an endpoint that wants its notices in order: one of them at a time."""
         if not self.view.places[row.endpoint_id or ""].options.ordered:
             return []
         lane = (row.endpoint_id, self.rank(row))
         others = (each for each in self.view.rows.values() if each.delivery_id != row.delivery_id)
         waiting = (each for each in others if each.status in WAITS and (each.endpoint_id, self.rank(each)) == lane)
-        return [since for each in waiting if (since := self.since[item_of(each)]) <= self.since[item_of(row)]]
+        return [each for each in waiting if self.since[item_of(each)] <= self.since[item_of(row)]]
 
     def is_due(self, row: DeliveryRow) -> bool:
         due = row.status in WAITS and row.next_attempt_at is not None and row.next_attempt_at <= self.now

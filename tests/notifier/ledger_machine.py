@@ -81,13 +81,16 @@ class LedgerMachine(LedgerSteps):
         if not known:
             self.endpoints.append(made.endpoint_id)
 
-    @rule(pick=st.integers(0, 9), to=st.sampled_from(CHANGES))
-    def change_endpoint(self, pick: int, to: State | bool) -> None:
+    @rule(pick=st.integers(0, 9), to=st.sampled_from(CHANGES) | st.booleans())
+    def change_endpoint(self, pick: int, to: Sequence[State] | bool) -> None:
+        """It comes to these states, or says whether it takes copies for information only."""
         (which,) = chosen(self.endpoints, [pick])
         if isinstance(to, bool):
             self.set_information(which, takes=to)
-        else:
-            self.set_state(which, to)
+            return
+        for each in to:
+            self.set_state(which, each)
+            self.the_laws_hold()
 
     @rule(of_kinds=some_kinds, room=rooms, replica=replicas)
     def claim(self, of_kinds: Sequence[EndpointKind], room: Room, replica: int) -> None:
@@ -106,9 +109,20 @@ class LedgerMachine(LedgerSteps):
         self.wait(seconds)
         self.deliver(room, replica, ends)
 
-    @rule(of_kinds=some_kinds, room=rooms, replica=replicas)
-    def claim_all(self, of_kinds: Sequence[EndpointKind], room: Room, replica: int) -> None:
+    @rule(room=rooms, replica=replicas, ends=some_ends)
+    def outrun(self, room: Room, replica: int, ends: Sequence[str]) -> None:
+        """A notifier's leases run out in its attempts, another takes over, and then the attempts of the first end."""
+        before = len(self.hands)
+        self.claim(KINDS, room, replica)
+        late = [each for _, each in self.hands[before:]]
+        self.wait(room.lease.seconds)
+        self.claim(KINDS, room, 1 - replica)
+        self.end(late, ends)
+
+    @rule(of_kinds=some_kinds, room=rooms, replica=replicas, seconds=st.sampled_from((0, 6)))
+    def claim_all(self, of_kinds: Sequence[EndpointKind], room: Room, replica: int, seconds: int) -> None:
         """Whatever is due where there is room is claimed soon, however many wait elsewhere."""
+        self.wait(seconds)
         for each in of_kinds:
             self.claim_all_of(each, room, replica)
 
@@ -135,10 +149,10 @@ class LedgerMachine(LedgerSteps):
         assert self.both(lambda ledger: ledger.record(outcomes)) == outcomes
         assert self.look() == before
 
-    @precondition(lambda self: self.hands)
-    @rule(pick=picks, how=st.sampled_from(("begun", "untried", 1, 400)))
-    def give_back(self, pick: Sequence[int], how: str | int) -> None:
-        """Claims are released, or postponed by so many seconds."""
+    @rule(room=rooms, replica=replicas, pick=picks, how=st.sampled_from(("begun", "untried", 1, 400)))
+    def give_back(self, room: Room, replica: int, pick: Sequence[int], how: str | int) -> None:
+        """Claims are made, and some of all released, or postponed by so many seconds."""
+        self.claim(KINDS, room, replica)
         gone = chosen(self.hands, pick)
         self.hands = [each for each in self.hands if each not in gone]
         claims = [each for _, each in gone]
