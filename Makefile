@@ -58,8 +58,9 @@ score: setup ## Hold what is read in the shared notices against their gold (SHAR
 fuzz: setup ## Damage documents in every way and read them (FUZZ_SECONDS=600)
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/python -m bench.fuzzing
 
-faults: setup ## Kill services in mid-run, again and again (FAULTS_ROUNDS=20)
+faults: setup ## Kill services in mid-run, and ledgers in mid-write (FAULTS_ROUNDS=20 LEDGER_HISTORIES=1000)
 	FAULTS_ROUNDS=$${FAULTS_ROUNDS:-20} $(BIN)/python -m pytest -m e2e
+	LEDGER_HISTORIES=$${LEDGER_HISTORIES:-1000} $(BIN)/python -m pytest tests/notifier/test_ledger_machine.py
 
 contracts: setup ## Write the schemas, the AsyncAPI and the OpenAPI document anew
 	$(BIN)/python -m contracts.generate

@@ -23,6 +23,9 @@ KINDS: Final[tuple[EndpointKind, ...]] = ("webhook", "email")
 NOTICES: Final[dict[str, dict[str, Any]]] = {
     "flood": {"urgency": "hỏa tốc"},
     "fire": {"urgency": "hỏa tốc"},
+    "dike": {"urgency": "hỏa tốc"},
+    "rescue": {"urgency": "hỏa tốc"},
+    "surge": {"urgency": "hỏa tốc"},
     "storm": {"urgency": "thượng khẩn"},
     "plan": {"urgency": "khẩn"},
     "again": {"revision": 2},
@@ -31,24 +34,27 @@ NOTICES: Final[dict[str, dict[str, Any]]] = {
     "meeting": {},
     "news": {"role": "biết", "tasks": ()},
 }
-"""Seven notices of several urgencies; `again` is a later revision of `rules`, `news` is for information only."""
+"""Notices of several urgencies; `again` is a later revision of `rules`, `news` is for information only."""
 FILTERS: Final = (
     *[Filters()] * 6,
     Filters(urgencies=("hỏa tốc",)),
     Filters(event_types=("assignments.routed.v1",)),
 )
 NAMES: Final = {"again": "rules"}
-CHANGES: Final = ("active", "active", "paused", "disabled", "removed", True, False)
-"""States of an endpoint, and whether it takes copies for information only."""
+CHANGES: Final = (("active",), ("paused",), ("paused", "active"), ("disabled", "active"), ("disabled",), ("removed",))
+"""States of an endpoint, one after the other."""
 VERDICTS: Final = ("delivered", "delivered", "soon", "later", "wait", "failed", "gone")
 
 picks = st.lists(st.integers(0, 40), min_size=1, max_size=6)
 """Numbers that choose from what there is (`chosen`)."""
-some_copies = st.lists(st.tuples(st.sampled_from(sorted(NOTICES)), st.sampled_from(OFFICES)), min_size=1, max_size=8)
+everything = [[(notice, office) for notice in NOTICES] for office in OFFICES]
+some_copies = st.sampled_from(everything) | st.lists(
+    st.tuples(st.sampled_from(sorted(NOTICES)), st.sampled_from(OFFICES)), min_size=1, max_size=8
+)
 replicas = st.integers(0, 1)
 kinds = st.sampled_from(KINDS)
 some_kinds = st.sampled_from((KINDS, KINDS, KINDS[:1], KINDS[1:]))
-some_ends = st.lists(st.sampled_from(VERDICTS), min_size=6, max_size=6)
+some_ends = st.lists(st.sampled_from(VERDICTS), min_size=1, max_size=6)
 rooms = st.builds(
     Room,
     want=st.sampled_from((1, 3, 100, 100)),

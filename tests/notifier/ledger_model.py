@@ -1,125 +1,28 @@
-"""What must be true of a ledger, written down from its answers alone.
-
-The model keeps what was asked and answered: which claims stand until when, what may have arrived, what was said
-of a notice. It says what a claim or an outcome must be; `ledger_laws` says what must be true at any moment.
-"""
+"""What a ledger may answer: which claims, which outcomes, which recalls are right, by what the model knows."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from contracts.deliveries import DeliveryStatus, EndpointKind
-from contracts.notices import NoticeRecalled
-from services.notifier.endpoints import Endpoint
-from services.notifier.information import can_be_left_out
+from contracts.deliveries import EndpointKind
 from services.notifier.outcome import Verdict
-from services.notifier.ports import Claim, DeliveryRow, Outcome, Recalled, Room, Taken, TakenIn, item_id
-from services.notifier.recall import ended_by
-from services.notifier.schedule import LEAST_SHARE, STRUGGLING, URGENCY_RANKS, cooldown_s
+from services.notifier.ports import Claim, DeliveryRow, Outcome, Recalled, Room, Taken, TakenIn
+from services.notifier.schedule import LEAST_SHARE, STRUGGLING, cooldown_s
 from services.notifier.turns import HANDED_OVER
-from tests.notifier.ledger_view import NOTHING, View
-from tests.notifier.samples import NOW
-
-WAITS = frozenset({"queued", "retrying"})
+from tests.notifier.ledger_known import Known, Lease, item_of
+from tests.notifier.ledger_view import View
 
 
-@dataclass(frozen=True)
-class Lease:
-    """A claim of which no end was told yet; after `until` nobody knows what became of it."""
-
-    claim: Claim
-    until: datetime
-
-
-@dataclass
-class Model:
-    """What was asked of a ledger, and what it answered."""
-
-    view: View = NOTHING
-    now: datetime = NOW
-    copies: dict[str, Taken] = field(default_factory=dict)
-    said: list[NoticeRecalled] = field(default_factory=list)
-    leases: dict[str, Lease] = field(default_factory=dict)
-    """By delivery."""
-    fences: dict[str, int] = field(default_factory=dict)
-    bodies: dict[str, bytes] = field(default_factory=dict)
-    """By delivery: what its first claim carried."""
-    since: dict[str, datetime] = field(default_factory=dict)
-    """By item: when it came in."""
-    arrived: set[str] = field(default_factory=set)
-    """Deliveries that somebody took, even if they bounced later."""
-    not_before: dict[str, datetime] = field(default_factory=dict)
-    """By endpoint: it asked us to wait."""
-    excused: set[str] = field(default_factory=set)
-    """Copies for information that were in flight when their endpoint wanted no more of them."""
-    given_up: set[str] = field(default_factory=set)
-    history: dict[str, list[DeliveryStatus]] = field(default_factory=dict)
-    """What was told of each delivery, in the order of the outbox."""
-    last_told: int = 0
-
-    def live(self, delivery: str) -> bool:
-        """Whether an attempt may be in flight."""
-        lease = self.leases.get(delivery)
-        return lease is not None and lease.until > self.now
-
-    def in_hand(self) -> Counter[str]:
-        """Live leases by endpoint."""
-        live = (each.claim.parcel for each in self.leases.values() if each.until > self.now)
-        return Counter(each.endpoint.endpoint_id for each in live)
-
-    def rank(self, row: DeliveryRow) -> int:
-        return URGENCY_RANKS[self.copies[row.assignment_id].assignment.urgency]
-
-    def ended(self, notice: str, revision: int) -> bool:
-        """Whether this revision is out of force."""
-        return ended_by(revision, (each for each in self.said if each.notice_id == notice)) is not None
-
-    def is_open(self, endpoint_id: str | None) -> bool:
-        """Whether an endpoint takes something now."""
-        place = self.view.places.get(endpoint_id or "")
-        if place is None or place.state != "active":
-            return False
-        return self.not_before.get(place.endpoint_id, self.now) <= self.now
-
-    def allowed(self, endpoint_id: str, per_endpoint: int) -> int:
-        """Leases that this endpoint may have at once."""
-        place = self.view.places[endpoint_id]
-        return 1 if place.failures >= STRUGGLING or place.options.ordered else per_endpoint
-
-    def claimable(self, kind: EndpointKind, per_endpoint: int) -> list[DeliveryRow]:
-        """What is due at endpoints that are open and have room: nobody's else queue may keep it from being claimed."""
-        hands = self.in_hand()
-        sure = min(per_endpoint, LEAST_SHARE)
-        return [
-            row
-            for row in self.view.rows.values()
-            if self._is_due(row)
-            and self.view.places[row.endpoint_id or ""].kind == kind
-            and hands[row.endpoint_id or ""] < self.allowed(row.endpoint_id or "", sure)
-            and not self._before(row)
-        ]
-
-    def _before(self, row: DeliveryRow) -> list[datetime]:
-        """When what waits beside it came in, at an endpoint that wants its notices in order: one of them at a time."""
-        if not self.view.places[row.endpoint_id or ""].options.ordered:
-            return []
-        lane = (row.endpoint_id, self.rank(row))
-        others = (each for each in self.view.rows.values() if each.delivery_id != row.delivery_id)
-        waiting = (each for each in others if each.status in WAITS and (each.endpoint_id, self.rank(each)) == lane)
-        return [since for each in waiting if (since := self.since[item_of(each)]) <= self.since[item_of(row)]]
-
-    def _is_due(self, row: DeliveryRow) -> bool:
-        due = row.status in WAITS and row.next_attempt_at is not None and row.next_attempt_at <= self.now
-        return due and not self.live(row.delivery_id) and self.is_open(row.endpoint_id)
+class Model(Known):
+    """Judges the answers of a ledger, and learns from them."""
 
     def take(self, arrived: Sequence[Taken], room: Mapping[EndpointKind, Room], made: TakenIn, after: View) -> None:
         """Each assignment comes in once; what is claimed at once is new, and overtakes nobody."""
         new = {each.item_id: each for each in arrived if each.item_id not in self.copies}
         assert made.new == len(new)
         self.copies |= new
+        self.since |= {each: (self.now, place) for place, each in enumerate(new)}
         fresh = {each.delivery_id: each for each in after.rows.values() if each.delivery_id not in self.view.rows}
         assert {each.assignment_id for each in fresh.values()} == set(new), "each new one has its deliveries"
         assert made.waiting == sum(each.status == "queued" for each in fresh.values()) - len(made.claims)
@@ -133,11 +36,12 @@ class Model:
     def claim(self, kind: EndpointKind, claims: Sequence[Claim], room: Room) -> None:
         """What is claimed was due and in nobody's hand, the most urgent first."""
         assert {each.parcel.endpoint.kind for each in claims} <= {kind}
-        due = {each.delivery_id: each for each in self.view.rows.values() if self._is_due(each)}
+        due = {each.delivery_id: each for each in self.view.rows.values() if self.is_due(each)}
         waited = self.claimable(kind, room.per_endpoint)
         self._claimed(claims, due, room)
         for row in (due[each.parcel.delivery_id] for each in claims):
-            assert all(since == self.since[item_of(row)] for since in self._before(row)), "an earlier one waits"
+            earlier = [each for each in self.before(row) if self.since[item_of(each)] < self.since[item_of(row)]]
+            assert not earlier, "an earlier one waits"
         hands = self.in_hand()
         least = max((self.rank(due[each.parcel.delivery_id]) for each in claims), default=0)
         sure = min(room.per_endpoint, LEAST_SHARE)
@@ -178,26 +82,6 @@ class Model:
             assert self.wants(place, self.copies[claim.assignment_id]) or key in self.excused
         elif claim.fence == 1:
             assert self.may_have_it(claim.assignment_id), "word of a recall, and nobody can have the copy"
-
-    def wants(self, place: Endpoint, copy: Taken) -> bool:
-        """Whether an endpoint gets such copies."""
-        left_out = place.no_information_since is not None and can_be_left_out(copy.assignment)
-        return not left_out and place.options.filters.let_through(copy.assignment, copy.event_type)
-
-    def may_have_it(self, assignment: str) -> bool:
-        """Whether a copy was taken, or an attempt to deliver one was never heard of again."""
-        rows = (each for each in self.view.rows.values() if each.assignment_id == assignment and not each.recall_id)
-        return any(each.delivery_id in self.arrived or each.delivery_id in self.leases for each in rows)
-
-    def is_fresh(self, claim: Claim) -> bool:
-        """Whether an outcome of this claim counts."""
-        lease = self.leases.get(claim.parcel.delivery_id)
-        return lease is not None and lease.claim.fence == claim.fence
-
-    def is_outdated(self, claim: Claim) -> bool:
-        """Whether another claim came after it, or its outcome was written down."""
-        key = claim.parcel.delivery_id
-        return self.fences[key] > claim.fence or self.view.rows[key].attempt >= claim.attempt
 
     def record(self, outcomes: Sequence[Outcome], stale: Sequence[Outcome], after: View) -> None:
         """Of each claim that stands one outcome is written down, and all others are answered as stale."""
@@ -260,19 +144,3 @@ class Model:
         unheard = {each.recall.recall_id: each.recall for each in said if each.recall.recall_id not in known}
         assert new == len(unheard)
         self.said += unheard.values()
-
-    def copies_meant(self, recall: NoticeRecalled) -> list[str]:
-        """The assignments that a recall speaks of."""
-        found = (each.assignment for each in self.copies.values())
-        meant = (each for each in found if each.notice_id == recall.notice_id and recall.means(each.revision))
-        return [each.assignment_id for each in meant]
-
-
-def word_of(view: View, assignment: str, recall_id: str) -> list[DeliveryRow]:
-    """The deliveries that tell an office of a recall."""
-    return [each for each in view.rows.values() if (each.assignment_id, each.recall_id) == (assignment, recall_id)]
-
-
-def item_of(row: DeliveryRow) -> str:
-    """The id of what a delivery carries."""
-    return item_id(row.assignment_id, row.recall_id)
