@@ -309,7 +309,7 @@ def test_dead_letters_are_replayed_once_the_office_is_mended(ready: Stage, ids: 
         done = noinhan("dead", "list", "--office", health, "--json")
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    (letter,) = eventually(dead)
+    (letter,) = eventually(dead, seconds=90)  # after the third failure in a row its endpoint has half a minute's rest
     assert (letter["status"], letter["attempt"]) == ("failed", 4)
     shown = json.loads(noinhan("dead", "show", letter["delivery_id"]).stdout)
     assert len(shown["attempts"]) == 4
