@@ -73,7 +73,7 @@ class Consumer:
         )
         self._subscribers: list[Any] = []
 
-    def on(self, message: type[M], handler: Handler[M], *, max_records: int = 500) -> None:
+    def on(self, message: type[M], handler: Handler[M], *, max_records: int = 512) -> None:
         """Hand every message of this class to `handler`, in batches of at most `max_records`."""
         topic = topic_of(message)
         subscriber = self._broker.subscriber(
