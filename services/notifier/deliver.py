@@ -36,8 +36,10 @@ _FRESH: Final = 0.2
 """An attempt is begun within this part of its lease, or not under this lease at all."""
 SHARE_OF_LEASE: Final = 0.6
 """An attempt is given up while its lease still has time to be written down in."""
-_READY: Final = 3
+_READY: Final = 6
 """So many times as many claims at hand as attempts at once: a batch that comes in finds room as a whole."""
+_ENOUGH: Final = 2
+"""With so many times as many claims at hand no more are asked for: they last while the next batch is taken in."""
 _AHEAD: Final = 32
 """So many times as many claims of one endpoint as attempts at once to it: the next are at hand when one ends."""
 _GLANCE_S: Final = 0.005
@@ -150,7 +152,7 @@ class Deliverer:
             await asyncio.sleep(_GLANCE_S)
 
     def _is_full(self) -> bool:
-        return self._more_waits or self._look or self._at_hand() > self._pace.in_flight
+        return self._more_waits or self._look or self._at_hand() > self._pace.in_flight * _ENOUGH
 
     def _at_hand(self) -> int:
         """How many claims wait to be begun, without those of endpoints that end nothing: these may lie there."""
