@@ -24,6 +24,7 @@ RECALL_TYPE: Final[EventType] = "notices.recalled.v1"
 REMINDER_TYPE: Final[EventType] = "assignments.reminder.v1"
 DIGEST_TYPE: Final[EventType] = "notices.overdue.v1"
 TEST_TYPE: Final = "endpoint.test"
+CHALLENGE_TYPE: Final = "endpoint.challenge"
 ORDINARY: Final = 3
 """The rank of what is not urgent (see `schedule.URGENCY_RANKS`)."""
 _OF_NOTICE: Final = {
@@ -151,10 +152,16 @@ def encode_test(endpoint: Endpoint, at: datetime) -> bytes:
     return json.dumps({"type": TEST_TYPE, "timestamp": at.isoformat(), "data": data}).encode()
 
 
+def encode_challenge(endpoint: Endpoint, challenge: str, at: datetime) -> bytes:
+    """The body of a challenge: who answers with it proves that the endpoint is to have the office's copies."""
+    told = {"endpoint_id": endpoint.endpoint_id, "recipient_id": endpoint.recipient_id, "challenge": challenge}
+    return _envelope(CHALLENGE_TYPE, at, told)
+
+
 def decode(body: bytes) -> Contents | None:
-    """Read what the `encode`s made; None for a test."""
+    """Read what the `encode`s made; None for a test and a challenge."""
     envelope = _Envelope.model_validate_json(body)
-    if envelope.type == TEST_TYPE:
+    if envelope.type in {TEST_TYPE, CHALLENGE_TYPE}:
         return None
     if envelope.type == DIGEST_TYPE:
         return _digest(envelope.data)

@@ -301,7 +301,10 @@ class EndpointBook(Protocol):
     async def set_state(
         self, endpoint_id: str, state: State, now: datetime, deed: Deed | None = None
     ) -> Endpoint | None:
-        """Change an endpoint's state and hold, queue or cancel its open deliveries; None where there is none."""
+        """Change an endpoint's state and hold, queue or cancel its open deliveries; None where there is none.
+
+        Where it is to be active and was never verified, it is `unverified`.
+        """
         ...
 
     async def set_information(
@@ -312,6 +315,57 @@ class EndpointBook(Protocol):
         Where it does not, those that wait and those that come are cancelled as `unsubscribed`. One in flight, and
         word of a recall, still goes.
         """
+        ...
+
+
+class Ask(NamedTuple):
+    """A challenge to be sent to an endpoint that has to prove itself, which is try number `tries` (from 1)."""
+
+    endpoint: Endpoint
+    challenge: str
+    until: datetime
+    tries: int
+
+
+@dataclass(frozen=True)
+class Pending:
+    """How far the verification of an endpoint is: tries made, the last one and what came of it, when the next is."""
+
+    tries: int
+    tried_at: datetime | None
+    reason: str | None
+    next_at: datetime | None
+
+
+class Proofs(Protocol):
+    """Endpoints that have to prove that they want their office's copies. What is kept of a challenge is its hash."""
+
+    async def ask(
+        self, challenges: Sequence[str], lease: timedelta, now: datetime, endpoint_id: str | None = None
+    ) -> Sequence[Ask]:
+        """Use these challenges for endpoints that are to be asked now, the longest due first; one for each, leased.
+
+        With `endpoint_id`: for this one, whenever it is due. Nobody else asks it while the lease runs. An earlier
+        challenge is worth nothing any more.
+        """
+        ...
+
+    async def unproven(self, ask: Ask, reason: str, next_at: datetime | None) -> bool:
+        """Write down that this try proved nothing yet, and when the next one is; False where it is outdated."""
+        ...
+
+    async def prove(
+        self, endpoint_id: str, challenge: str | None, now: datetime, deed: Deed | None = None
+    ) -> Endpoint | None:
+        """Let an endpoint count as verified, and queue what was held for it, unless it is paused or disabled.
+
+        `challenge`: the one that was answered; None: an operator vouches for it. None is answered where the
+        challenge is not the one that was sent last, or is over, and where nothing was to be proven.
+        """
+        ...
+
+    async def pending(self, endpoint_id: str) -> Pending | None:
+        """How far the verification is; None where nothing is to be proven."""
         ...
 
 
@@ -488,6 +542,7 @@ class Ledger(
     Recalls,
     Claims,
     EndpointBook,
+    Proofs,
     ReceiptBook,
     Clocks,
     Outbox,
@@ -526,4 +581,15 @@ class Channel(Protocol):
 
     async def deliver(self, parcel: Parcel, now: datetime) -> Answer:
         """Make one attempt. Raises Unreachable (try again), Refused (give up) or NotYet (no attempt was made)."""
+        ...
+
+
+class Challenger(Protocol):
+    """Asks endpoints of one kind to prove themselves."""
+
+    async def challenge(self, ask: Ask, now: datetime) -> Answer:
+        """Send the challenge: `accepted` where a webhook answered it rightly, or a mail server took the mail.
+
+        Raises Unreachable (try again) or Refused (give up).
+        """
         ...

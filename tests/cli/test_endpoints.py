@@ -20,11 +20,12 @@ from cli.main import app
 from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.gate import Gate
-from services.notifier.outcome import Unreachable
+from services.notifier.api.proofs import ProofApi
+from services.notifier.outcome import Answer, Unreachable
 from services.runtime.http import make_server
 from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.samples import NOW, VAULT, SilentLog, endpoint
-from tests.notifier.serving import Recorder
+from tests.notifier.serving import Recorder, verifier
 
 KEY = "an-api-key-for-tests"
 HOOK = ("--webhook", "http://10.0.0.1/in")
@@ -55,7 +56,9 @@ def notifier(monkeypatch: pytest.MonkeyPatch, ledger: MemoryLedger, channel: Rec
         log=log,
     )
     changes = EndpointChangeApi(ledger, VAULT, 36.0, gate, clock=lambda: NOW, log=log)
-    server = make_server(Starlette(routes=[*changes.routes(), *places.routes()]), "127.0.0.1", 0)
+    asking = verifier(ledger, {"webhook": channel, "email": channel}, [], log)
+    proofs = ProofApi(ledger, asking, SecretStr("x" * 32), gate, clock=lambda: NOW)
+    server = make_server(Starlette(routes=[*changes.routes(), *proofs.routes(), *places.routes()]), "127.0.0.1", 0)
     serving = Thread(target=server.run)
     serving.start()
     while not server.started:
@@ -146,6 +149,26 @@ def test_a_test_that_is_not_taken_is_a_no(channel: Recorder) -> None:
     channel.answer = Unreachable("refused")
     done = run("test", added["endpoint_id"])
     assert (done.exit_code, "reason: refused" in done.stdout) == (1, True)
+
+
+def test_an_endpoint_is_verified(channel: Recorder) -> None:
+    """Exit status 1 with the reason until it proves itself; then it is active, and nothing is left to be proven."""
+    added = told("add", "o1", *HOOK, "--verify")
+    assert added["state"] == "unverified"
+    channel.answer = Answer("try_again", "challenge_not_answered", "hello")
+    done = run("verify", added["endpoint_id"])
+    assert (done.exit_code, "reason: challenge_not_answered" in done.stdout) == (1, True)
+    channel.answer = Answer("accepted", "accepted")
+    assert told("verify", added["endpoint_id"])["state"] == "active"
+    assert run("verify", added["endpoint_id"]).exit_code == 1
+
+
+def test_an_operator_vouches_for_an_endpoint() -> None:
+    """With a reason, or not at all."""
+    added = told("add", "o1", *HOOK, "--verify")
+    assert run("vouch", added["endpoint_id"]).exit_code == 2
+    assert told("vouch", added["endpoint_id"], "--reason", "gọi văn thư")["state"] == "active"
+    assert told("show", added["endpoint_id"])["verified"] is True
 
 
 def test_a_file_of_endpoints_goes_from_one_system_to_another(ledger: MemoryLedger, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from services.notifier.owed import DIGEST, Terms
 from services.notifier.parcel import Parcel, decode, encode_recall
 from services.notifier.ports import (
     BOUNCED,
+    Ask,
     AttemptRow,
     BounceEffect,
     Claim,
@@ -31,6 +32,7 @@ from services.notifier.ports import (
     Outcome,
     OverdueQuery,
     OverdueRow,
+    Pending,
     Recalled,
     Room,
     Rung,
@@ -45,6 +47,7 @@ from services.notifier.statuses import Change, sequenced, unsequenced
 from services.notifier.turns import HANDED_OVER, first_in_turn, next_in_turn, tries_before
 from tests.notifier.memory_clocks import MemoryClocks
 from tests.notifier.memory_keys import MemoryKeys
+from tests.notifier.memory_proofs import Challenged, MemoryProofs
 
 _CHOSEN = ("name", "options", "secret", "secret_before", "secret_before_until", "credentials", "place")
 _OPEN = frozenset({"queued", "retrying", "held"})
@@ -99,6 +102,7 @@ class MemoryLedger(MemoryKeys):
         self._sequence = 0
         self._turn = 0
         self._clocks = MemoryClocks(self)
+        self._proofs = MemoryProofs(self)
 
     async def take(
         self, arrived: Sequence[Taken], now: datetime, room: Mapping[EndpointKind, Room] | None = None
@@ -267,6 +271,8 @@ class MemoryLedger(MemoryKeys):
             known = [p for p in self._standing() if (p.recipient_id, p.kind, p.target) == same]
             if not known:
                 self._places[each.endpoint_id] = _Place(each)
+                if each.unverified_since:
+                    self._proofs.out[each.endpoint_id] = Challenged(now)
                 new.append(each)
             standing.append(known[0] if known else each)
         self._house(new, now)
@@ -296,8 +302,12 @@ class MemoryLedger(MemoryKeys):
         self, endpoint_id: str, state: State, now: datetime, deed: Deed | None = None
     ) -> Endpoint | None:
         endpoint = await self.endpoint(endpoint_id)
+        if endpoint is not None and state == "active" and endpoint.unverified_since:
+            state = "unverified"
         if endpoint is None or endpoint.state == state:
             return endpoint
+        if state == "removed":
+            self._proofs.out.pop(endpoint_id, None)
         self._audit += rows_of_endpoint(deed, endpoint)
         place = self._places[endpoint_id]
         place.endpoint = replace(endpoint, state=state)
@@ -330,6 +340,22 @@ class MemoryLedger(MemoryKeys):
             if not in_flight and row.item.is_copy and can_be_left_out(row.item.assignment):
                 self._become(row, "cancelled", UNSUBSCRIBED, None, now)
         return changed
+
+    async def ask(
+        self, challenges: Sequence[str], lease: timedelta, now: datetime, endpoint_id: str | None = None
+    ) -> Sequence[Ask]:
+        return self._proofs.ask(challenges, lease, now, endpoint_id)
+
+    async def unproven(self, ask: Ask, reason: str, next_at: datetime | None) -> bool:
+        return self._proofs.unproven(ask, reason, next_at)
+
+    async def prove(
+        self, endpoint_id: str, challenge: str | None, now: datetime, deed: Deed | None = None
+    ) -> Endpoint | None:
+        return await self._proofs.prove(endpoint_id, challenge, now, deed)
+
+    async def pending(self, endpoint_id: str) -> Pending | None:
+        return self._proofs.pending(endpoint_id)
 
     async def receive(self, receipt: ReceiptRecorded, traceparent: str | None, deed: Deed | None = None) -> bool:
         last = max(await self.receipts(receipt.assignment_id), key=lambda each: each.at, default=None)

@@ -11,7 +11,7 @@ from contracts.deliveries import EndpointKind
 from services.notifier.audit import AuditRow
 from services.notifier.endpoints import State
 from services.notifier.keys import Scope
-from services.notifier.ports import AttemptRow, BounceOutcome, DeliveryRow, OverdueRow
+from services.notifier.ports import AttemptRow, BounceOutcome, DeliveryRow, OverdueRow, Pending
 
 
 class Answer(BaseModel):
@@ -34,6 +34,7 @@ class EndpointAdded(Answer):
     endpoint_id: str
     recipient_id: str
     kind: EndpointKind
+    state: State
     created: bool
     secret: str | None = None
     public_key: str | None = None
@@ -50,6 +51,7 @@ class EndpointListed(Answer):
     name: str | None
     state: State
     place: int
+    verified: bool
     information: bool
     options: dict[str, Any]
     failures: int
@@ -67,6 +69,7 @@ class EndpointShown(EndpointListed):
     """An endpoint with its public key, and which credentials it has."""
 
     old_secret_until: datetime | None
+    verification: Pending | None
     readable: bool
     public_key: str | None = None
     headers: list[str] = []
@@ -96,6 +99,16 @@ class EndpointState(Answer):
 
     endpoint_id: str
     state: State
+
+
+class EndpointAsked(Answer):
+    """What came of a challenge: `ok` where a webhook answered it, or a mail server took the mail."""
+
+    endpoint_id: str
+    state: State
+    ok: bool
+    reason: str
+    detail: str | None
 
 
 class EndpointInformation(Answer):

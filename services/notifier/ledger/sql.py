@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from contracts.deliveries import EndpointKind, Status
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
-from services.notifier.audit import AuditQuery, AuditRow, Deed, rows_of_ids, rows_of_new
+from services.notifier.audit import AuditQuery, AuditRow, Deed, rows_of_endpoint, rows_of_ids, rows_of_new
 from services.notifier.balance import Balance
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.keys import ApiKey
@@ -35,6 +35,7 @@ from services.notifier.ledger import (
     outbox,
     outcomes,
     overdue,
+    proofs,
     queue,
     recalls,
     receipts,
@@ -47,6 +48,7 @@ from services.notifier.ledger.engine import migrate
 from services.notifier.ledger.trail import audited, audited_change
 from services.notifier.owed import Terms
 from services.notifier.ports import (
+    Ask,
     AttemptRow,
     BounceEffect,
     Claim,
@@ -56,6 +58,7 @@ from services.notifier.ports import (
     Outcome,
     OverdueQuery,
     OverdueRow,
+    Pending,
     Recalled,
     Room,
     Rung,
@@ -149,6 +152,22 @@ class SqlLedger:
     ) -> Endpoint | None:
         change = audited_change(information.set_information, deed)
         return await self._write(change, endpoint_id, now, takes=takes)
+
+    async def ask(
+        self, challenges: Sequence[str], lease: timedelta, now: datetime, endpoint_id: str | None = None
+    ) -> Sequence[Ask]:
+        return await self._write(proofs.ask, challenges, lease, now, endpoint_id)
+
+    async def unproven(self, ask: Ask, reason: str, next_at: datetime | None) -> bool:
+        return await self._write(proofs.unproven, ask, reason, next_at)
+
+    async def prove(
+        self, endpoint_id: str, challenge: str | None, now: datetime, deed: Deed | None = None
+    ) -> Endpoint | None:
+        return await self._write(audited(proofs.prove, partial(rows_of_endpoint, deed)), endpoint_id, challenge, now)
+
+    async def pending(self, endpoint_id: str) -> Pending | None:
+        return await self._read(proofs.pending, endpoint_id)
 
     async def receive(self, receipt: ReceiptRecorded, traceparent: str | None, deed: Deed | None = None) -> bool:
         change = audited(receipts.receive, lambda new: rows_of_ids(deed, [receipt.receipt_id] if new else []))
