@@ -25,11 +25,13 @@ from cli.endpoint_choices import (
     options,
 )
 from cli.endpoint_files import export, import_
+from cli.endpoint_health import health
 from cli.services import ask
 
 commands = typer.Typer(help="Where offices want their copies: webhooks and mailboxes.", no_args_is_help=True)
 commands.command("export")(export)
 commands.command("import")(import_)
+commands.command("health")(health)
 
 Json = Annotated[bool, typer.Option("--json")]
 Place = Annotated[

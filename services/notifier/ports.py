@@ -15,6 +15,7 @@ from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.audit import AuditQuery, AuditRow, Deed
 from services.notifier.balance import Balance
+from services.notifier.endpoint_health import EndpointHealth
 from services.notifier.endpoint_options import EventType
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.keys import ApiKey
@@ -447,6 +448,27 @@ class Outbox(Protocol):
         ...
 
 
+HEALTH_WINDOW: Final = timedelta(hours=24)
+"""How far back attempts are counted."""
+
+
+@dataclass(frozen=True)
+class HealthQuery:
+    """Which endpoints to look at; None means any. failing: only those whose last attempt failed."""
+
+    recipient_id: str | None = None
+    failing: bool = False
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class HealthReport:
+    """How endpoints fare, the worst first; attempts are counted `since` that moment."""
+
+    since: datetime
+    endpoints: Sequence[EndpointHealth]
+
+
 class Reports(Protocol):
     """Questions that change nothing."""
 
@@ -460,6 +482,10 @@ class Reports(Protocol):
 
     async def counts(self) -> tuple[Mapping[Status, int], int]:
         """Deliveries by status, and messages in the outbox."""
+        ...
+
+    async def health(self, query: HealthQuery, now: datetime) -> HealthReport:
+        """How endpoints that are not removed fare."""
         ...
 
     async def answers(self) -> str | None:

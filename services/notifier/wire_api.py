@@ -17,6 +17,7 @@ from services.notifier.api.edxml import EdxmlApi
 from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.gate import Gate
+from services.notifier.api.health import HealthApi
 from services.notifier.api.keys import KeyApi
 from services.notifier.api.openapi import routes_with_document
 from services.notifier.api.proofs import ProofApi
@@ -67,6 +68,7 @@ def make_routes(parts: Parts, health: list[Route]) -> list[Route]:
     )
     apis = (
         EndpointChangeApi(ledger, parts.vault, longest_s, gate, clock=clock, log=log),
+        HealthApi(ledger, gate, clock=clock),
         endpoints,
         ProofApi(ledger, parts.verifier, settings.link_key, gate, clock=clock),
         ReceiptApi(ledger, gate, settings.link_key, clock=clock, log=log),

@@ -20,11 +20,13 @@ from cli.main import app
 from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.gate import Gate
+from services.notifier.api.health import HealthApi
 from services.notifier.api.proofs import ProofApi
 from services.notifier.outcome import Answer, Unreachable
 from services.runtime.http import make_server
+from tests.notifier.books import RETRY, claim
 from tests.notifier.memory_ledger import MemoryLedger
-from tests.notifier.samples import NOW, VAULT, SilentLog, endpoint
+from tests.notifier.samples import NOW, VAULT, SilentLog, ended, endpoint, taken
 from tests.notifier.serving import Recorder, verifier
 
 KEY = "an-api-key-for-tests"
@@ -57,8 +59,11 @@ def notifier(monkeypatch: pytest.MonkeyPatch, ledger: MemoryLedger, channel: Rec
     )
     changes = EndpointChangeApi(ledger, VAULT, 36.0, gate, clock=lambda: NOW, log=log)
     asking = verifier(ledger, {"webhook": channel, "email": channel}, [], log)
+    health = HealthApi(ledger, gate, clock=lambda: NOW)
     proofs = ProofApi(ledger, asking, SecretStr("x" * 32), gate, clock=lambda: NOW)
-    server = make_server(Starlette(routes=[*changes.routes(), *proofs.routes(), *places.routes()]), "127.0.0.1", 0)
+    server = make_server(
+        Starlette(routes=[*changes.routes(), *health.routes(), *proofs.routes(), *places.routes()]), "127.0.0.1", 0
+    )
     serving = Thread(target=server.run)
     serving.start()
     while not server.started:
@@ -169,6 +174,28 @@ def test_an_operator_vouches_for_an_endpoint() -> None:
     assert run("vouch", added["endpoint_id"]).exit_code == 2
     assert told("vouch", added["endpoint_id"], "--reason", "gọi văn thư")["state"] == "active"
     assert told("show", added["endpoint_id"])["verified"] is True
+
+
+async def test_the_health_of_endpoints_is_shown(ledger: MemoryLedger) -> None:
+    """For people with what fails first, for programs a line each; narrowed to an office, or to those that fail."""
+    await ledger.add([endpoint("good", "o1"), endpoint("bad", "o2")], NOW)
+    await ledger.take([taken("o1"), taken("o2")], NOW)
+    for each in await claim(ledger):
+        verdict = RETRY if each.parcel.endpoint.endpoint_id == "bad" else None
+        await ledger.record([ended(each, verdict)])
+    shown = run("health").stdout.splitlines()
+    assert [line.split()[0] for line in shown[1:3]] == ["bad", "good"]
+    assert "http_503" in shown[1]
+    assert "1 / 0" in shown[2]
+    lines = [json.loads(each) for each in run("health", "--json").stdout.splitlines()]
+    assert [(each["endpoint_id"], each["delivered"], each["failed"]) for each in lines] == [
+        ("bad", 0, 1),
+        ("good", 1, 0),
+    ]
+    assert [json.loads(each)["endpoint_id"] for each in run("health", "--failing", "--json").stdout.splitlines()] == [
+        "bad"
+    ]
+    assert json.loads(run("health", "--office", "o1", "--json").stdout)["endpoint_id"] == "good"
 
 
 def test_a_file_of_endpoints_goes_from_one_system_to_another(ledger: MemoryLedger, tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ from services.notifier.ports import (
     Claim,
     DeliveryQuery,
     DeliveryRow,
+    HealthQuery,
+    HealthReport,
     Outcome,
     OverdueQuery,
     OverdueRow,
@@ -46,6 +48,7 @@ from services.notifier.schedule import STRUGGLING, URGENCY_RANKS, cooldown_s, sh
 from services.notifier.statuses import Change, sequenced, unsequenced
 from services.notifier.turns import HANDED_OVER, first_in_turn, next_in_turn, tries_before
 from tests.notifier.memory_clocks import MemoryClocks
+from tests.notifier.memory_health import health
 from tests.notifier.memory_keys import MemoryKeys
 from tests.notifier.memory_proofs import Challenged, MemoryProofs
 
@@ -405,6 +408,9 @@ class MemoryLedger(MemoryKeys):
 
     async def counts(self) -> tuple[Mapping[Status, int], int]:
         return Counter(each.status for each in self._deliveries.values()), len(self._outbox)
+
+    async def health(self, query: HealthQuery, now: datetime) -> HealthReport:
+        return health(self, query, now)
 
     async def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
         return self._deliveries[delivery_id].attempts if delivery_id in self._deliveries else []

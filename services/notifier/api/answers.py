@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -125,6 +125,45 @@ class EndpointTested(Answer):
     ok: bool
     reason: str
     detail: str | None
+
+
+class LastAttemptTold(Answer):
+    """The last attempt at an endpoint."""
+
+    at: datetime
+    result: Literal["delivered", "retrying", "failed"]
+    reason: str
+
+
+class EndpointFaring(Answer):
+    """How an endpoint fares; `delivered`, `failed` and the durations are of attempts, `oldest_at` of what is open."""
+
+    endpoint_id: str
+    recipient_id: str
+    kind: EndpointKind
+    url: str | None = None
+    address: str | None = None
+    name: str | None
+    state: State
+    place: int
+    failures: int
+    failing_since: datetime | None
+    left_alone_until: datetime | None
+    last_success_at: datetime | None
+    last_attempt: LastAttemptTold | None
+    open: int
+    oldest_at: datetime | None
+    delivered: int
+    failed: int
+    median_ms: float | None
+    p95_ms: float | None
+
+
+class EndpointsHealth(Answer):
+    """How endpoints fare, the worst first; attempts are counted since that moment, a day ago at most."""
+
+    since: datetime
+    endpoints: list[EndpointFaring]
 
 
 class EndpointsResealed(Answer):

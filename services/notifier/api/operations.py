@@ -61,6 +61,12 @@ _ENDPOINTS: Final = {
     ("GET", "/v1/endpoints"): Operation(
         "listEndpoints", "List endpoints, oldest first.", answers.EndpointList, asks=(_OFFICE, _LIMIT)
     ),
+    ("GET", "/v1/endpoints/health"): Operation(
+        "endpointsHealth",
+        "How endpoints fare, the worst first.",
+        answers.EndpointsHealth,
+        asks=(_OFFICE, Asked("failing", "true: only those whose last attempt failed", bool), _LIMIT),
+    ),
     ("GET", _ONE): Operation("showEndpoint", "Show an endpoint.", answers.EndpointShown),
     ("PATCH", _ONE): Operation(
         "changeEndpoint",

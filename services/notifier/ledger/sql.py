@@ -23,6 +23,7 @@ from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.audit import AuditQuery, AuditRow, Deed, rows_of_endpoint, rows_of_ids, rows_of_new
 from services.notifier.balance import Balance
+from services.notifier.endpoint_health import EndpointHealth
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.keys import ApiKey
 from services.notifier.ledger import (
@@ -30,6 +31,7 @@ from services.notifier.ledger import (
     book,
     bounces,
     clocks,
+    health,
     inbox,
     information,
     outbox,
@@ -54,6 +56,8 @@ from services.notifier.ports import (
     Claim,
     DeliveryQuery,
     DeliveryRow,
+    HealthQuery,
+    HealthReport,
     LedgerUnavailable,
     Outcome,
     OverdueQuery,
@@ -196,6 +200,14 @@ class SqlLedger:
 
     async def counts(self) -> tuple[Mapping[Status, int], int]:
         return await self._read(reports.counts)
+
+    async def health(self, query: HealthQuery, now: datetime) -> HealthReport:
+        report = await self._read(health.health, query, now)
+        found: list[EndpointHealth] = []
+        for start in range(0, len(report.endpoints), health.FURTHER_BACK):
+            part = report.endpoints[start : start + health.FURTHER_BACK]
+            found += await self._read(health.look_further_back, part)
+        return HealthReport(report.since, found)
 
     async def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
         return await self._read(repair.attempts_of, delivery_id)
