@@ -20,17 +20,18 @@ from services.notifier.endpoint_options import EventType
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.keys import ApiKey
 from services.notifier.outcome import Answer, Verdict
-from services.notifier.owed import DIGEST, Terms, Track
-from services.notifier.parcel import ASSIGNMENT_TYPE, DIGEST_TYPE, RECALL_TYPE, REMINDER_TYPE, Parcel
+from services.notifier.owed import DIGEST, DISABLED, OF_THEIR_OWN, Terms, Track
+from services.notifier.parcel import ASSIGNMENT_TYPE, DIGEST_TYPE, DISABLED_TYPE, RECALL_TYPE, REMINDER_TYPE, Parcel
 
 
 def item_id(assignment_id: str, recall_id: str | None, about: str | None = None) -> str:
     """The id under which the ledger keeps what an office is to get."""
-    if about is not None and about != DIGEST:
+    if about is not None and about not in OF_THEIR_OWN:
         return reminder_id(assignment_id, about)
     return recall_message_id(assignment_id, recall_id) if recall_id else assignment_id
 
 
+_TYPES_OF_THEIR_OWN: Final[Mapping[str, EventType]] = {DIGEST: DIGEST_TYPE, DISABLED: DISABLED_TYPE}
 BOUNCED: Final = "bounced"
 """The reason with which a delivery fails that a mail server had taken."""
 BounceEffect = Literal["failed", "repeated", "over", "unknown"]
@@ -48,7 +49,8 @@ class LedgerUnavailable(Exception):
 class Taken:
     """What one office is to get, with the body that its deliveries carry.
 
-    An assignment, word of its recall, a reminder (`about` names it), or an issuer's digest, under its own id.
+    An assignment, word of its recall, a reminder (`about` names it), an issuer's digest, or word that one of the
+    office's endpoints was disabled, under its own id.
     """
 
     assignment: AssignmentRouted
@@ -61,7 +63,7 @@ class Taken:
     def event_type(self) -> EventType:
         """The `type` of its body."""
         if self.about is not None:
-            return DIGEST_TYPE if self.about == DIGEST else REMINDER_TYPE
+            return _TYPES_OF_THEIR_OWN.get(self.about, REMINDER_TYPE)
         return RECALL_TYPE if self.recall_id else ASSIGNMENT_TYPE
 
     @property
@@ -89,7 +91,7 @@ class Claim(NamedTuple):
     `attempt` counts from 1 and is the number of the attempt to make; `tries` does so since the schedule was begun.
     `reclaimed`: an earlier claim's lease ran out or its attempt was cut off, so the other side may have seen this
     parcel already. `recall_id`: the recall that the parcel tells of; `about`: the reminder that it carries, or that it
-    is a digest; both None where it carries the assignment itself.
+    is a digest, or word of a disabled endpoint; both None where it carries the assignment itself.
     """
 
     parcel: Parcel

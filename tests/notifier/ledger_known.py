@@ -10,6 +10,7 @@ from contracts.deliveries import DeliveryStatus, EndpointKind
 from contracts.notices import NoticeRecalled
 from services.notifier.endpoints import Endpoint
 from services.notifier.information import can_be_left_out
+from services.notifier.parcel import ORDINARY
 from services.notifier.ports import Claim, DeliveryRow, Taken, item_id
 from services.notifier.recall import ended_by
 from services.notifier.schedule import LEAST_SHARE, STRUGGLING, URGENCY_RANKS
@@ -64,7 +65,7 @@ class Known:
         return Counter(each.endpoint.endpoint_id for each in live)
 
     def rank(self, row: DeliveryRow) -> int:
-        return URGENCY_RANKS[self.copies[row.assignment_id].assignment.urgency]
+        return ORDINARY if row.about else URGENCY_RANKS[self.copies[row.assignment_id].assignment.urgency]
 
     def ended(self, notice: str, revision: int) -> bool:
         """Whether this revision is out of force."""
@@ -142,4 +143,4 @@ def word_of(view: View, assignment: str, recall_id: str) -> list[DeliveryRow]:
 
 def item_of(row: DeliveryRow) -> str:
     """The id of what a delivery carries."""
-    return item_id(row.assignment_id, row.recall_id)
+    return item_id(row.assignment_id, row.recall_id, row.about)

@@ -18,8 +18,9 @@ from services.notifier.balance import Balance
 from services.notifier.endpoint_options import FILTERED
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, Endpoint, State
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
+from services.notifier.ledger.disabling import disabling_item
 from services.notifier.outcome import Settled, settle
-from services.notifier.owed import DIGEST, Terms
+from services.notifier.owed import DIGEST, DISABLED, OF_THEIR_OWN, Terms
 from services.notifier.parcel import Parcel, decode, encode_recall
 from services.notifier.ports import (
     BOUNCED,
@@ -193,7 +194,7 @@ class MemoryLedger(MemoryKeys):
 
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         stale = []
-        over: list[tuple[str, datetime]] = []
+        over: list[Outcome] = []
         self._end_leases(outcomes)
         for each in outcomes:
             row = self._deliveries[each.claim.parcel.delivery_id]
@@ -220,11 +221,24 @@ class MemoryLedger(MemoryKeys):
             if row.item.about is None:
                 self._heed_recalls(row, said, each.at)
             if each.verdict.disable:
-                over.append((row.endpoint_id, each.at))
-        for endpoint_id, at in over:
-            await self.set_state(endpoint_id, "disabled", at)
+                over.append(each)
+        for each in over:
+            await self._disable(each)
         await self._receive_all(outcomes)
         return stale
+
+    async def _disable(self, outcome: Outcome) -> None:
+        endpoint = await self.endpoint(outcome.claim.parcel.endpoint.endpoint_id)
+        if endpoint is None or endpoint.state == "disabled":
+            return
+        await self.set_state(endpoint.endpoint_id, "disabled", outcome.at)
+        item = disabling_item(endpoint, outcome)
+        others = [each for each in self._of_office(endpoint.recipient_id) if each.state == "active"]
+        wanting = [each for each in others if each.options.filters.let_through(item.assignment, item.event_type)]
+        if wanting and item.item_id not in self._items:
+            self._items[item.item_id] = (item, outcome.at)
+            for each in wanting:
+                self._deliver(item, each, "queued", DISABLED, outcome.at)
 
     def _settle(self, row: _Delivery, outcome: Outcome, cancelled: str | None) -> Settled:
         if row.item.about and cancelled and outcome.verdict.status != "delivered":
@@ -584,7 +598,7 @@ class MemoryLedger(MemoryKeys):
             recall_id=row.item.recall_id,
             reminder=row.item.about,
         )
-        if change.reminder == DIGEST:
+        if change.reminder in OF_THEIR_OWN:
             return
         self._put(sequenced(unsequenced(change), self._sequence + 1), row.item.traceparent)
 

@@ -99,7 +99,7 @@ assignments = Table(
     Column("taken_at", Moment, nullable=False),
     Column("recall_id", Text, comment="null: the assignment itself; else the recall that this message tells of"),
     Column("recalled_assignment_id", Text, comment="the assignment that a recall message or a reminder speaks of"),
-    Column("about", Text, comment="null: an assignment or word of its recall; else the reminder, or digest"),
+    Column("about", Text, comment="null: an assignment or word of its recall; else the reminder, digest, or disabled"),
     Index("assignments_by_notice", "notice_id"),
     Index("assignments_by_recipient", "recipient_id"),
 )
