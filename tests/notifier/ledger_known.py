@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from contracts.deliveries import DeliveryStatus, EndpointKind
 from contracts.notices import NoticeRecalled
@@ -17,6 +18,8 @@ from services.notifier.schedule import LEAST_SHARE, STRUGGLING, URGENCY_RANKS
 from tests.notifier.ledger_view import NOTHING, View
 from tests.notifier.samples import NOW
 
+LAST: Final = 1_000
+"""The place of an item that did not come in as a copy: nobody says in which order the ledger made them."""
 WAITS = frozenset({"queued", "retrying"})
 
 
@@ -104,6 +107,11 @@ class Known:
         others = (each for each in self.view.rows.values() if each.delivery_id != row.delivery_id)
         waiting = (each for each in others if each.status in WAITS and (each.endpoint_id, self.rank(each)) == lane)
         return [each for each in waiting if self.since[item_of(each)] <= self.since[item_of(row)]]
+
+    def came_before(self, one: DeliveryRow, other: DeliveryRow) -> bool:
+        """Whether it surely did: of messages that the ledger made at that moment nobody says in which order."""
+        (at, place), (then, following) = self.since[item_of(one)], self.since[item_of(other)]
+        return at < then or (at == then and place < following < LAST)
 
     def is_due(self, row: DeliveryRow) -> bool:
         due = row.status in WAITS and row.next_attempt_at is not None and row.next_attempt_at <= self.now

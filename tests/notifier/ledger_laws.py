@@ -10,12 +10,10 @@ from contracts.deliveries import PRECEDENCE, DeliveryStatus, Status, assignment_
 from contracts.identity import delivery_id
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.ports import BOUNCED, DeliveryRow
-from tests.notifier.ledger_known import WAITS, item_of, word_of
+from tests.notifier.ledger_known import LAST, WAITS, item_of, word_of
 from tests.notifier.ledger_model import Model
 from tests.notifier.ledger_view import View
 
-_LAST: Final = 1_000
-"""The place of an item that did not come in as a copy: nobody says in which order the ledger made them."""
 FOLLOWS: Final[dict[Status, frozenset[Status]]] = {
     "queued": frozenset({"queued", "held", "retrying", "delivered", "failed", "cancelled"}),
     "held": frozenset({"queued", "held", "delivered", "failed", "cancelled"}),
@@ -33,7 +31,7 @@ def check(model: Model, view: View) -> None:
     _books(model, view)
     _lost(model, view)
     for row in view.rows.values():
-        model.since.setdefault(item_of(row), (model.now, _LAST))
+        model.since.setdefault(item_of(row), (model.now, LAST))
         _kept(model, row)
         _stands(view, row)
         if row.status == "cancelled":

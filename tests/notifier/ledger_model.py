@@ -11,7 +11,7 @@ from services.notifier.owed import DISABLED
 from services.notifier.ports import Claim, DeliveryRow, Outcome, Recalled, Room, Taken, TakenIn
 from services.notifier.schedule import LEAST_SHARE, STRUGGLING, cooldown_s
 from services.notifier.turns import HANDED_OVER
-from tests.notifier.ledger_known import Known, Lease, item_of
+from tests.notifier.ledger_known import Known, Lease
 from tests.notifier.ledger_view import View
 
 
@@ -41,7 +41,7 @@ class Model(Known):
         waited = self.claimable(kind, room.per_endpoint)
         self._claimed(claims, due, room)
         for row in (due[each.parcel.delivery_id] for each in claims):
-            earlier = [each for each in self.before(row) if self.since[item_of(each)] < self.since[item_of(row)]]
+            earlier = [each for each in self.before(row) if self.came_before(each, row)]
             assert not earlier, "an earlier one waits"
         hands = self.in_hand()
         least = max((self.rank(due[each.parcel.delivery_id]) for each in claims), default=0)
