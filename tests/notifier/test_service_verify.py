@@ -19,7 +19,6 @@ from services.runtime.publish import Outgoing, Publisher
 from tests.notifier.samples import TRACE, assignment
 from tests.notifier.smtp_server import smtp_server
 from tests.notifier.test_service import service
-from tests.notifier.test_service_mail import row
 from tests.notifier.test_verify import answering
 from tests.notifier.wires import server
 
@@ -33,6 +32,17 @@ async def shown(api: httpx.AsyncClient, endpoint_id: str, holds: Callable[[dict[
             found: dict[str, Any] = (await api.get(f"/v1/endpoints/{endpoint_id}")).json()
             if holds(found):
                 return found
+            await asyncio.sleep(0.05)
+
+
+async def row(api: httpx.AsyncClient, assignment_id: str, status: str) -> dict[str, Any]:
+    """The delivery of this assignment that has this status, once there is one."""
+    async with asyncio.timeout(20):
+        while True:
+            answer = await api.get("/v1/deliveries", params={"assignment_id": assignment_id, "status": status})
+            found: list[dict[str, Any]] = answer.json()["deliveries"]
+            if found:
+                return found[0]
             await asyncio.sleep(0.05)
 
 
