@@ -24,9 +24,8 @@ Via = Literal["challenge", "link", "vouched"]
 
 
 class Tried(NamedTuple):
-    """What came of one challenge: whether the endpoint is verified now, the reason, and what it answered."""
+    """What came of one challenge: whether it verified the endpoint, and what was answered."""
 
-    endpoint: Endpoint
     verified: bool
     answer: Answer
 
@@ -111,11 +110,11 @@ class Verifier:
         if answer.result == "accepted" and endpoint.kind == "webhook":
             done = Deed(CHALLENGE, "endpoint.verified", now)
             proven = await self.prove(endpoint.endpoint_id, ask.challenge, "challenge", done)
-            return Tried(proven or endpoint, proven is not None, answer)
+            return Tried(proven is not None, answer)
         again = asked_again_at(ask.tries, now) if answer.result == "try_again" else None
         reason = MAIL_SENT if answer.result == "accepted" else answer.reason
         await self._book.unproven(ask, reason, again)
-        return Tried(endpoint, verified=False, answer=answer)
+        return Tried(verified=False, answer=answer)
 
     async def _send(self, ask: Ask) -> Answer:
         try:

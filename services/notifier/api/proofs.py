@@ -73,11 +73,11 @@ class ProofApi:
         tried = await self.verifier.ask_now(endpoint.endpoint_id)
         if tried is None:
             raise Refusal(409, "under_way", "it is being asked at this moment", "look in a minute what came of it")
-        answer = tried.answer
+        answer, standing = tried.answer, await self.book.endpoint(endpoint.endpoint_id)
         return JSONResponse(
             {
                 "endpoint_id": endpoint.endpoint_id,
-                "state": tried.endpoint.state,
+                "state": standing.state if standing else "removed",
                 "ok": answer.result == "accepted",
                 "reason": answer.reason,
                 "detail": answer.body if answer.result != "accepted" else None,
