@@ -360,7 +360,9 @@ class Proofs(Protocol):
     async def prove(
         self, endpoint_id: str, challenge: str | None, now: datetime, deed: Deed | None = None
     ) -> Endpoint | None:
-        """Let an endpoint count as verified, and queue what was held for it, unless it is paused or disabled.
+        """Let an endpoint count as verified; where it was `unverified` it is active.
+
+        What was held for it is queued then, but for what its office has by another way.
 
         `challenge`: the one that was answered; None: an operator vouches for it. None is answered where the
         challenge is not the one that was sent last, or is over, and where nothing was to be proven.

@@ -293,6 +293,7 @@ class MemoryLedger(MemoryKeys):
                 new.append(each)
             standing.append(known[0] if known else each)
         self._house(new, now)
+        self._take_from_unverified([each for each in new if each.state == "active"], now)
         self._audit += rows_of_new(deed, endpoints, standing)
         return standing
 
@@ -340,6 +341,8 @@ class MemoryLedger(MemoryKeys):
                 self._move(row, state, now)
         if state == "removed":
             self._rehouse(endpoint.recipient_id, rows, now)
+        if state == "active":
+            self._take_from_unverified([place.endpoint], now)
         return place.endpoint
 
     async def set_information(
@@ -701,6 +704,26 @@ class MemoryLedger(MemoryKeys):
                     held = HELD_BECAUSE.get(place.state)
                     told = ("held", held) if held else ("queued", "endpoint_added")
                     self._deliver(row.item, place, *told, now, due_at=due_at)
+
+    def _take_from_unverified(self, active: Sequence[Endpoint], now: datetime) -> None:
+        states = {key: place.endpoint.state for key, place in self._places.items()}
+        rows = [
+            r
+            for r in self._deliveries.values()
+            if r.status == "held" and states.get(r.endpoint_id or "") == "unverified"
+        ]
+        for row in rows:
+            places = [
+                each
+                for each in active
+                if each.recipient_id == row.item.assignment.recipient.recipient_id
+                and _wants(each, row.item)
+                and not self._delivered(row.item)
+            ]
+            new = [each for each in places if delivery_id(row.item.item_id, each.endpoint_id) not in self._deliveries]
+            leases = [each.lease_until for each in self._of(row.item) if each.lease_until]
+            for each in new:
+                self._deliver(row.item, each, "queued", HANDED_OVER, now, due_at=max([now, *leases]))
 
     def _rehouse(self, office: str, cancelled: Iterable[_Delivery], now: datetime) -> None:
         left = self._of_office(office)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from services.notifier.audit import Deed, rows_of_endpoint
-from services.notifier.endpoints import Endpoint
+from services.notifier.endpoints import DELIVERED_ELSEWHERE, Endpoint
 from services.notifier.ports import Ask, Pending
 from services.notifier.proof import GOOD_FOR
 
@@ -69,9 +69,16 @@ class MemoryProofs:
         place = self._ledger._places[endpoint_id]
         place.endpoint = replace(place.endpoint, unverified_since=None)
         if place.endpoint.state == "unverified":
+            self._drop_delivered(endpoint_id, now)
             await self._ledger.set_state(endpoint_id, "active", now)
         self._ledger._audit += rows_of_endpoint(deed, place.endpoint)
         return place.known
+
+    def _drop_delivered(self, endpoint_id: str, now: datetime) -> None:
+        for row in self._ledger._deliveries.values():
+            held = row.endpoint_id == endpoint_id and row.status == "held"
+            if held and self._ledger._delivered(row.item):
+                self._ledger._become(row, "cancelled", DELIVERED_ELSEWHERE, None, now)
 
     def pending(self, endpoint_id: str) -> Pending | None:
         each = self.out.get(endpoint_id)

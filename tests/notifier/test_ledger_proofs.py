@@ -19,7 +19,7 @@ from services.notifier.ledger.sql import SqlLedger
 from services.notifier.ports import Ask, Ledger
 from services.notifier.proof import digest_of
 from tests.notifier.books import claim, rows
-from tests.notifier.samples import NOW, endpoint, taken
+from tests.notifier.samples import NOW, ended, endpoint, taken
 from tests.notifier.test_vault import all_bytes
 
 ASKED_FOR = timedelta(minutes=1)
@@ -168,6 +168,37 @@ async def test_who_is_unverified_takes_no_turn(ledger: Ledger) -> None:
     await ledger.prove("first", None, NOW)
     await ledger.take([taken(notice="n3")], NOW)
     assert await rows(ledger, "n3") == {"first": ("queued", "routed")}
+
+
+async def test_the_right_endpoint_gets_what_a_wrong_one_holds(ledger: Ledger) -> None:
+    """Added after it, or active again: what is held for one that proved nothing is delivered; and kept until it is."""
+    await ledger.take([taken(notice="n1")], NOW)
+    await ledger.add([unverified("typo")], NOW)
+    await ledger.add([endpoint("late", state="paused", place=2)], NOW)
+    assert (await rows(ledger))["typo"] == HELD
+    await ledger.set_state("late", "active", NOW)
+    assert (await rows(ledger))["late"] == ("queued", "handed_over")
+    await ledger.set_state("late", "removed", NOW)
+    await ledger.add([endpoint("right")], NOW)
+    found = await rows(ledger)
+    assert (found["typo"], found["right"]) == (HELD, ("queued", "handed_over"))
+    (made,) = await claim(ledger)
+    await ledger.record([ended(made)])
+    await ledger.set_state("right", "paused", NOW)
+    await ledger.set_state("right", "active", NOW)
+    assert await claim(ledger) == []
+
+
+async def test_a_proof_brings_nothing_that_the_office_has(ledger: Ledger) -> None:
+    """What another endpoint delivered meanwhile ends; what it has not goes out."""
+    await ledger.add([unverified("new"), endpoint("old")], NOW)
+    await ledger.take([taken(notice="n1"), taken(notice="n2")], NOW)
+    first, _ = await claim(ledger)
+    await ledger.record([ended(first)])
+    await ledger.prove("new", None, NOW)
+    other = "n2" if first.notice_id == "n1" else "n1"
+    assert (await rows(ledger, first.notice_id))["new"] == ("cancelled", "delivered_elsewhere")
+    assert (await rows(ledger, other))["new"] == ("queued", "resumed")
 
 
 async def test_who_is_unverified_does_not_take_over(ledger: Ledger) -> None:

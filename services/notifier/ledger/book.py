@@ -15,7 +15,7 @@ from services.notifier.ledger.bulk import BulkInsert, micros
 from services.notifier.ledger.homeless import house, rehouse
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, change_of, chunks, endpoint_of, open_lanes
-from services.notifier.ledger.standby import hand_over, standbys_for
+from services.notifier.ledger.standby import hand_over, standbys_for, take_from_unverified
 from services.notifier.ledger.tables import Moment, assignments, challenges, deliveries, endpoints
 from services.notifier.turns import HANDED_OVER
 
@@ -72,6 +72,7 @@ def add(conn: Connection, wanted: Sequence[Endpoint], now: datetime) -> list[End
     _ADD.run(conn, [_row(each) for each in new.values()])
     _ASK.run(conn, [(each.endpoint_id, 0, micros(now)) for each in new.values() if each.unverified_since])
     house(conn, list(new.values()), now)
+    take_from_unverified(conn, [each for each in new.values() if each.state == "active"], now)
     standing = known | new
     return [standing[_place(each)] for each in wanted]
 
@@ -159,7 +160,10 @@ def set_state(conn: Connection, endpoint_id: str, state: State, now: datetime) -
     hand_over(conn, pairs, now)
     if state == "removed":
         rehouse(conn, row.recipient_id, moved, now)
-    return replace(endpoint_of(row), state=state)
+    changed = replace(endpoint_of(row), state=state)
+    if state == "active":
+        take_from_unverified(conn, [changed], now)
+    return changed
 
 
 def _write_state(conn: Connection, endpoint_id: str, state: State) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, update
 from services.notifier.endpoints import Endpoint
 from services.notifier.ledger.book import set_state
 from services.notifier.ledger.rows import endpoint_of
+from services.notifier.ledger.standby import drop_delivered
 from services.notifier.ledger.tables import Moment, challenges, endpoints
 from services.notifier.ports import Ask, Pending
 from services.notifier.proof import GOOD_FOR, digest_of
@@ -67,6 +68,7 @@ def prove(conn: Connection, endpoint_id: str, challenge: str | None, now: dateti
     conn.execute(delete(challenges).where(challenges.c.endpoint_id == endpoint_id))
     conn.execute(update(endpoints).where(endpoints.c.endpoint_id == endpoint_id).values(unverified_since=None))
     if row.state == "unverified":
+        drop_delivered(conn, endpoint_id, now)
         return set_state(conn, endpoint_id, "active", now)
     return replace(endpoint_of(row), unverified_since=None)
 
