@@ -211,6 +211,15 @@ def test_a_file_of_endpoints_goes_from_one_system_to_another(ledger: MemoryLedge
     assert {json.loads(line)["secret"] for line in _exported(file, "--with-secrets")} == before
 
 
+def test_an_import_says_how_many_have_to_prove_themselves(ledger: MemoryLedger, tmp_path: Path) -> None:
+    """They are unverified here as they were there."""
+    file = tmp_path / "endpoints.jsonl"
+    told("add", "o1", *HOOK, "--verify")
+    assert '"state": "unverified"' in "".join(_exported(file))
+    ledger._places.clear()
+    assert "1 of those added have to prove themselves" in " ".join(run("import", file).stderr.split())
+
+
 def test_a_masked_url_is_left_out(tmp_path: Path) -> None:
     """Without secrets a URL with a token cannot be imported: it is said, the others are, and the exit status is 1."""
     file = tmp_path / "endpoints.jsonl"
