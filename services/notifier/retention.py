@@ -20,7 +20,6 @@ _ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+")
 class Mark(NamedTuple):
     """How far a walk over what is old enough has come."""
 
-    status: str
     at: datetime
     ident: str
 

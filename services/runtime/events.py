@@ -53,4 +53,7 @@ Event = Literal[
     "clocks.rung",
     "key.created",
     "key.revoked",
+    "retention.purged",
+    "notice.held",
+    "notice.released",
 ]

@@ -32,7 +32,7 @@ class MemoryRetention:
     def due(self, what: What, before: datetime, after: Mark | None, most: int) -> Due:
         found = sorted(key for key in self._all(what, before) if after is None or key > after.ident)
         step = found[:most]
-        return Due(step, Mark("", before, step[-1]) if len(found) > most else None)
+        return Due(step, Mark(before, step[-1]) if len(found) > most else None)
 
     def purge(self, what: What, ids: Sequence[str], before: datetime, now: datetime) -> int:
         able = sorted(set(ids) & set(self._all(what, before)))

@@ -28,6 +28,7 @@ async def test_the_process_is_built_without_connecting(tmp_path: Path) -> None:
         "outbox",
         "clocks",
         "gauges",
+        "retention",
         "http",
         "consumer",
         "producer",

@@ -48,7 +48,13 @@ async def test_answers_go_and_their_rows_stay(ledger: Ledger) -> None:
     (now,) = await ledger.attempts(COPY)
     assert (now.body, now.attempt, now.result, now.reason, now.at) == (None, 1, "delivered", "accepted", was.at)
     (row,) = await ledger.deliveries(DeliveryQuery(delivery_id=COPY))
-    assert (row.status, row.reason, row.attempt, row.detail, row.changed_at) == ("delivered", "accepted", 1, None, was.at)
+    assert (row.status, row.reason, row.attempt, row.detail, row.changed_at) == (
+        "delivered",
+        "accepted",
+        1,
+        None,
+        was.at,
+    )
     assert await found(ledger, "answers", THEN) == []
 
 
@@ -295,6 +301,6 @@ async def test_sqlite_overwrites_what_goes(tmp_path: Path, built_in: int) -> Non
     await ledger._write(lambda conn: conn.exec_driver_sql("DELETE FROM outbox").close())
     with await asyncio.to_thread(engine.raw_connection) as raw:  # type: ignore[attr-defined]
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-    assert [path.name for path in tmp_path.iterdir() if words.encode() in path.read_bytes()] == []
+    files = await asyncio.to_thread(lambda: {path.name: path.read_bytes() for path in tmp_path.iterdir()})
+    assert [name for name, content in files.items() if words.encode() in content] == []
     await ledger.stop()
-

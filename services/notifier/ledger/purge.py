@@ -8,10 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from contracts.receipts import ReceiptRecorded
 from services.notifier.kept import nameless, reduced
@@ -33,6 +45,7 @@ from services.notifier.retention import Due, Mark, What, without_addresses
 _OVER: Final = ("cancelled", "delivered", "failed")
 _TAKEN_BACK: Final = "13"
 """A receipt that names who recalled: the issuer's own act."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BEFORE: Final = bindparam("before", type_=Moment)
 _IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
 _FREE: Final = assignments.c.notice_id.not_in(select(holds.c.notice_id))
@@ -46,12 +59,18 @@ def _past(at: ColumnElement[Any], ident: ColumnElement[Any]) -> ColumnElement[bo
     return and_(at <= _BEFORE, at >= mark, beyond)
 
 
-_WALK: Final = (
-    select(deliveries.c.delivery_id, deliveries.c.assignment_id, deliveries.c.changed_at.label("at"))
-    .where(deliveries.c.status == bindparam("status"), _past(deliveries.c.changed_at, deliveries.c.delivery_id))
-    .order_by(deliveries.c.changed_at, deliveries.c.delivery_id)
-    .limit(bindparam("most"))
-)
+def _walk_of(status: str) -> Select[Any]:
+    of = (
+        select(deliveries.c.delivery_id, deliveries.c.assignment_id, deliveries.c.changed_at.label("at"))
+        .where(deliveries.c.status == status, _past(deliveries.c.changed_at, deliveries.c.delivery_id))
+        .order_by(deliveries.c.changed_at, deliveries.c.delivery_id)
+        .limit(bindparam("most"))
+    )
+    return select(of.subquery())
+
+
+_steps = union_all(*map(_walk_of, _OVER)).subquery()
+_WALK: Final = select(_steps).order_by(_steps.c.at, _steps.c.delivery_id).limit(bindparam("most"))
 _ANSWERS: Final = (
     select(deliveries.c.delivery_id)
     .join(assignments)
@@ -122,11 +141,24 @@ def due(conn: Connection, what: What, before: datetime, after: Mark | None, most
     """One step of the walk: what of it can be purged."""
     if what == "audit":
         return _due_deeds(conn, before, after, most)
-    walked, mark = _walk(conn, before, after, most)
-    column = 0 if what == "answers" else 1
-    ids = list({row[column] for row in walked})
+    walked = conn.execute(_WALK, _asked(before, after, most)).all()
+    ids = list({row.delivery_id if what == "answers" else row.assignment_id for row in walked})
     found = [row[0] for row in conn.execute(_FIND[what], {"ids": ids, "before": before})] if ids else []
-    return Due(found, mark if len(walked) == most else None)
+    return Due(found, Mark(walked[-1].at, walked[-1].delivery_id) if len(walked) == most else None)
+
+
+def _due_deeds(conn: Connection, before: datetime, after: Mark | None, most: int) -> Due:
+    asked = _asked(before, after, most)
+    rows = conn.execute(_DEEDS, {**asked, "mark_id": int(asked["mark_id"] or 0)}).all()
+    ids = [row.audit_id for row in rows]
+    found = conn.execute(_ADDRESSES, {"ids": ids, "before": before}).all() if ids else []
+    mark = Mark(rows[-1].at, str(rows[-1].audit_id)) if len(rows) == most else None
+    return Due([str(row.audit_id) for row in found], mark)
+
+
+def _asked(before: datetime, after: Mark | None, most: int) -> dict[str, Any]:
+    begun = after or Mark(_EPOCH, "")
+    return {"before": before, "most": most, "mark_at": begun.at, "mark_id": begun.ident}
 
 
 def purge(conn: Connection, what: What, ids: Sequence[str], before: datetime, now: datetime) -> int:
@@ -138,36 +170,6 @@ def purge(conn: Connection, what: What, ids: Sequence[str], before: datetime, no
     with _overwriting(conn):
         _CARRY_OUT[what](conn, rows, now)
     return len(rows)
-
-
-def _walk(conn: Connection, before: datetime, after: Mark | None, most: int) -> tuple[list[AnyRow], Mark | None]:
-    """The next deliveries that were over by then, and the mark behind the last of them."""
-    found: list[AnyRow] = []
-    mark = after
-    for status in _OVER:
-        if (after is not None and status < after.status) or len(found) == most:
-            continue
-        begun = after if after is not None and after.status == status else _beginning(status)
-        asked = {"mark_at": begun.at, "mark_id": begun.ident, "before": before}
-        rows = conn.execute(_WALK, {"status": status, "most": most - len(found), **asked}).all()
-        found += rows
-        if rows:
-            mark = Mark(status, rows[-1].at, rows[-1].delivery_id)
-    return found, mark
-
-
-def _beginning(status: str) -> Mark:
-    return Mark(status, _EPOCH, "")
-
-
-def _due_deeds(conn: Connection, before: datetime, after: Mark | None, most: int) -> Due:
-    begun = after or Mark("", _EPOCH, "0")
-    asked = {"mark_at": begun.at, "mark_id": int(begun.ident), "before": before, "most": most}
-    rows = conn.execute(_DEEDS, asked).all()
-    ids = [row.audit_id for row in rows]
-    found = conn.execute(_ADDRESSES, {"ids": ids, "before": before}).all() if ids else []
-    mark = Mark("", rows[-1].at, str(rows[-1].audit_id)) if len(rows) == most else None
-    return Due([str(row.audit_id) for row in found], mark)
 
 
 @contextmanager
@@ -202,7 +204,6 @@ def _purge_addresses(conn: Connection, rows: Sequence[AnyRow], _: datetime) -> N
     _MASK.run(conn, [(row.audit_id, without_addresses(row.detail)) for row in rows])
 
 
-_EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _FIND: Final[Mapping[What, Select[Any]]] = {"answers": _ANSWERS, "bodies": _BODIES, "names": _NAMES}
 _AGAIN: Final[Mapping[What, Select[Any]]] = {
     "answers": _ANSWERS,
