@@ -10,7 +10,7 @@ from typing import Final
 
 from contracts.assignments import Reason
 from contracts.deliveries import EndpointKind, Status
-from contracts.notices import NoticeRecalled
+from contracts.notices import NoticeRecalled, RecallAction
 from contracts.receipts import ReceiptRecorded
 from services.notifier.owed import Track
 
@@ -117,6 +117,19 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What the issuer said of a notice that it had sent, up to `revision`."""
+
+    recall_id: str
+    revision: int
+    action: RecallAction
+    by_number: str | None
+    author: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class EvidencePage:
     """Copies of one notice by id; `after`: the id to go on after, None on the last page.
 
@@ -125,9 +138,16 @@ class EvidencePage:
 
     notice_id: str
     copies: Sequence[CopyEvidence]
-    recalls: Sequence[NoticeRecalled]
+    recalls: Sequence[Said]
     digests: Sequence[Told]
     after: str | None
+
+
+def said_of(recall: NoticeRecalled) -> Said:
+    """A recall as the evidence names it."""
+    return Said(
+        recall.recall_id, recall.revision, recall.action, recall.by_number, recall.author, recall.reason, recall.at
+    )
 
 
 def fingerprint(target: str) -> str:
