@@ -150,6 +150,7 @@ class Paper(fpdf.FPDF):
         """Put a foot on every page, with its number of so many, and give the file's bytes."""
         for number in range(1, self.pages_count + 1):
             self.page = number
+            self.set_font(_FAMILY, "B", 7)  # else the page keeps the font of its last word
             self.down = _FOOT + 8
             self._put(foot, LEFT, 7)
             self.down += 10

@@ -13,25 +13,27 @@ from cli.evidence.words import BOXES, CHANNELS, NOT_KEPT, OWED, RECALLS, STATUSE
 
 _TITLE: Final = "Bằng chứng gửi, nhận văn bản"
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TOGETHER: Final = 90.0
+"""Points: so much stands on a page below a heading."""
 _OFFICES: Final = (
     Column("STT", 28),
-    Column("Cơ quan", 150),
+    Column("Cơ quan", 130),
     Column("Vai trò", 50),
     Column("Thời hạn", 56),
-    Column("Đến lúc", 62),
-    Column("Kênh", 60),
-    Column("Lần thử", 36),
+    Column("Đến lúc", 88),
+    Column("Kênh", 58),
+    Column("Lần thử", 32),
     Column("Xác nhận gần nhất", 69),
 )
 _TASKS: Final = (Column("Việc", 34), Column("Nội dung", 335), Column("Vai trò", 72), Column("Thời hạn", 70))
 _EVENTS: Final = (
-    Column("Thời điểm", 62),
+    Column("Thời điểm", 88),
     Column("Việc", 112),
-    Column("Kết quả", 92),
-    Column("Lý do", 120),
+    Column("Kết quả", 76),
+    Column("Lý do", 110),
     Column("Ai, bằng cách nào", 125),
 )
-_RECALLS: Final = (Column("Thời điểm", 62), Column("Việc", 110), Column("Ai", 120), Column("Lý do", 219))
+_RECALLS: Final = (Column("Thời điểm", 88), Column("Việc", 110), Column("Ai", 110), Column("Lý do", 203))
 
 
 def printed(rows: Sequence[Row]) -> bytes:
@@ -93,7 +95,7 @@ def _summary(place: int, rows: Sequence[Row]) -> tuple[str, ...]:
 
 def _office(paper: Paper, place: int, rows: Sequence[Row]) -> None:
     copy = rows[0]
-    paper.room(80)
+    paper.room(_TOGETHER)
     revision = f", bản {copy.revision}" if copy.revision != "1" else ""
     paper.say(f"{place}. {copy.office}{revision}", 11, bold=True)
     paper.say(f"Mã: {copy.office_id} · Vai trò: {copy.what} · Tiếp nhận để gửi lúc {moment(copy.at)}", 8.5)
@@ -132,5 +134,6 @@ def _event(row: Row) -> tuple[str, ...]:
 
 def _digests(paper: Paper, rows: Sequence[Row]) -> None:
     if rows:
+        paper.room(_TOGETHER)
         paper.say(f"Báo cơ quan ban hành ({rows[0].office_id}) về cơ quan quá hạn", 11, bold=True)
         paper.rule(_EVENTS, [_event(row) for row in rows])

@@ -152,8 +152,9 @@ class MemoryRetention:
     def _carried(self, item: Taken) -> tuple[Carried, ...]:
         own = item.assignment.assignment_id
         rows = [row for row in self._ledger._deliveries.values() if row.item.assignment.assignment_id == own]
+        order = {row.delivery_id: (self._ledger._items[row.item.item_id][1], row.item.about or "") for row in rows}
         made = [self._delivery(row) for row in rows]
-        return tuple(sorted(made, key=lambda each: (each.about or "", each.recall_id or "", each.delivery_id)))
+        return tuple(sorted(made, key=lambda each: (*order[each.delivery_id], each.recall_id or "", each.delivery_id)))
 
     def _delivery(self, row: Any) -> Carried:
         place = self._ledger._places.get(row.endpoint_id or "")

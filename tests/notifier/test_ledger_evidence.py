@@ -10,7 +10,7 @@ from services.notifier.outcome import Verdict
 from services.notifier.ports import Ledger
 from services.notifier.retention import NOT_KEPT
 from tests.notifier.books import claim
-from tests.notifier.clocking import ID, at, delivered, ring, say, sent
+from tests.notifier.clocking import at, delivered, ring, say, sent
 from tests.notifier.keeping import purged
 from tests.notifier.samples import assignment, ended, endpoint, recalled, taken
 

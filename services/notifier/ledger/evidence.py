@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select
@@ -41,6 +42,7 @@ _DELIVERIES: Final = (
         assignments.c.recall_id,
         assignments.c.about,
         assignments.c.recalled_assignment_id,
+        assignments.c.taken_at,
     )
     .join(assignments)
     .outerjoin(endpoints, endpoints.c.endpoint_id == deliveries.c.endpoint_id)
@@ -86,14 +88,14 @@ def _carried(conn: Connection, ids: Sequence[str]) -> Mapping[str, list[Carried]
     found = [row for part in chunks(ids) for row in conn.execute(_DELIVERIES, {"ids": part})]
     tried = _grouped(conn, _ATTEMPTS, [row.delivery_id for row in found])
     by_copy: dict[str, list[Carried]] = defaultdict(list)
-    for row in found:
+    for row in sorted(found, key=_in_order):
         by_copy[row.recalled_assignment_id or row.assignment_id].append(_delivery(row, tried[row.delivery_id]))
-    return defaultdict(list, {key: sorted(each, key=in_order) for key, each in by_copy.items()})
+    return by_copy
 
 
-def in_order(each: Carried) -> tuple[str, str, str]:
-    """The copy's own deliveries first, then those of reminders and recalls."""
-    return each.about or "", each.recall_id or "", each.delivery_id
+def _in_order(row: AnyRow) -> tuple[datetime, str, str, str]:
+    """As the copy, and what was said about it, came in."""
+    return row.taken_at, row.about or "", row.recall_id or "", row.delivery_id
 
 
 def _grouped(conn: Connection, query: Select[Any], ids: Iterable[str]) -> Mapping[str, list[AnyRow]]:
