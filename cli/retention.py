@@ -70,7 +70,7 @@ def run(
             for name, count in told["purged"].items():
                 purged[name] = purged.get(name, 0) + count
             more = more or bool(told.get("more") and dry_run)
-            again = bool(told.get("more")) and not dry_run and any(told["purged"].values())
+            again = bool(told.get("more")) and not dry_run
     if as_json:
         print_json({"purged": purged, "dry_run": dry_run, "more": more})
         return

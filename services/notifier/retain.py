@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,6 +19,7 @@ _AT_ONCE: Final = 100
 """Rows of one transaction: deliveries wait for it."""
 _REST_S: Final = 0.05
 """Between transactions, so that deliveries have their turn."""
+_WITHIN_S: Final = 20.0
 _EVERY_S: Final = 3_600.0
 _WHOLE_WALK: Final = timedelta(days=7)
 """So often a walk begins at the beginning, for what could not go when it was passed: a clock ran, a notice was held."""
@@ -32,6 +34,7 @@ class Keeper:
         self._clock = clock
         self._log = log
         self._reached: dict[What, Mark] = {}
+        self._cut_off: dict[What, Mark] = {}
         self._whole_at: datetime | None = None
 
     async def run(self) -> None:
@@ -51,18 +54,21 @@ class Keeper:
         return {what: await self._look(what, now) for what in WHATS}
 
     async def sweep(self, most: int, *, dry_run: bool = False) -> tuple[Mapping[What, int], bool]:
-        """Purge now, from the beginning, `most` of each kind at most; how many, and whether more may be left.
+        """Purge now, `most` of each kind or so, for 20 s at most; how many, and whether not all was looked at.
 
-        `dry_run` only counts.
+        What was cut off goes on with the next call. `dry_run` only counts, from the beginning.
         """
-        now = self._clock()
+        now, until = self._clock(), time.monotonic() + _WITHIN_S
         counts: dict[What, int] = dict.fromkeys(WHATS, 0)
         more = False
         for what in WHATS:
-            async for ids, _ in self._walk(what, now, None):
+            begun = None if dry_run else self._cut_off.pop(what, None)
+            async for ids, mark in self._walk(what, now, begun):
                 counts[what] += len(ids) if dry_run else await self._purge(what, ids, now)
-                if counts[what] >= most:
+                if mark is not None and (counts[what] >= most or time.monotonic() >= until):
                     more = True
+                    if not dry_run:
+                        self._cut_off[what] = mark
                     break
         return counts, more
 

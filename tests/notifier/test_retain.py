@@ -103,6 +103,22 @@ async def test_a_run_ends_after_so_many_and_says_so(ledger: MemoryLedger, monkey
     assert await one.sweep(2) == ({**NOTHING, "answers": 1}, False)
 
 
+async def test_a_run_that_takes_long_goes_on_with_the_next(
+    ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From where it was cut off, whether there was anything to purge or not; a trial begins at the beginning."""
+    monkeypatch.setattr(retain, "_STEP", 1)
+    monkeypatch.setattr(retain, "_WITHIN_S", -1.0)
+    await arrive(ledger, NOW, "o1", "o2")
+    one = keeper(ledger, NOW + 91 * DAY)
+    assert [await one.sweep(9, dry_run=True) for _ in range(2)] == [({**NOTHING, "answers": 1}, True)] * 2
+    assert [await one.sweep(9) for _ in range(3)] == [
+        ({**NOTHING, "answers": 1}, True),
+        ({**NOTHING, "answers": 1}, False),
+        (NOTHING, False),
+    ]
+
+
 @pytest.mark.parametrize(("given", "kept"), [("never", None), ("0", None), ("30", 30 * DAY), ("0.5", DAY / 2)])
 def test_a_period_is_in_days(monkeypatch: pytest.MonkeyPatch, given: str, kept: timedelta | None) -> None:
     """0 and never keep for good."""

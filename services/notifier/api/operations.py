@@ -185,7 +185,7 @@ _OPERATING: Final = {
     ),
     ("POST", "/v1/retention/run"): Operation(
         "runRetention",
-        "Purge what is due now, 2,000 of a kind a call.",
+        "Purge what is due now, 2,000 of a kind or for 20 s a call; `more` says to call again.",
         answers.RetentionRun,
         WantedRun,
         {**_SAID, "dry_run": True},

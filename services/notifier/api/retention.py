@@ -66,13 +66,13 @@ class RetentionApi:
         ]
 
     async def show(self, _: Request) -> Response:
-        """The periods, what would go now (10,000 of a kind are counted at most), and what is held back."""
+        """The periods, what would go now (`more`: at least so many), and what is held back."""
         due, more = await self.keeper.sweep(_COUNTED, dry_run=True)
         holds = [plain(each) for each in await self.ledger.holds()]
         return JSONResponse({"keep_days": self._days(), "due": due, "more": more, "holds": holds})
 
     async def run(self, request: Request) -> Response:
-        """Purge what is due, 2,000 of a kind a call; `more` says to call again."""
+        """Purge what is due, 2,000 of a kind or for 20 s a call; `more` says to call again."""
         wanted = await read(request, _RUN, _LARGEST)
         most = _COUNTED if wanted.dry_run else _AT_ONCE
         purged, more = await self.keeper.sweep(most, dry_run=wanted.dry_run)
