@@ -54,7 +54,7 @@ def _is_open(place: AnyRow, now: datetime) -> bool:
 
 
 def _claims(conn: Connection, able: Sequence[tuple[Planned, AnyRow]], there: Room, now: datetime) -> Iterable[Claim]:
-    places = {place.endpoint_id: endpoint_of(place) for _, place in able}
+    places = {each: endpoint_of(row) for each, row in {place.endpoint_id: place for _, place in able}.items()}
     leased = Counter[str]()
     for part in chunks(places):
         rows: Iterable[Any] = conn.execute(_LEASED, {"endpoints": part, "now": now}).all()
