@@ -17,8 +17,8 @@ _STEP: Final = 500
 """Deliveries of one look: some milliseconds of the reader."""
 _AT_ONCE: Final = 100
 """Rows of one transaction: deliveries wait for it."""
-_REST_S: Final = 0.05
-"""Between transactions, so that deliveries have their turn."""
+_REST: Final = 9
+"""So many times as long as a step took is the ledger left to deliveries."""
 _WITHIN_S: Final = 20.0
 _EVERY_S: Final = 3_600.0
 _WHOLE_WALK: Final = timedelta(days=7)
@@ -74,10 +74,13 @@ class Keeper:
 
     async def _look(self, what: What, now: datetime) -> int:
         gone = 0
+        began = time.monotonic()
         async for ids, mark in self._walk(what, now, self._reached.get(what)):
+            await asyncio.sleep((time.monotonic() - began) * _REST)
             gone += await self._purge(what, ids, now)
             if mark is not None:
                 self._reached[what] = mark
+            began = time.monotonic()
         return gone
 
     async def _walk(
@@ -96,8 +99,9 @@ class Keeper:
         before = self.periods.before(what, now)
         gone = 0
         for start in range(0, len(ids), _AT_ONCE) if before else ():
+            began = time.monotonic()
             gone += await self._ledger.purge(what, ids[start : start + _AT_ONCE], before or now, now)
-            await asyncio.sleep(_REST_S)
+            await asyncio.sleep((time.monotonic() - began) * _REST)
         if gone:
             metrics.PURGED.labels(what).inc(gone)
             self._log.info("retention.purged", what=what, rows=gone)

@@ -57,7 +57,6 @@ async def test_what_has_no_period_is_kept(ledger: MemoryLedger) -> None:
 async def test_a_look_goes_on_where_the_last_one_ended(ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was held when it was passed goes once a walk begins anew, a week later."""
     monkeypatch.setattr(retain, "_STEP", 1)
-    monkeypatch.setattr(retain, "_REST_S", 0)
     await arrive(ledger, NOW, "o1", "o2")
     await ledger.hold(HELD, held_deed())
     now = [NOW + 366 * DAY]
