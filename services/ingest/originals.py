@@ -20,9 +20,10 @@ class OriginalsFolder:
         self._folder = folder
 
     def keep(self, document_id: str, content: bytes) -> None:
-        """Write the content durably under its id: whole or not at all."""
+        """Write the content durably under its id: whole or not at all. What is there is as old as when it came last."""
         path = self._path(document_id)
         if path.exists():
+            path.touch()
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Final, Literal
 
 from services.ingest.ports import Files, Holds, Register, Reviews
@@ -54,7 +53,8 @@ class Keeper:
         stores: dict[What, Files] = {"originals": self.originals, "inbox": self.inbox}
         for what, files in stores.items():
             old = await asyncio.to_thread(_old, files, before)
-            for part in _parts(old):
+            for start in range(0, len(old), _AT_ONCE):
+                part = old[start : start + _AT_ONCE]
                 counts[what] += await asyncio.to_thread(_remove, files, part, spared, dry_run=dry_run)
                 await asyncio.sleep(0 if dry_run else _REST_S)
         counts["reviews"] = await asyncio.to_thread(self.reviews.purge, before, spared, dry_run=dry_run)
@@ -75,11 +75,6 @@ class Keeper:
 
 def _old(files: Files, before: datetime) -> list[str]:
     return list(files.older(before))
-
-
-def _parts(names: Sequence[str]) -> list[list[str]]:
-    rest = iter(names)
-    return [part for _ in range(0, len(names), _AT_ONCE) if (part := list(islice(rest, _AT_ONCE)))]
 
 
 def _remove(files: Files, names: Sequence[str], spared: frozenset[str], *, dry_run: bool) -> int:

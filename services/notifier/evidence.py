@@ -117,7 +117,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Said:
+class RecallTold:
     """What the issuer said of a notice that it had sent, up to `revision`."""
 
     recall_id: str
@@ -138,14 +138,14 @@ class EvidencePage:
 
     notice_id: str
     copies: Sequence[CopyEvidence]
-    recalls: Sequence[Said]
+    recalls: Sequence[RecallTold]
     digests: Sequence[Told]
     after: str | None
 
 
-def said_of(recall: NoticeRecalled) -> Said:
+def told_of(recall: NoticeRecalled) -> RecallTold:
     """A recall as the evidence names it."""
-    return Said(
+    return RecallTold(
         recall.recall_id, recall.revision, recall.action, recall.by_number, recall.author, recall.reason, recall.at
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,6 +75,17 @@ async def test_an_original_goes_after_its_period(made: Intake, tmp_path: Path) -
     assert made.originals.fetch(document) is None
     assert (await made.take(Document(NOTICE.encode(), "tb.txt"))).repeated
     assert [each.notice_id for each in made.recaller.carried.called("55/TB-UBND")] == [notice]
+
+
+async def test_an_original_is_as_old_as_when_it_came_last(made: Intake, tmp_path: Path) -> None:
+    """What was refused once and is given again has its links for their whole time."""
+    content = b"x"
+    made.originals.keep("a" * 64, content)
+    (path,) = (tmp_path / "originals").rglob("a" * 64)
+    os.utime(path, (0, 0))
+    assert await keeper(made, tmp_path, timedelta()).sweep(dry_run=True) == {**NONE, "originals": 1}
+    made.originals.keep("a" * 64, content)
+    assert await keeper(made, tmp_path, timedelta()).sweep() == NONE
 
 
 async def test_without_a_period_all_is_kept(made: Intake, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from services.notifier.audit import Deed
-from services.notifier.evidence import Carried, CopyEvidence, EvidencePage, Owed, Told, Tried, said_of, target_sha256
+from services.notifier.evidence import Carried, CopyEvidence, EvidencePage, Owed, Told, Tried, target_sha256, told_of
 from services.notifier.kept import facts_of_copy, nameless, reduced
 from services.notifier.owed import DIGEST
 from services.notifier.parcel import decode
@@ -65,7 +65,7 @@ class MemoryRetention:
         if after is not None:
             return EvidencePage(notice_id, made, (), (), last)
         said = [each.recall for each in self._ledger._recalls.values() if each.recall.notice_id == notice_id]
-        recalls = [said_of(each) for each in sorted(said, key=lambda each: (each.at, each.recall_id))]
+        recalls = [told_of(each) for each in sorted(said, key=lambda each: (each.at, each.recall_id))]
         digests = sorted((each for each, _ in items if each.about == DIGEST), key=lambda each: each.item_id)
         told = [Told(each.item_id, each.assignment.recipient.recipient_id, self._carried(each)) for each in digests]
         return EvidencePage(notice_id, made, recalls, told, last)

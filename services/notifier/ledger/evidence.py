@@ -10,9 +10,9 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select
 
 from contracts.receipts import ReceiptRecorded
-from services.notifier.evidence import Carried, CopyEvidence, EvidencePage, Owed, Told, Tried, said_of, target_sha256
+from services.notifier.evidence import Carried, CopyEvidence, EvidencePage, Owed, Told, Tried, target_sha256, told_of
 from services.notifier.kept import facts_of_copy
-from services.notifier.ledger import recalls
+from services.notifier.ledger.recalls import said_of
 from services.notifier.ledger.rows import AnyRow, chunks
 from services.notifier.ledger.tables import assignments, attempts, clocks, deliveries, endpoints, receipts
 from services.notifier.owed import DIGEST
@@ -73,8 +73,8 @@ def evidence(conn: Connection, notice_id: str, after: str | None, most: int) -> 
     last = ids[-1] if len(ids) == most else None
     if after is not None:
         return EvidencePage(notice_id, copies, (), (), last)
-    said_of_it = recalls.said_of(conn, [notice_id]).get(notice_id, ())
-    return EvidencePage(notice_id, copies, [said_of(each) for each in said_of_it], _digests(conn, notice_id), last)
+    told = [told_of(each) for each in said_of(conn, [notice_id]).get(notice_id, ())]
+    return EvidencePage(notice_id, copies, told, _digests(conn, notice_id), last)
 
 
 def _digests(conn: Connection, notice_id: str) -> list[Told]:
