@@ -125,6 +125,10 @@ class MemoryRetention:
         elif what == "names":
             ledger._receipts[ident] = nameless(ledger._receipts[ident])
             self._unnamed.add(ident)
+            said = ledger._receipts[ident]
+            clock = ledger._clocks._clocks.get((said.assignment_id, "misaddressed"))
+            if clock and said.misaddressed:
+                clock.detail = said.reason
         else:
             row_of = ledger._audit[int(ident)]
             ledger._audit[int(ident)] = replace(row_of, detail=without_addresses(row_of.detail or ""))

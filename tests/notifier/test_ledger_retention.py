@@ -220,6 +220,21 @@ async def test_names_go_and_receipts_stay(ledger: Ledger) -> None:
     assert await found(ledger, "names", THEN) == []
 
 
+async def test_an_issuer_that_is_told_later_reads_no_address(ledger: Ledger) -> None:
+    """Why an office sent the notice back waits for the digest, and loses addresses with the receipt."""
+    await ledger.add([endpoint("e-issuer", "vn.vpcp")], at(23, 9))
+    await delivered(ledger, at(23, 9))
+    copy = await ledger.taken(ID)
+    assert copy is not None
+    made = receipt(copy.assignment, "02", "A", at(23, 10), reason="hỏi a@b.vn", via="api", misaddressed=True)
+    await ledger.receive(made, None)
+    assert await purged(ledger, "names", THEN, LATER) == 1
+    await ring(ledger, LATER)
+    await ring(ledger, LATER + timedelta(hours=1))
+    told = [contents.owing for _, contents in await sent(ledger, LATER + timedelta(hours=1), "digest")]
+    assert [each.reason for (each,) in told] == ["hỏi [address not kept]"]
+
+
 async def test_addresses_go_from_the_audit_trail(ledger: Ledger) -> None:
     """The row stays, with who did what when."""
     rows = [

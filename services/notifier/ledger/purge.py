@@ -134,6 +134,7 @@ _NO_ANSWERS: Final = update(attempts).where(attempts.c.delivery_id.in_(_IDS)).va
 _NO_DETAILS: Final = update(deliveries).where(deliveries.c.delivery_id.in_(_IDS)).values(detail=None)
 _REDUCE: Final = BulkUpdate(assignments, "assignment_id", "body", "purged_at")
 _UNNAME: Final = BulkUpdate(receipts, "receipt_id", "body", "purged_at")
+_UNADDRESS: Final = BulkUpdate(clocks, "assignment_id", "track", "detail", keys=2)
 _MASK: Final = BulkUpdate(audit, "audit_id", "detail")
 
 
@@ -196,8 +197,10 @@ def _purge_bodies(conn: Connection, rows: Sequence[AnyRow], now: datetime) -> No
 
 
 def _purge_names(conn: Connection, rows: Sequence[AnyRow], now: datetime) -> None:
-    said = [(row.receipt_id, ReceiptRecorded.from_bytes(row.body)) for row in rows]
-    _UNNAME.run(conn, [(ident, nameless(each).to_bytes(), micros(now)) for ident, each in said])
+    said = [(row.receipt_id, nameless(ReceiptRecorded.from_bytes(row.body))) for row in rows]
+    _UNNAME.run(conn, [(ident, each.to_bytes(), micros(now)) for ident, each in said])
+    refused = {each.assignment_id: each.reason for _, each in said if each.misaddressed}
+    _UNADDRESS.run(conn, [(ident, "misaddressed", reason) for ident, reason in refused.items()])
 
 
 def _purge_addresses(conn: Connection, rows: Sequence[AnyRow], _: datetime) -> None:
