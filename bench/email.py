@@ -32,7 +32,7 @@ from deploy.local import broker
 from deploy.local.state import State
 from services.notifier.endpoints import Endpoint
 from services.notifier.letter import Sender, letter
-from services.notifier.parcel import Parcel, decode, encode
+from services.notifier.parcel import Parcel, contents_of, encode
 
 _MAILBOXES = 100
 _DELIVERIES = 4_000
@@ -132,7 +132,7 @@ def _written(made: AssignmentRouted) -> bytes:
     place = Endpoint("bare", "vn.bare", "email", "vn.bare@bench.example", None, None, "active", now)
     body = encode(made, f"https://noinhan.example/a/{'t' * 100}", now)
     parcel = Parcel(made.assignment_id, place, body, None)
-    return letter(parcel, decode(body), place.target, _SENDER, now)
+    return letter(parcel, contents_of(parcel), place.target, _SENDER, now)
 
 
 async def _send_all(port: int, written: Sequence[bytes]) -> float:

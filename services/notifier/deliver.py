@@ -18,6 +18,7 @@ from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from contracts.topics import topic_of
+from services.notifier.bundle import singly, together
 from services.notifier.outcome import Answer, Refused, Unreachable, given_up, judge
 from services.notifier.owed import DIGEST
 from services.notifier.pacing import NotYet
@@ -138,7 +139,7 @@ class Deliverer:
     def begin(self, claims: Sequence[Claim]) -> None:
         """Make the attempts of these claims, as soon as there is room."""
         latest = time.monotonic() + self._pace.lease_s * _FRESH
-        self._ready.extend(_Ready(claim, latest) for claim in claims)
+        self._ready.extend(_Ready(claim, latest) for claim in together(claims))
         self._start()
 
     async def breathe(self, at_most_s: float) -> None:
@@ -186,7 +187,7 @@ class Deliverer:
         self.wake()
         await self._stopped.wait()
         if unfinished:
-            await self._ledger.release(list(unfinished.values()), self._clock(), begun=True)
+            await self._ledger.release(singly(unfinished.values()), self._clock(), begun=True)
             self._log.info("delivery.released", kind=self.kind, deliveries=len(unfinished))
 
     async def _turn(self) -> None:
@@ -325,7 +326,7 @@ class Deliverer:
             if endpoint and not waiting:
                 del self._parked[endpoint]
         if old:
-            await self._ledger.release(old, self._clock(), begun=False)
+            await self._ledger.release(singly(old), self._clock(), begun=False)
         self._start()
 
     def _finished(self, task: asyncio.Task[None]) -> None:
@@ -350,7 +351,7 @@ class Deliverer:
         try:
             answer = await self._try(claim)
         except NotYet as early:
-            self._early.append((claim, early.at))
+            self._early += ((each, early.at) for each in singly([claim]))
             return
         now = self._clock()
         endpoint = claim.parcel.endpoint
@@ -359,7 +360,8 @@ class Deliverer:
         verdict = judge(answer, claim.tries, schedule_s, now, self._chance())
         verdict = given_up(verdict, endpoint, now, timedelta(days=self._pace.disable_after_days))
         duration_ms = round((time.monotonic() - started) * 1_000, 2)
-        self._done.append(Outcome(claim, verdict, answer.body, now, duration_ms, self._receipt(claim, answer, now)))
+        for each in claim.members or (claim,):
+            self._done.append(Outcome(each, verdict, answer.body, now, duration_ms, self._receipt(each, answer, now)))
 
     def _receipt(self, claim: Claim, answer: Answer, now: datetime) -> ReceiptRecorded | None:
         """The receipt that a successful answer carries; what is none is ignored."""

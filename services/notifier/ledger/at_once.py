@@ -38,7 +38,7 @@ def claims_at_once(
     """Claims on planned deliveries as far as there is room, the most urgent first. Nothing is written yet."""
     able: dict[str, list[tuple[Planned, AnyRow]]] = defaultdict(list)
     for each in planned:
-        if each.place is not None and each.start.status == "queued" and _is_open(each.place, now):
+        if each.place is not None and each.start.status == "queued" and not each.gathered and _is_open(each.place, now):
             able[each.place.kind].append((each, each.place))
     claims: list[Claim] = []
     for kind, there in room.items():
