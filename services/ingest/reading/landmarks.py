@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from services.ingest.reading.text.folding import LOWER, UPPER, alternatives, fold, is_capital, words
+from services.ingest.reading.text.folding import LOWER, UPPER, alternatives, fold, holds_any, is_capital, words
 from services.ingest.reading.text.letters import Nearby, one_off
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.syllables import is_syllable
@@ -15,6 +15,8 @@ _MOTTO = re.compile(
     r"c[o0]ng\s*h[o0]a\s*xa\s*h[o0]i\s*chu\s*nghia|xa hoi chu nghia viet\s?nam|c[o0]ng hoa xa hoi"
     r"|dang cong san viet nam|^\W*doan (?:tncs|thanh nien cong san) ho chi minh\W*$"
 )
+_MOTTO_PARTS = ("nghia", "hoa xa hoi", "cong san", "ho chi minh")
+"""One of these stands in every motto: looked for first, because it is quick."""
 _MOTTO_SECOND = re.compile(r"(?<!\W)\W*d[o0]c\s*lap\s*\W?\s*tu\s*do.*")
 RECIPIENTS = re.compile(r"^\W{0,4}n[o0]i\s*(?:nh[a-z]{1,2}n|g[uo]i)\s*(?::|;|\.|$|(?=\s[-–+•]\s))(?!\s*ho so)")
 ADDRESSED = re.compile(r"(?:^|^.{0,10}?\W)k[il1]nh\s*g[uo][il1]\s*(?=[:;.,\s]|$)[:;.,\s]*")
@@ -76,9 +78,11 @@ def _motto_at(text: str) -> int | None:
 
 def holds_motto(line: Line) -> bool:
     """Whether the motto stands in a cell of a line."""
-    if len(line.cells) == 1:
-        return motto_at(line.text) is not None
-    return any(motto_at(cell.text) is not None for cell in line.cells)
+    for cell in line.cells:
+        short = len(cell.text) <= _LONGEST_HEADER
+        if short and holds_any(cell.folded, _MOTTO_PARTS) and motto_at(cell.text) is not None:
+            return True
+    return False
 
 
 def is_spoilt_motto(text: str) -> bool:

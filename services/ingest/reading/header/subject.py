@@ -25,6 +25,8 @@ _SURE_OPENERS = re.compile(rf"^(?:{alternatives(column('body_openers', 'opener',
 _DANGLING = re.compile(r"(?:[,\-–]|\b(?:của|và|với|tại|về|cho|đồng chí|CỦA|VÀ|VỚI|TẠI|VỀ|CHO|ĐỒNG CHÍ))$")
 _NUMBERED = re.compile(r"^(?:[IVX]{1,4}|\d{1,2}|[A-Za-z])[.)]\s|^[-+•]\s")
 _STAMP = re.compile(r"\s*(?:ĐẾN\s+Giờ|Giờ\s*:|Ngày\s*:|Số đến\s*:|CÔNG VĂN ĐẾN).*$")
+_ABOUT = re.compile(r"^[Vv]\s?/\s?v:?\s+")
+_IN_BRACKETS = re.compile(r"^\((.*)\)$")
 _OF_TYPE = frozenset({"hanh dong", "don", "lien tich"})
 """Words after a type that are still its name: CHƯƠNG TRÌNH HÀNH ĐỘNG, PHIẾU CHUYỂN ĐƠN."""
 _LONGEST_HOLDER = 110
@@ -40,8 +42,8 @@ def subject_under_type(lines: list[Line], at: int, rest: str) -> tuple[str | Non
     while index < len(lines) and len(parts) < _MOST_LINES and _carries_on(lines[index], parts):
         parts.append(lines[index].text)
         index += 1
-    text = re.sub(r"^[Vv]\s?/\s?v:?\s+", "", " ".join(parts).strip(" .;:"))
-    return (re.sub(r"^\((.*)\)$", r"\1", text) or None), index
+    text = _ABOUT.sub("", " ".join(parts).strip(" .;:"))
+    return (_IN_BRACKETS.sub(r"\1", text) or None), index
 
 
 def _carries_on(line: Line, parts: list[str]) -> bool:

@@ -102,12 +102,13 @@ def _take_heading(line: Line, column: _Column) -> None:
 
 def _take_line(line: Line, column: _Column, base: int) -> None:
     first, *others = line.cells
-    if first.start >= base and not MARK.match(first.text):
+    marked = MARK.match(first.text)
+    if first.start >= base and not marked:
         if is_purpose(first.text):
             column.between.append((len(column.found), first.text))
         else:
             column.right.append(first.text)
-    elif not MARK.match(first.text) and is_signature(first.text):
+    elif not marked and is_signature(first.text):
         column.right.append(first.text)
     else:
         text = first.text

@@ -41,6 +41,8 @@ _PLACES_LISTED = re.compile(
     rf"(?!(?:{alternatives(column('portfolios', 'name'))})(?!\w))"
     rf"(?:{_PLACE_NAME}(?:(?:[,;]| và| -)\s{_PLACE_NAME})+|[{UPPER}]\w*\s[{UPPER}]\w*)(?=\s[^\W{UPPER}])"
 )
+_PART_END = re.compile(r",|;|\s+và\s+")
+_PART_GAP = re.compile(r"[\s,;.]*(?:và\s+)?")
 _LIST_GAP = re.compile(r"\s*(?:[,;]\s*(?:và\s+)?|\s+và\s+)")
 _RUN_ON = re.compile(
     rf"(?:,\s*(?:và\s+)?|\s+và\s+|\s*;\s*(?:và\s+)?)(?={_PROPER}|(?:{_PERSON})(?!\w)|{_MANY}\s|hệ thống\s)"
@@ -114,10 +116,10 @@ def _of_list(part: str) -> list[str]:
         elif HEAD.match(rest):
             return [*found, *_of_run(rest)]
         else:
-            length = len(re.split(r",|\s+và\s+|;", rest, maxsplit=1)[0])
+            length = len(_PART_END.split(rest, maxsplit=1)[0])
             found.append(f"{kind} {rest[:length].strip()}")
-        gap = re.match(r"[\s,;.]*(?:và\s+)?", rest[length:])
-        position += length + (gap.end() if gap else 0) or 1
+        gap = _PART_GAP.match(rest, length)
+        position += (gap.end() if gap else length) or 1
     return [name for name in found if len(name) > len(kind) + 1]
 
 
@@ -159,7 +161,7 @@ def _stay_together(above: str, below: str, joint: str) -> bool:
         return False
     proper = bool(_STARTS_PROPER.match(below))
     if _BARE_GENERIC.match(above.strip()):
-        next_one = re.split(r",|;|\s+và\s+", below, maxsplit=1)[0].strip()
+        next_one = _PART_END.split(below, maxsplit=1)[0].strip()
         return not proper or bool(_BARE_GENERIC.match(next_one))
     if _EACH.match(above.strip()) and _EACH.match(below):
         return False

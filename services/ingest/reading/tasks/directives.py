@@ -29,10 +29,13 @@ _FIRST = "".join({verb[0] for verb in _VERBS} | {verb[0].upper() for verb in _VE
 _COMMAND = re.compile(
     rf"(?P<verb>[{_FIRST}](?:{alternatives(verb[1:] for verb in _VERBS)}))(?:\s+cho)?\s*(?::\s*)?\s(?=\S)"
 )
-_SENTENCE = re.compile(
-    rf"[.!?…](?<![.\s][{UPPER}].)(?<!\b[{UPPER}][{UPPER}].)(?<![{UPPER}][{UPPER}][{UPPER}].)"
+_STOP = (
+    rf"(?<![.\s][{UPPER}].)(?<!\b[{UPPER}][{UPPER}].)(?<![{UPPER}][{UPPER}][{UPPER}].)"
     rf"(?:/\.)?\s+(?=[{UPPER}“\"(])"
 )
+_SENTENCE = re.compile(rf"[.!?…]{_STOP}")
+_STATEMENT = re.compile(rf"\.{_STOP}")
+"""The end of a sentence in a text that holds no other mark than the full stop: a pattern that is found fast."""
 _OPENER = re.compile(rf"(?:{alternatives(column('adverbial_openers', 'opener'))})(?!\w)")
 _COMMA_HEAD = re.compile(rf",\s+(?=\S)(?={HEAD.pattern})")
 _CLAUSE = re.compile(r";\s+(?:đồng thời,?\s+|và\s+)?(?=\S)")
@@ -117,9 +120,11 @@ def find_directives(text: str, implied: bool, parties: Parties = _NOBODY, *, ran
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    if ". " not in text and "! " not in text and "? " not in text and "… " not in text:
+    marked = holds_any(text, "!?…")
+    if ". " not in text and not (marked and holds_any(text, ("! ", "? ", "… "))):
         return [(0, len(text))] if text else []
-    cuts = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text)]
+    ends = (_SENTENCE if marked else _STATEMENT).finditer(text)
+    cuts = [0, *[match.end() for match in ends], len(text)]
     return [(start, end) for start, end in pairwise(cuts) if end > start]
 
 

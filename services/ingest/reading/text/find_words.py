@@ -67,7 +67,7 @@ class Words:
 
     def find(self, value: str, lines: Sequence[int], *, first: int = 0) -> Match | None:
         """The best match of a value's words on some lines, in their order; none of them before line `first`."""
-        lines = lines[bisect_left(lines, first) :]
+        lines = lines[bisect_left(lines, first) :] if first else lines
         if not lines:
             return None
         if verbatim := self._verbatim(value, lines):
@@ -81,9 +81,13 @@ class Words:
         """The place on one line where a value stands letter by letter: most do, and that is found fast."""
         text, begins = self._text, self._begins
         at, end = begins[lines[0] - 1], begins[lines[-1]]
-        if (edges := _EDGES.fullmatch(value)) is None or "|" in value:
+        if "|" in value:
             return None
-        before, within = edges.span(1)
+        before, within = 0, len(value)
+        if not (value[:1].isalnum() and value[-1:].isalnum()):
+            if (edges := _EDGES.fullmatch(value)) is None:
+                return None
+            before, within = edges.span(1)
         while (at := text.find(value, at, end)) >= 0:
             start, stop = at + before, at + within
             if not text[start - 1 : start].isalnum() and not text[stop : stop + 1].isalnum():

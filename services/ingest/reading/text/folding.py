@@ -98,7 +98,10 @@ def modern_tone(text: str) -> str:
 
 def holds_any(text: str, phrases: Iterable[str]) -> bool:
     """Whether a text holds any of some phrases, letter by letter."""
-    return any(map(text.__contains__, phrases))
+    for phrase in phrases:  # noqa: SIM110 - a generator takes three times as long
+        if phrase in text:
+            return True
+    return False
 
 
 def words(text: str) -> list[str]:

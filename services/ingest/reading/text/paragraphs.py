@@ -88,7 +88,7 @@ def read_paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
 
 def restored(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """The same paragraphs with lost spaces, and in a garbled text the words by which directives are known, put back."""
-    garbled, glued = damage_to("\n".join(paragraph.text for paragraph in paragraphs))
+    garbled, glued = damage_to([paragraph.text for paragraph in paragraphs])
     if not garbled and not glued:
         return paragraphs
     return [_restored(paragraph, garbled=garbled, glued=holds_any(paragraph.text, glued)) for paragraph in paragraphs]

@@ -61,16 +61,21 @@ class Restored:
         return at + (self.behind[passed - 1] if passed else 0)
 
 
-def damage_to(text: str) -> tuple[bool, frozenset[str]]:
+def damage_to(texts: Sequence[str]) -> tuple[bool, frozenset[str]]:
     """Whether so many words cannot be Vietnamese that a scan or an export must have spoilt them; and where spaces lack.
 
-    The latter is told by what stands there between two spaces. What a long text repeats is looked at once.
+    texts: all paragraphs of a notice; most hold nothing new, and are told by that.
+    Where spaces lack is told by what stands there between two spaces.
     """
-    odd = {chunk for chunk in set(text.split()) - _SOUND if _is_odd(chunk)}
+    odd: set[str] = set()
+    for text in texts:
+        chunks = text.split()
+        if not _SOUND.issuperset(chunks):
+            odd.update(filter(_is_odd, set(chunks) - _SOUND))
     if not odd:
         return False, frozenset()
     damaged = {word for chunk in odd for word in filter(is_damaged, _WORD.findall(chunk))}
-    garbled = len(damaged) >= _FEWEST and len(damaged) >= _SHARE * len(_WORD.findall(text))
+    garbled = len(damaged) >= _FEWEST and len(damaged) >= _SHARE * sum(len(_WORD.findall(text)) for text in texts)
     return garbled, frozenset(filter(has_gaps, odd))
 
 
