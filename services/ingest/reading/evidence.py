@@ -53,7 +53,7 @@ def find_evidence(reading: Reading, notice: Notice, tasks: Sequence[ReadTask], w
         _dated(reading, words),
         _lists(reading, notice, top),
         _body(reading, notice),
-        _tasks(reading, tasks),
+        _tasks(reading, notice, tasks),
     )
     found = [_judged(claim, words) for claim in claims if claim.words and claim.words != ("",)]
     return _EVIDENCE.validate_python(found)
@@ -194,7 +194,7 @@ def _body(reading: Reading, notice: Notice) -> Iterator[_Claim]:
         yield _Claim(f"relations.{at}", relation.text, everywhere)
 
 
-def _tasks(reading: Reading, tasks: Sequence[ReadTask]) -> Iterator[_Claim]:
-    lines = _numbers([*reading.boxes.body, *reading.boxes.annexes])
-    for read in tasks:
-        yield _Claim(f"tasks.{read.task.task_id}", read.task.text, lines, read.reasons, read.line)
+def _tasks(reading: Reading, notice: Notice, tasks: Sequence[ReadTask]) -> Iterator[_Claim]:
+    lines = _numbers([*reading.boxes.body, *reading.boxes.annexes]) if tasks else ()
+    for task, read in zip(notice.tasks, tasks, strict=True):
+        yield _Claim(f"tasks.{task.task_id}", task.text, lines, read.reasons, read.line)

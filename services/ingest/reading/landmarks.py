@@ -161,6 +161,8 @@ def _spelt_apart(written: str, name: str) -> bool:
 def opens_recipients(line: Line) -> bool:
     """Whether a line is the heading of the list of recipients, "Nơi nhận:", alone or with what shares its line."""
     text = line.cells[0].text
+    if text[0].isalnum() and text[0] not in "Nn":
+        return False
     return _INITIAL_N.match(text) is not None and RECIPIENTS.match(fold(text[:40])) is not None
 
 

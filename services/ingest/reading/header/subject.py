@@ -84,11 +84,11 @@ def _names_authority(text: str) -> bool:
 def _starts_other_box(line: Line) -> bool:
     folded = line.folded
     return bool(
-        ADDRESSED.search(folded)
+        ADDRESSED.match(folded)
         or ANNEX_OF.match(folded)
         or folded.startswith(("can cu ", "so:", "so :", "noi nhan"))
         or _names_authority(line.text)
-        or TELEGRAM.match(folded)
+        or ("dien" in folded and TELEGRAM.match(folded))
         or ((date := read_date(line.text)) and date.start <= 2 and len(line.text) < 60)
         or (
             doc_type_of(line.text)
@@ -128,7 +128,7 @@ def _end(match: re.Match[str] | None) -> int:
 
 def _letter_goes_on(line: Line, parts: list[str]) -> bool:
     text = line.cells[0].text
-    if ADDRESSED.search(line.folded) or (read_number(text) and not text[:1].islower()) or line.ruled or len(text) > 120:
+    if ADDRESSED.match(line.folded) or (read_number(text) and not text[:1].islower()) or line.ruled or len(text) > 120:
         return False
     if (date := read_date(text)) and date.start <= 2 and date.place:
         return False

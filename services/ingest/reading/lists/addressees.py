@@ -43,7 +43,7 @@ def _opening(line: Line) -> int | None:
     if not (holds_any(line.folded, _LETTERS) and _MAY_OPEN.search(line.text)):
         return None
     for pattern in _HEADINGS:
-        if match := pattern.search(line.folded):
+        if match := pattern.match(line.folded):
             return match.end()
     match = TELEGRAM.match(line.folded)
     if match and (line.text[: match.end("who")].isupper() or not match["who"] or len(line.text) - match.end() < 3):

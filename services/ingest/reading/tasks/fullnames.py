@@ -29,13 +29,16 @@ _STEP = re.compile(
 )
 _JOINT = re.compile(r"\s*(?:,\s*(?:và\s+)?|;\s+)|\s+(?:[-–&]|và|cùng|hoặc)\s+")
 _NOUN = alternatives(column("body_heads", "head", kind="generic"))
-_GROUPS = re.compile(rf"(?:(?:,\s*|\s+và\s+|\s*/\s*)(?:các\s+)?(?:{_NOUN})(?!\w))+")
 _GENERIC_END = re.compile(
     r"(?<!\w)(?:[Tt]hẩm phán|thôn trưởng|tổ trưởng|tổ dân phố|thôn|khu phố|bến xe(?: khách)?"
     r"|hộ (?:dân|gia đình|chăn nuôi)|địa phương|đoàn thể|(?:,\s|bộ\s|[Cc]ác\s)ngành"
     r"|huyện|xã|phường|quận|tỉnh|thành phố)$"
 )
-_UY = re.compile(r"(?<=[nhịpgãT])\s+ủy(?!\w)(?! quyền)")
+_AFTER = re.compile(
+    rf"(?:(?:,\s*|\s+và\s+|\s*/\s*)(?:các\s+)?(?:{_NOUN})(?!\w))*"
+    r"(?P<committee>(?<=[nhịpgãT])\s+ủy(?!\w)(?! quyền))?"
+)
+"""What may follow a head at once: groups in a row, "Huyện | ủy". Nothing has to."""
 _TOPICAL = re.compile(
     r"(?<!\w)(?:Chỉ đạo|[Cc]ông tác|Chỉ huy|Đoàn|Quản lý|[Hh]ội đồng|Tiểu ban|Quỹ|[Gg]iúp việc|Ban Tổ chức|Kiểm tra"
     r"|Trung tâm)$"
@@ -100,16 +103,15 @@ def _after_head(text: str, head: re.Match[str], left: int = _MOST_HEADS) -> Reac
     end = head.start() + len(head[0].rstrip())
     if not left:
         return Reach(end, sure=False)
-    if groups := _GROUPS.match(text, end):
-        end = groups.end()
-    if committee := _UY.match(text, end):
-        end = committee.end()
+    committee = False
+    if after := _AFTER.match(text, end):
+        end, committee = after.end(), after["committee"] is not None
     if of := _OF.match(text, end):
         return _after_head(text, inner, left - 1) if (inner := HEAD.match(text, of.end())) else Reach(end, sure=False)
     inner = HEAD.match(text, end + 1) if text[end + 1 : end + 2].isupper() or text.startswith(" các ", end) else None
     if inner and inner.start() == end + 1 and not _PERSONAL.match(head[0]):
         return _after_head(text, inner, left - 1)
-    known = bool(committee) or bool(_GENERIC_END.search(text, head.start(), end))
+    known = committee or bool(_GENERIC_END.search(text, head.start(), end))
     return _further(text, end, known, bool(_PERSONAL.match(head[0])))
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from services.ingest.reading.text.closed_words import meant_by
 from services.ingest.reading.text.syllables import is_damaged
-from services.ingest.reading.text.unglue import gaps_in, has_gaps
+from services.ingest.reading.text.unglue import gaps_in, gaps_in_chunk
 
 _WORD = re.compile(r"[^\W_]+")
 _FEWEST = 4
@@ -76,13 +76,13 @@ def damage_to(texts: Sequence[str]) -> tuple[bool, frozenset[str]]:
         return False, frozenset()
     damaged = {word for chunk in odd for word in filter(is_damaged, _WORD.findall(chunk))}
     garbled = len(damaged) >= _FEWEST and len(damaged) >= _SHARE * sum(len(_WORD.findall(text)) for text in texts)
-    return garbled, frozenset(filter(has_gaps, odd))
+    return garbled, frozenset(filter(gaps_in_chunk, odd))
 
 
 @lru_cache(_MOST_CHUNKS)
 def _is_odd(chunk: str) -> bool:
     """Whether a word cannot be Vietnamese, or spaces lack, in what stands between two spaces."""
-    if has_gaps(chunk) or any(map(is_damaged, _WORD.findall(chunk))):
+    if gaps_in_chunk(chunk) or any(map(is_damaged, _WORD.findall(chunk))):
         return True
     if len(_SOUND) >= _MOST_CHUNKS:
         _SOUND.clear()
