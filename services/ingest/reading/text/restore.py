@@ -11,12 +11,15 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 
 from services.ingest.reading.text.closed_words import meant_by
 from services.ingest.reading.text.syllables import is_damaged
 from services.ingest.reading.text.unglue import gaps_in, gaps_in_chunk
 
 _WORD = re.compile(r"[^\W_]+")
+_APART = re.compile(rf"({_WORD.pattern})")
+"""Cuts a text into what stands between words and the words, in turn."""
 _FEWEST = 4
 _SHARE = 0.005
 """How many different words that cannot be Vietnamese make a text garbled, and as a share of all its words.
@@ -75,8 +78,14 @@ def damage_to(texts: Sequence[str]) -> tuple[bool, frozenset[str]]:
     if not odd:
         return False, frozenset()
     damaged = {word for chunk in odd for word in filter(is_damaged, _WORD.findall(chunk))}
-    garbled = len(damaged) >= _FEWEST and len(damaged) >= _SHARE * sum(len(_WORD.findall(text)) for text in texts)
+    garbled = len(damaged) >= _FEWEST and _is_share(len(damaged), texts)
     return garbled, frozenset(filter(gaps_in_chunk, odd))
+
+
+def _is_share(damaged: int, texts: Sequence[str]) -> bool:
+    """Whether damaged words are enough of all words: these are counted where they could be too many."""
+    most = sum((len(text) + 1) // 2 for text in texts)
+    return damaged >= _SHARE * most or damaged >= _SHARE * sum(len(_WORD.findall(text)) for text in texts)
 
 
 @lru_cache(_MOST_CHUNKS)
@@ -99,21 +108,22 @@ def unglue(text: str) -> Restored | None:
 
 def restore(text: str, earlier: Restored | None = None) -> Restored | None:
     """The text with the words put back that can only be meant; `earlier`, of which it is the text, where none are."""
-    words = list(_WORD.finditer(text))
-    if not words:
-        return earlier
-    read = [word[0] for word in words]
+    parts = _APART.split(text)
+    between, words = parts[::2], parts[1::2]
+    read = [*words, ""]
     changed = []
     for index, word in enumerate(words):
-        before = read[index - 1] if index and text[words[index - 1].end() : word.start()] == " " else ""
-        follows = index + 1 < len(words) and text[word.end() : words[index + 1].start()] == " "
-        after = read[index + 1] if follows else ""
-        meant = meant_by(word[0], before, after)
-        if meant and meant != word[0]:
+        before = read[index - 1] if index and between[index] == " " else ""
+        after = read[index + 1] if between[index + 1] == " " else ""
+        meant = meant_by(word, before, after)
+        if meant and meant != word:
             read[index] = meant
             changed.append(index)
-    changes = [(words[index].start(), words[index].end(), read[index]) for index in changed]
-    return replace(_put_back(text, changes), before=earlier) if changed else earlier
+    if not changed:
+        return earlier
+    starts = list(accumulate(map(len, parts)))
+    changes = [(starts[2 * index], starts[2 * index + 1], read[index]) for index in changed]
+    return replace(_put_back(text, changes), before=earlier)
 
 
 def _put_back(text: str, changes: Sequence[tuple[int, int, str]]) -> Restored:
