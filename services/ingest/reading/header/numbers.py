@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from services.ingest.reading.text.folding import fold
+from services.ingest.reading.text.folding import fold, holds_any
 from services.ingest.reading.text.letters import one_off
 from services.ingest.reading.text.lines import Line
 
@@ -19,7 +19,7 @@ _NUMBER = re.compile(
 _BARE = re.compile(rf"^(?P<digits>\d{{1,5}})\s?(?P<sep>/)(?P<year>(?:19|20)\d\d/)?(?P<symbol>{_SYMBOL})$")
 _LABEL_WITHIN = 8
 """Characters of a line within which "Số" begins that labels its number."""
-_SEPARATOR = re.compile("[-–/]")
+_SEPARATORS = "-–/"
 _BLANK = re.compile(r"[\s.…_]")
 _SPACE = re.compile(r"\s")
 _NO_DIGIT = re.compile(r"\D")
@@ -80,7 +80,7 @@ def read_number(text: str, bare: bool = False) -> Numbered | None:
     """The number at the start of a line, without the spaces that stamps and typists leave in it."""
     text = text[:_LONGEST_NUMBER]
     opening = text[:_LABEL_WITHIN]
-    if not (text[:1].isdigit() if bare else "S" in opening or "s" in opening) or not _SEPARATOR.search(text):
+    if not (text[:1].isdigit() if bare else "S" in opening or "s" in opening) or not holds_any(text, _SEPARATORS):
         return None
     folded = fold(text)
     match = (_BARE if bare else _NUMBER).match(folded)

@@ -26,7 +26,6 @@ _DANGLING = re.compile(r"(?:[,\-–]|\b(?:của|và|với|tại|về|cho|đồng
 _NUMBERED = re.compile(r"^(?:[IVX]{1,4}|\d{1,2}|[A-Za-z])[.)]\s|^[-+•]\s")
 _STAMP = re.compile(r"\s*(?:ĐẾN\s+Giờ|Giờ\s*:|Ngày\s*:|Số đến\s*:|CÔNG VĂN ĐẾN).*$")
 _ABOUT = re.compile(r"^[Vv]\s?/\s?v:?\s+")
-_IN_BRACKETS = re.compile(r"^\((.*)\)$")
 _OF_TYPE = frozenset({"hanh dong", "don", "lien tich"})
 """Words after a type that are still its name: CHƯƠNG TRÌNH HÀNH ĐỘNG, PHIẾU CHUYỂN ĐƠN."""
 _LONGEST_HOLDER = 110
@@ -42,8 +41,10 @@ def subject_under_type(lines: list[Line], at: int, rest: str) -> tuple[str | Non
     while index < len(lines) and len(parts) < _MOST_LINES and _carries_on(lines[index], parts):
         parts.append(lines[index].text)
         index += 1
-    text = _ABOUT.sub("", " ".join(parts).strip(" .;:"))
-    return (_IN_BRACKETS.sub(r"\1", text) or None), index
+    text = " ".join(parts).strip(" .;:")
+    text = text[_end(_ABOUT.match(text)) :]
+    text = text[1:-1] if text.startswith("(") and text.endswith(")") else text
+    return text or None, index
 
 
 def _carries_on(line: Line, parts: list[str]) -> bool:

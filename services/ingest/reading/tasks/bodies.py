@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services.ingest.reading.text.folding import UPPER, alternatives
+from services.ingest.reading.text.folding import UPPER, alternatives, holds_any
 from services.ingest.reading.vocabulary import column
 
 _NAMED = alternatives(column("body_heads", "head", kind="named"))
@@ -45,9 +45,10 @@ _PART_END = re.compile(r",|;|\s+và\s+")
 _PART_GAP = re.compile(r"[\s,;.]*(?:và\s+)?")
 _LIST_GAP = re.compile(r"\s*(?:[,;]\s*(?:và\s+)?|\s+và\s+)")
 _RUN_ON = re.compile(
-    rf"(?:,\s*(?:và\s+)?|\s+và\s+|\s*;\s*(?:và\s+)?)(?={_PROPER}|(?:{_PERSON})(?!\w)|{_MANY}\s|hệ thống\s)"
+    rf"[,;\s](?:(?<!\s)\s*(?:và\s+)?|(?<=\s)\s*(?:và\s+|;\s*(?:và\s+)?))"
+    rf"(?={_PROPER}|(?:{_PERSON})(?!\w)|{_MANY}\s|hệ thống\s)"
 )
-_JOINED = re.compile(r"[,;:]|và")
+_JOINTS = (",", ";", ":", "và")
 """Where none of these stands, a phrase names one body."""
 _EACH = re.compile(rf"{_MANY}\s")
 _SEMICOLON = re.compile(r"\s*;\s*")
@@ -81,10 +82,10 @@ def split_bodies(phrase: str) -> tuple[str, ...]:
         return tuple(f"{post['post'].strip()} {body}" for body in split_bodies(phrase[post.end() :]))
     if personal := _PERSONAL.match(phrase):
         return (_one_person(phrase[personal.end() :]),)
-    if not _JOINED.search(phrase):
+    if not holds_any(phrase, _JOINTS):
         return (phrase,) if phrase else ()
     found: list[str] = []
-    for part in _SEMICOLON.split(phrase):
+    for part in _SEMICOLON.split(phrase) if ";" in phrase else (phrase,):
         found += _of_list(part) if _LIST_HEAD.match(part) else _of_run(part)
     return tuple(dict.fromkeys(body for body in (_one_person(body) for body in found) if body))
 

@@ -50,6 +50,9 @@ _READY = re.compile(
     r"(?:đồng thời,?|trân trọng|kính|thống nhất|đồng ý|nhất trí|quyết định|và|tiếp tục|như sau:?))\s*$",
     re.IGNORECASE,
 )
+_DONE_TAILS = ("đã", "đang", "được", "bị", "không", "chưa", "theo", "các", "những", "số", "việc", "dung")
+_READY_LAST = frozenset(",;:iIgGhHtTýÝíÍàÀcCuU")
+"""How the two above end: looked at first, because it is quick."""
 _SUBJECT_STOPS = re.compile(
     r"(?<!\w)(?:phải|cần|có trách nhiệm|chịu trách nhiệm|chủ trì|phối hợp|của|kịp thời|đã|cũng|theo)(?!\w)"
 )
@@ -163,9 +166,9 @@ def _subject_start(sentence: str, verb_at: int, again: bool) -> int | None:
 def _opening_before(left: str, again: bool) -> int | None:
     """Where the clause begins that a directive verb ends: at a subject, or at words that may stand before the verb."""
     tail = max(0, len(left) - _LONGEST_READY)
-    if _DONE.search(left, tail):
+    if left.endswith(_DONE_TAILS) and _DONE.search(left, tail):
         return None
-    if ready := _READY.search(left, tail):
+    if left[-1] in _READY_LAST and (ready := _READY.search(left, tail)):
         joined = left[ready.start() :].strip(" ,;").lower()
         if joined == "và" and not again:
             return None

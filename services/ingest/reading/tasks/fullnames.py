@@ -44,6 +44,11 @@ _TOPICAL = re.compile(
     r"|Trung tâm)$"
 )
 """Bodies named for a matter, in small letters: "Ban Chỉ đạo phòng, chống dịch". Their names run on."""
+_GENERIC_TAILS = tuple(
+    "phán trưởng phố thôn xe khách dân đình nuôi phương thể ngành huyện xã phường quận tỉnh".split()  # noqa: SIM905
+)
+_TOPICAL_TAILS = ("đạo", "tác", "huy", "oàn", "lý", "đồng", "ban", "Quỹ", "việc", "chức", "tra", "tâm")
+"""How the two above end: looked at first, because it is quick."""
 _OF = re.compile(r"\s+(?:của|thuộc|trực thuộc)\s+(?=\S)")
 _PERSONAL = re.compile(r"(?:[Đđ]ồng chí|[Đđ]/c|[Ôô]ng|[Bb]à)\s")
 _TAIL = re.compile(rf"(?:\s+[{LOWER}]\w*){{1,4}}?(?=\s+(?:{_PLACE})(?!\w))|\s+[{LOWER}]\w*(?=\s+[{UPPER}])")
@@ -111,7 +116,7 @@ def _after_head(text: str, head: re.Match[str], left: int = _MOST_HEADS) -> Reac
     inner = HEAD.match(text, end + 1) if text[end + 1 : end + 2].isupper() or text.startswith(" các ", end) else None
     if inner and inner.start() == end + 1 and not _PERSONAL.match(head[0]):
         return _after_head(text, inner, left - 1)
-    known = committee or bool(_GENERIC_END.search(text, head.start(), end))
+    known = committee or (text.endswith(_GENERIC_TAILS, 0, end) and bool(_GENERIC_END.search(text, head.start(), end)))
     return _further(text, end, known, bool(_PERSONAL.match(head[0])))
 
 
@@ -128,4 +133,5 @@ def _further(text: str, end: int, sure: bool = False, personal: bool = False) ->
         end = step.end()
     if not sure and capitals and (tail := _TAIL.match(text, end)) and not _APART.search(tail[0]):
         return _further(text, tail.end())
-    return Reach(end, sure and not _TOPICAL.search(text, max(0, end - 20), end))
+    topical = sure and text.endswith(_TOPICAL_TAILS, 0, end) and _TOPICAL.search(text, max(0, end - 20), end)
+    return Reach(end, sure and not topical)
