@@ -56,8 +56,8 @@ _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 _CAPITALS = re.compile(f"[{UPPER}]{{2}}")
 _LONGEST_HEADER = 250
 _LONGEST_TYPE = 24
-_MOST_TEXTS = 64
-"""Texts of which it is kept in mind whether they hold the motto: each box asks it of the lines above or below it."""
+_MOST_TEXTS = 1 << 10
+"""Texts of which it is kept in mind what they are: each box asks it of its lines, and headers repeat one another's."""
 _TYPE_WITHIN = 60
 """Characters of a line within which a type ends that it opens with."""
 _SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
@@ -94,6 +94,7 @@ def is_spoilt_motto(text: str) -> bool:
     return near >= _FEWEST_MOTTO_WORDS and near >= 0.8 * len(said)
 
 
+@lru_cache(_MOST_TEXTS)
 def opens_issuer(text: str) -> bool:
     """Whether a line opens with what bodies are called by, be it with one letter wrong."""
     folded = fold(text)
@@ -114,9 +115,12 @@ def without_motto(text: str) -> str:
 
 def doc_type_of(text: str) -> tuple[str, str] | None:
     """The document type that a heading names (box 5a), and what follows it on the line. Types stand in capitals."""
-    spaced = _SPACED.match(text)
-    if not spaced and not _CAPITALS.search(text[:24]):
-        return None
+    spaced = _SPACED.match(text) is not None
+    return _doc_type_of(text, spaced) if spaced or _CAPITALS.search(text[:24]) else None
+
+
+@lru_cache(_MOST_TEXTS)
+def _doc_type_of(text: str, spaced: bool) -> tuple[str, str] | None:
     if spaced:
         text = re.sub(r"(?<=\b\w) (?=\w\b)", "", text).replace("  ", " ")
     match = _TYPE_AT_START.match(fold(text[:_TYPE_WITHIN]))
@@ -134,6 +138,7 @@ def doc_type_of(text: str) -> tuple[str, str] | None:
     return _TYPES[match[1]], rest
 
 
+@lru_cache(_MOST_TEXTS)
 def is_spoilt(text: str) -> bool:
     """Whether a type heading, an issuer's name or an archive line is known by the second try alone."""
     folded = fold(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, cast
 
 from services.ingest.reading.header.numbers import read_date, read_number
@@ -12,6 +13,8 @@ from services.ingest.reading.vocabulary import rows
 
 Urgency = Literal["thường", "khẩn", "thượng khẩn", "hỏa tốc"]
 _MARKS = {row["mark"]: (row["box"], row["meaning"]) for row in rows("marks")}
+_MOST_TEXTS = 1 << 10
+"""Cells of headers of which it is kept in mind whether they show a mark: headers repeat one another's."""
 _FOLDED = {fold(mark): (mark, *found) for mark, found in _MARKS.items()}
 
 
@@ -28,6 +31,7 @@ def read_marks(lines: list[Line]) -> tuple[Urgency, str | None, int | None]:
     return cast(Urgency, urgency), secrecy, at
 
 
+@lru_cache(_MOST_TEXTS)
 def _mark(text: str) -> tuple[str, str] | None:
     """The mark that a cell shows. Accents may be lost in a scan, capitals not."""
     if (dated := read_date(text)) and dated.place:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _COMMITTEE = re.compile(r"^(?:ủy ban nhân dân|ubnd)(?= )")
 _LEVEL = re.compile(r"(?P<own>.*? (?:tỉnh|thành phố|huyện|quận|thị xã|xã|phường|thị trấn|đặc khu)) \S.*")
 _PARTY = re.compile(r"(?P<own>tỉnh ủy|thành ủy|huyện ủy|quận ủy|thị ủy|đảng ủy)(?: .*)?")
+_MOST_NAMES = 1 << 10
+"""Issuers whose names are kept in mind: one body issues many notices."""
 
 
 def own_names(names: Iterable[str | None]) -> frozenset[str]:
@@ -19,7 +22,8 @@ def own_names(names: Iterable[str | None]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _forms(name: str) -> set[str]:
+@lru_cache(_MOST_NAMES)
+def _forms(name: str) -> frozenset[str]:
     forms = {name}
     if _COMMITTEE.match(name):
         forms = {_COMMITTEE.sub(written, name) for written in ("ủy ban nhân dân", "ubnd")}
@@ -29,4 +33,4 @@ def _forms(name: str) -> set[str]:
         own = party["own"]
         forms |= {own, f"ban thường vụ {own}", f"thường trực {own}", f"ban chấp hành {own}"}
         forms |= {"ban chấp hành đảng bộ", name.replace(own, "ban chấp hành đảng bộ", 1)}
-    return forms
+    return frozenset(forms)
