@@ -183,7 +183,12 @@ def is_archive(text: str, marked: bool) -> bool:
 
 def is_signature(text: str) -> bool:
     """Whether a line is one of box 7: an authority (TM., KT. …) or the title of a signer, in capitals."""
-    if len(text) > _LONGEST_HEADER or not is_capital(text, 0.85):
+    return len(text) <= _LONGEST_HEADER and _is_signature(text)
+
+
+@lru_cache(_MOST_TEXTS)
+def _is_signature(text: str) -> bool:
+    if not is_capital(text, 0.85):
         return False
     folded = fold(text)
     return bool(AUTHORITY.match(folded) or TITLES.match(folded))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.ingest.reading.header.names import ordinary_case
 from services.ingest.reading.header.numbers import read_date, read_number
@@ -31,6 +32,8 @@ _DANGLING = re.compile(r"(?:[,\-–]|\b(?:va|cua|tinh|thanh pho|huyen|xa|phuong|
 _HAS_PLACE = re.compile(r"\b(?:tinh|thanh pho|huyen|xa(?! hoi)|phuong)\b")
 _EDGES = re.compile(r"^\W+|(?<![^\w)])[^\w)]+$")
 _LONGEST_NAME = 400
+_MOST_TEXTS = 1 << 10
+"""Cells of headers of which it is kept in mind what they say of the issuer: headers repeat one another's."""
 _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 _NEAR_MARKS = Nearby(_MARKS, 6)
 _NUMBERED = re.compile(r"\w{0,3}\W{0,3}(?:(?<=\W)\w)?\d[\d\s]{0,7}[/–-]{0,2}\w*[/–-]?\w")
@@ -65,15 +68,24 @@ def _left(line: Line) -> list[str]:
     if read_number(line.text):
         return kept
     for cell in line.cells:
-        if motto_at(cell.text) == 0 or is_spoilt_motto(cell.text):
+        part = _part_of_name(cell.text)
+        if part is None:
             break
-        text = without_motto(cell.text)
-        if ((dated := read_date(text)) and dated.start == 0) or not text:
-            continue
-        text = _EDGES.sub("", text)
-        if _could_be_issuer(text):
-            kept.append(text)
+        if part:
+            kept.append(part)
     return kept
+
+
+@lru_cache(_MOST_TEXTS)
+def _part_of_name(text: str) -> str | None:
+    """What of a cell can be part of the issuer's name, '' where nothing is; None where the motto opens the cell."""
+    if motto_at(text) == 0 or is_spoilt_motto(text):
+        return None
+    text = without_motto(text)
+    if ((dated := read_date(text)) and dated.start == 0) or not text:
+        return ""
+    text = _EDGES.sub("", text)
+    return text if _could_be_issuer(text) else ""
 
 
 def _could_be_issuer(text: str) -> bool:

@@ -26,8 +26,8 @@ _NO_DIGIT = re.compile(r"\D")
 _LONGEST_NUMBER = 90
 _LONGEST_DATED = 300
 _LONGEST_SPOILT = 80
-_MOST_TEXTS = 32
-"""Texts whose date is kept in mind: the lines of one header, which are asked for it again for each of its boxes."""
+_MOST_TEXTS = 1 << 10
+"""Texts whose date is kept in mind: header lines, which are asked for it again for each of their boxes."""
 _YEAR = re.compile(r"[0-9.…_](?:(?<=[0-9])(?:[0-9]{3}|[0-9]\W*$)|(?<=[._])[.…_]|(?<=…))")
 """What every date line holds, were it only the place left for a year: looked for first, because it is quick."""
 _DAY = re.compile(r"y\s*[\d.…_\s]*th|\d\s?[/.-]\s?\d")

@@ -51,6 +51,7 @@ _TOPICAL_TAILS = ("đạo", "tác", "huy", "oàn", "lý", "đồng", "ban", "Qu�
 """How the two above end: looked at first, because it is quick."""
 _OF = re.compile(r"\s+(?:của|thuộc|trực thuộc)\s+(?=\S)")
 _PERSONAL = re.compile(r"(?:[Đđ]ồng chí|[Đđ]/c|[Ôô]ng|[Bb]à)\s")
+_PERSONAL_FIRST = frozenset("ĐđÔôBb")
 _TAIL = re.compile(rf"(?:\s+[{LOWER}]\w*){{1,4}}?(?=\s+(?:{_PLACE})(?!\w))|\s+[{LOWER}]\w*(?=\s+[{UPPER}])")
 """Small letters between a capital and a noun of place or another capital are the rest of the name's last word."""
 _APART = re.compile(
@@ -105,7 +106,8 @@ def _after_head(text: str, head: re.Match[str], left: int = _MOST_HEADS) -> Reac
 
     left: how many heads may still follow.
     """
-    end = head.start() + len(head[0].rstrip())
+    start, name = head.start(), head[0]
+    end = start + len(name.rstrip())
     if not left:
         return Reach(end, sure=False)
     committee = False
@@ -114,10 +116,11 @@ def _after_head(text: str, head: re.Match[str], left: int = _MOST_HEADS) -> Reac
     if of := _OF.match(text, end):
         return _after_head(text, inner, left - 1) if (inner := HEAD.match(text, of.end())) else Reach(end, sure=False)
     inner = HEAD.match(text, end + 1) if text[end + 1 : end + 2].isupper() or text.startswith(" các ", end) else None
-    if inner and inner.start() == end + 1 and not _PERSONAL.match(head[0]):
+    personal = name[0] in _PERSONAL_FIRST and _PERSONAL.match(name) is not None
+    if inner and not personal:
         return _after_head(text, inner, left - 1)
-    known = committee or (text.endswith(_GENERIC_TAILS, 0, end) and bool(_GENERIC_END.search(text, head.start(), end)))
-    return _further(text, end, known, bool(_PERSONAL.match(head[0])))
+    known = committee or (text.endswith(_GENERIC_TAILS, 0, end) and bool(_GENERIC_END.search(text, start, end)))
+    return _further(text, end, known, personal)
 
 
 def _further(text: str, end: int, sure: bool = False, personal: bool = False) -> Reach:
@@ -126,7 +129,7 @@ def _further(text: str, end: int, sure: bool = False, personal: bool = False) ->
     while step := _STEP.match(text, end):
         if step["capital"]:
             capitals += 1
-            named = sure and capitals == 1 and text[:end].endswith(_PLACE_ENDS)
+            named = sure and capitals == 1 and text.endswith(_PLACE_ENDS, 0, end)
             sure = personal or named or capitals > 1 or step["capital"].isupper()
         else:
             capitals, sure = 0, True

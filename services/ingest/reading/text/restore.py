@@ -85,7 +85,14 @@ def damage_to(texts: Sequence[str]) -> tuple[bool, frozenset[str]]:
 def _is_share(damaged: int, texts: Sequence[str]) -> bool:
     """Whether damaged words are enough of all words: these are counted where they could be too many."""
     most = sum((len(text) + 1) // 2 for text in texts)
-    return damaged >= _SHARE * most or damaged >= _SHARE * sum(len(_WORD.findall(text)) for text in texts)
+    return damaged >= _SHARE * most or damaged >= _SHARE * sum(map(_count_words, texts))
+
+
+def _count_words(text: str) -> int:
+    """How many words there are: between two spaces mostly one, and only the others are cut."""
+    chunks = text.split()
+    others = [chunk for chunk in chunks if not chunk.isalnum()]
+    return len(chunks) - len(others) + len(_WORD.findall(" ".join(others)))
 
 
 @lru_cache(_MOST_CHUNKS)
