@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from services.ingest.reading.text.folding import LOWER, UPPER, alternatives, fold, holds_any, is_capital, words
+from services.ingest.reading.text.keep import kept
 from services.ingest.reading.text.letters import Nearby, one_off
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.syllables import is_syllable
@@ -68,7 +68,7 @@ def motto_at(text: str) -> int | None:
     return _motto_at(text) if len(text) <= _LONGEST_HEADER and _CAPITALS.search(text) else None
 
 
-@lru_cache(_MOST_TEXTS)
+@kept(_MOST_TEXTS)
 def _motto_at(text: str) -> int | None:
     match = _MOTTO.search(fold(text))
     if match and is_capital(text[match.start() : match.end()]):
@@ -94,7 +94,7 @@ def is_spoilt_motto(text: str) -> bool:
     return near >= _FEWEST_MOTTO_WORDS and near >= 0.8 * len(said)
 
 
-@lru_cache(_MOST_TEXTS)
+@kept(_MOST_TEXTS)
 def opens_issuer(text: str) -> bool:
     """Whether a line opens with what bodies are called by, be it with one letter wrong."""
     folded = fold(text)
@@ -115,13 +115,12 @@ def without_motto(text: str) -> str:
 
 def doc_type_of(text: str) -> tuple[str, str] | None:
     """The document type that a heading names (box 5a), and what follows it on the line. Types stand in capitals."""
-    spaced = _SPACED.match(text) is not None
-    return _doc_type_of(text, spaced) if spaced or _CAPITALS.search(text[:24]) else None
+    return _doc_type_of(text) if _CAPITALS.search(text[:24]) or _SPACED.match(text) else None
 
 
-@lru_cache(_MOST_TEXTS)
-def _doc_type_of(text: str, spaced: bool) -> tuple[str, str] | None:
-    if spaced:
+@kept(_MOST_TEXTS)
+def _doc_type_of(text: str) -> tuple[str, str] | None:
+    if _SPACED.match(text):
         text = re.sub(r"(?<=\b\w) (?=\w\b)", "", text).replace("  ", " ")
     match = _TYPE_AT_START.match(fold(text[:_TYPE_WITHIN]))
     if not match:
@@ -138,7 +137,7 @@ def _doc_type_of(text: str, spaced: bool) -> tuple[str, str] | None:
     return _TYPES[match[1]], rest
 
 
-@lru_cache(_MOST_TEXTS)
+@kept(_MOST_TEXTS)
 def is_spoilt(text: str) -> bool:
     """Whether a type heading, an issuer's name or an archive line is known by the second try alone."""
     folded = fold(text)
@@ -186,7 +185,7 @@ def is_signature(text: str) -> bool:
     return len(text) <= _LONGEST_HEADER and _is_signature(text)
 
 
-@lru_cache(_MOST_TEXTS)
+@kept(_MOST_TEXTS)
 def _is_signature(text: str) -> bool:
     if not is_capital(text, 0.85):
         return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from services.ingest.reading.header.names import ordinary_case
 from services.ingest.reading.header.numbers import read_date, read_number
@@ -18,6 +17,7 @@ from services.ingest.reading.landmarks import (
     without_motto,
 )
 from services.ingest.reading.text.folding import fold, is_capital
+from services.ingest.reading.text.keep import kept
 from services.ingest.reading.text.letters import Nearby
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.vocabulary import column
@@ -76,7 +76,7 @@ def _left(line: Line) -> list[str]:
     return kept
 
 
-@lru_cache(_MOST_TEXTS)
+@kept(_MOST_TEXTS)
 def _part_of_name(text: str) -> str | None:
     """What of a cell can be part of the issuer's name, '' where nothing is; None where the motto opens the cell."""
     if motto_at(text) == 0 or is_spoilt_motto(text):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 
 from services.ingest.reading.text.folding import fold, holds_any
+from services.ingest.reading.text.keep import kept
 from services.ingest.reading.text.letters import one_off
 from services.ingest.reading.text.lines import Line
 
@@ -98,7 +98,7 @@ def read_date(text: str) -> Dated | None:
     return _read_date(text[:_LONGEST_DATED])
 
 
-@lru_cache(_MOST_TEXTS)
+@kept(_MOST_TEXTS)
 def _read_date(text: str) -> Dated | None:
     if not _YEAR.search(text):
         return None

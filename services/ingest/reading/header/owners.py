@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+
+from services.ingest.reading.text.keep import kept
 
 _COMMITTEE = re.compile(r"^(?:ủy ban nhân dân|ubnd)(?= )")
 _LEVEL = re.compile(r"(?P<own>.*? (?:tỉnh|thành phố|huyện|quận|thị xã|xã|phường|thị trấn|đặc khu)) \S.*")
@@ -22,7 +23,7 @@ def own_names(names: Iterable[str | None]) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(_MOST_NAMES)
+@kept(_MOST_NAMES)
 def _forms(name: str) -> frozenset[str]:
     forms = {name}
     if _COMMITTEE.match(name):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from services.ingest.reading.text.folding import UPPER, alternatives, holds_any
+from services.ingest.reading.text.keep import kept
 from services.ingest.reading.vocabulary import column
 
 _NAMED = alternatives(column("body_heads", "head", kind="named"))
@@ -75,7 +75,7 @@ _SHARED_OFFICE = re.compile(
 _BARE_HEAD = re.compile(rf"^(?:{_WHOLE}|{_NAMED}|{_PERSON})$")
 
 
-@lru_cache(_MOST_PHRASES)
+@kept(_MOST_PHRASES)
 def split_bodies(phrase: str) -> tuple[str, ...]:
     """The bodies that a phrase names, as written: "các Bộ: Y tế, Công an" → "Bộ Y tế", "Bộ Công an".
 
