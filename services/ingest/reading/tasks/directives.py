@@ -180,7 +180,7 @@ def _opening_before(left: str, again: bool) -> int | None:
 
 def _subject(left: str) -> int | None:
     """Where the subject begins that ends right before a directive verb."""
-    clause = max(left.rfind(mark) for mark in ",;:") + 1
+    clause = max(left.rfind(","), left.rfind(";"), left.rfind(":")) + 1
     start = clause + len(left[clause:]) - len(left[clause:].lstrip())
     words = left[start:]
     if len(words) > 140 or _SUBJECT_STOPS.search(words):

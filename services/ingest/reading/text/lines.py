@@ -34,6 +34,8 @@ _BANNER = re.compile(
 _SIGNED_FOR = re.compile(r"^\W{0,3}(?:Cơ quan|Tổ chức|Đơn vị)\s*:", re.IGNORECASE)
 _GLUED_PAGE = re.compile(rf"^\s*(?:Trang|Page) \d{{1,3}}(?=[{UPPER}]{{2}})")
 _RUN_IN = re.compile(rf"[^{LOWER}]*[{UPPER}]{{3}}(?=[{UPPER}][{LOWER}]+ [{UPPER}][{LOWER}])")
+_SMALL = frozenset(LOWER)
+"""With one of these for its second letter, no line opens in capitals."""
 _TABLE_COLUMN = 60
 _SPACED_OUT = 0.93
 
@@ -120,7 +122,7 @@ def _is_furniture(piece: str, shown: str) -> bool:
 
 def _unglued(pieces: list[str]) -> list[str]:
     """The pieces, cut where a line in capitals ran into the next, as a title into the signer's name."""
-    if len(pieces) == 1 and not _RUN_IN.match(pieces[0]):
+    if len(pieces) == 1 and (pieces[0][1:2] in _SMALL or not _RUN_IN.match(pieces[0])):
         return pieces
     found = []
     for piece in pieces:

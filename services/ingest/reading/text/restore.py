@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, filterfalse
 
 from services.ingest.reading.text.closed_words import meant_by
 from services.ingest.reading.text.syllables import is_damaged
@@ -67,14 +67,11 @@ class Restored:
 def damage_to(texts: Sequence[str]) -> tuple[bool, frozenset[str]]:
     """Whether so many words cannot be Vietnamese that a scan or an export must have spoilt them; and where spaces lack.
 
-    texts: all paragraphs of a notice; most hold nothing new, and are told by that.
-    Where spaces lack is told by what stands there between two spaces.
+    texts: all paragraphs of a notice. Where spaces lack is told by what stands there between two spaces.
     """
     odd: set[str] = set()
     for text in texts:
-        chunks = text.split()
-        if not _SOUND.issuperset(chunks):
-            odd.update(filter(_is_odd, set(chunks) - _SOUND))
+        odd.update(filter(_is_odd, filterfalse(_SOUND.__contains__, text.split())))
     if not odd:
         return False, frozenset()
     damaged = {word for chunk in odd for word in filter(is_damaged, _WORD.findall(chunk))}
