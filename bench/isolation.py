@@ -48,8 +48,9 @@ def _run(bootstrap: str, base: str, home: Path, hanging: int) -> float:
         asyncio.run(publish(bootstrap, [assignment(f"{home.name}-first", answering[0])]))
         await_counted(base, 1)
         ids = [*others, *answering]
+        made = assignments(home.name, ids, len(ids) * _EACH)
         began = time.monotonic()
-        asyncio.run(publish(bootstrap, assignments(home.name, ids, len(ids) * _EACH)))
+        asyncio.run(publish(bootstrap, made))
         done = await_counted(base, len(answering) * _EACH + 1)
     return len(answering) * _EACH / float(done["last"] - began)
 

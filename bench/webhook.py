@@ -73,9 +73,10 @@ def _run(bootstrap: str, base: str, folder: Path, offices: int) -> _Run:
         register(url, wanted)
         asyncio.run(publish(bootstrap, [assignment(f"{name}-first", ids[0])]))
         before = await_counted(base, before["distinct"] + 1)
+        made = assignments(name, ids, _DELIVERIES)
         spent = sum(process.cpu_times()[:2])
         began = time.monotonic()
-        asyncio.run(publish(bootstrap, assignments(name, ids, _DELIVERIES)))
+        asyncio.run(publish(bootstrap, made))
         done = await_counted(base, before["distinct"] + _DELIVERIES)
         rss_mib = process.memory_info().rss / 2**20
         cpu_ms = (sum(process.cpu_times()[:2]) - spent) * 1_000 / _DELIVERIES

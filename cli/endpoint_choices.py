@@ -51,6 +51,16 @@ Ordered = Annotated[
     bool | None, typer.Option("--ordered/--unordered", help="one at a time, a later notice after the earlier one")
 ]
 PerMinute = Annotated[int | None, typer.Option(min=1, help="messages in any minute, at most; more wait")]
+Gathering = Annotated[
+    str | None,
+    typer.Option(
+        "--digest",
+        help="one message per window, hỏa tốc at once: hourly, daily@07:30, 30s; daily@07:30/50: of 50 at most",
+    ),
+]
+_HOUR_S: Final = 3_600
+_DAY_S: Final = 86_400
+_DIGEST = re.compile(r"(?:(hourly)|daily(?:@(\d{1,2}:\d{2}))?|(\d{1,5})s)(?:/(\d{1,3}))?")
 _QUIET = re.compile(r"(\d{1,2}:\d{2})-(\d{1,2}:\d{2})(\+off)?")
 
 
@@ -64,6 +74,7 @@ def options(
     quiet: str | None = None,
     per_minute: int | None = None,
     ordered: bool | None = None,
+    digest: str | None = None,
 ) -> dict[str, Any]:
     """The options that were given, and no others."""
     chosen: dict[str, Any] = {"signature": signature, "body": body, "timeout_s": timeout, "per_minute": per_minute}
@@ -71,6 +82,8 @@ def options(
         chosen["ordered"] = ordered
     if quiet is not None:
         chosen["quiet"] = _quiet_hours(quiet)
+    if digest is not None:
+        chosen["digest"] = _digest(digest)
     if schedule is not None:
         chosen["schedule_s"] = _seconds(schedule)
     if only:
@@ -127,3 +140,15 @@ def _quiet_hours(text: str) -> dict[str, Any]:
         raise typer.BadParameter("--quiet is written as 18:00-07:30, or 18:00-07:30+off")
     begins, ends = (each.rjust(5, "0") for each in found.group(1, 2))
     return {"begins": begins, "ends": ends, "days_off": found[3] is not None}
+
+
+def _digest(text: str) -> dict[str, Any]:
+    found = _DIGEST.fullmatch(text.strip())
+    if found is None:
+        raise typer.BadParameter("--digest is written as hourly, daily@07:30 or 30s, with /50 for 50 in one message")
+    hourly, at, seconds, most = found.groups()
+    every_s = int(seconds) if seconds else _HOUR_S if hourly else _DAY_S
+    told: dict[str, Any] = {"every_s": every_s}
+    if at:
+        told["at"] = at.rjust(5, "0")
+    return {**told, "most": int(most)} if most else told

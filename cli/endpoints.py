@@ -13,6 +13,7 @@ from cli.endpoint_choices import (
     Ca,
     Certificate,
     CredentialsFile,
+    Gathering,
     Key,
     Only,
     Ordered,
@@ -54,6 +55,7 @@ def add(  # noqa: PLR0917 - each is an option of the command
     quiet: Quiet = None,
     per_minute: PerMinute = None,
     ordered: Ordered = None,
+    digest: Gathering = None,
     file: CredentialsFile = None,
     certificate: Certificate = None,
     key: Key = None,
@@ -74,6 +76,7 @@ def add(  # noqa: PLR0917 - each is an option of the command
         quiet=quiet,
         per_minute=per_minute,
         ordered=ordered,
+        digest=digest,
     )
     wanted |= {"options": chosen, "place": place or 0}
     print_fields(ask("notifier", "POST", "/v1/endpoints", json=wanted), as_json=as_json)
@@ -91,19 +94,28 @@ def set_(  # noqa: PLR0917 - each is an option of the command
     quiet: Quiet = None,
     per_minute: PerMinute = None,
     ordered: Ordered = None,
+    digest: Gathering = None,
     file: CredentialsFile = None,
     certificate: Certificate = None,
     key: Key = None,
     ca: Ca = None,
     no_credentials: Annotated[bool, typer.Option("--no-credentials", help="drop those that it has")] = False,
     default: Annotated[
-        list[str] | None, typer.Option(help="put an option back: body, timeout_s, schedule_s, quiet, per_minute")
+        list[str] | None,
+        typer.Option(help="put back: body, timeout_s, schedule_s, quiet, per_minute, digest"),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Change an endpoint; what is not given stays. Credentials are replaced whole."""
     chosen = options(
-        body=body, timeout=timeout, schedule=schedule, only=only, quiet=quiet, per_minute=per_minute, ordered=ordered
+        body=body,
+        timeout=timeout,
+        schedule=schedule,
+        only=only,
+        quiet=quiet,
+        per_minute=per_minute,
+        ordered=ordered,
+        digest=digest,
     ) | dict.fromkeys(default or [])
     held = credentials(file, certificate, key, ca)
     given = {"name": name, "place": place, "options": chosen or None, "credentials": held}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import NAMESPACE_URL, uuid5
 
 NOINHAN = uuid5(NAMESPACE_URL, "urn:noinhan")
@@ -68,6 +68,11 @@ def reminder_id(assignment: str, reminder: str) -> str:
 def digest_id(issuer: str, notice: str, day: date) -> str:
     """The id of the message that tells an issuer which offices owe it what, of one notice on one day."""
     return _of("digest", issuer, notice, day.isoformat())
+
+
+def bundle_id(endpoint: str, ends_at: datetime, part: int) -> str:
+    """The id of the message that brings an endpoint what came in one window, or one part of it, counted from 0."""
+    return _of("bundle", endpoint, ends_at.astimezone(UTC).isoformat(), str(part))
 
 
 def receipt_id(assignment: str, code: str, actor: str, at: str) -> str:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.assignments import AssignmentRouted, Role
 from contracts.notices import Urgency
+from services.notifier.calendar.digest import Digest
 from services.notifier.calendar.quiet import QuietHours
 
 Scheme = Literal["v1", "v1a", "both"]
@@ -67,7 +68,7 @@ NO_FILTERS: Final = Filters()
 class EndpointOptions(BaseModel):
     """What differs from the defaults at one endpoint. None: as the notifier's settings say, or no limit.
 
-    An e-mail endpoint has `filters`, `quiet`, `ordered` and `per_minute`.
+    An e-mail endpoint has `filters`, `quiet`, `ordered`, `per_minute` and `digest`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,6 +82,7 @@ class EndpointOptions(BaseModel):
     filters: Filters = NO_FILTERS
     quiet: QuietHours | None = None
     ordered: bool = Field(default=False, description="one at a time, a later notice after the earlier one")
+    digest: Digest | None = Field(default=None, description="notices but hỏa tốc wait for the end of a window")
     per_minute: int | None = Field(default=None, ge=1, le=100_000, description="messages in any minute, at most")
 
     def stored(self) -> str | None:

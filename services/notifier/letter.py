@@ -6,6 +6,7 @@ Written out here: the standard library's EmailMessage takes 3.6 ms for a letter,
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
@@ -36,20 +37,25 @@ class Sender:
 
 def letter(
     parcel: Parcel,
-    contents: Contents | None,
+    contents: Sequence[Contents],
     recipient: str,
     sender: Sender,
     now: datetime,
     *,
     unsubscribe_url: str | None = None,
 ) -> bytes:
-    """Write one office's mail with these contents of the parcel. `recipient` is its address in ASCII.
+    """Write one office's mail with the contents of the parcel, or of each of its members; a test has none.
+
+    `recipient` is its address in ASCII.
 
     `unsubscribe_url`: where a copy for information only may be done without (RFC 2369; with one click, RFC 8058,
     which needs https). Word of a recall and reminders refer to the mail that brought the notice, so that a mail program
     shows them together.
     """
-    subject, text, html = render.mail(contents, unsubscribe_url)
+    if len(contents) > 1:
+        subject, text, html = render.bundle(contents, unsubscribe_url)
+    else:
+        subject, text, html = render.mail(contents[0] if contents else None, unsubscribe_url)
     boundary = f"=_{parcel.delivery_id}"
     head = {
         "Subject": _words("Subject", subject),
@@ -66,10 +72,12 @@ def letter(
     return f"{_fields(head)}{_CRLF}{''.join(parts)}--{boundary}--{_CRLF}".encode("ascii")
 
 
-def _more(parcel: Parcel, contents: Contents | None, sender: Sender, unsubscribe_url: str | None) -> dict[str, str]:
+def _more(parcel: Parcel, contents: Sequence[Contents], sender: Sender, unsubscribe_url: str | None) -> dict[str, str]:
     found: dict[str, str] = {}
-    if contents is not None and (contents.recall or contents.reminded):
-        first = delivery_id(contents.assignment.assignment_id, parcel.endpoint.endpoint_id)
+    for each in contents:
+        if not (each.recall or each.reminded):
+            continue
+        first = delivery_id(each.assignment.assignment_id, parcel.endpoint.endpoint_id)
         found["References"] = f"<{first}@{sender.domain}>"
     if unsubscribe_url is not None:
         found["List-Unsubscribe"] = f"<{unsubscribe_url}>"

@@ -42,13 +42,17 @@ _OF_NOTICE: Final = {
 
 
 class Parcel(NamedTuple):
-    """One delivery as a channel carries it. `delivery_id` is the webhook-id and the Message-ID of every try."""
+    """One delivery as a channel carries it. `delivery_id` is the webhook-id and the Message-ID of every try.
+
+    A bundle has `members` and no body of its own.
+    """
 
     delivery_id: str
     endpoint: Endpoint
     body: bytes
     traceparent: str | None
     rank: int = ORDINARY
+    members: tuple[Parcel, ...] = ()
 
 
 class Reminded(NamedTuple):
@@ -166,6 +170,12 @@ def decode(body: bytes) -> Contents | None:
         assignment = AssignmentRouted.model_validate(envelope.data["assignment"], extra="ignore")
         return Contents(assignment, link, reminded=_reminded(envelope.data))
     return Contents(AssignmentRouted.model_validate(envelope.data, extra="ignore"), link)
+
+
+def contents_of(parcel: Parcel) -> list[Contents]:
+    """What a parcel tells of, one by one; nothing for a test."""
+    read = [decode(each.body) for each in parcel.members or (parcel,)]
+    return [each for each in read if each is not None]
 
 
 def _reminded(data: Mapping[str, Any]) -> Reminded:

@@ -88,7 +88,8 @@ class Claim(NamedTuple):
     `attempt` counts from 1 and is the number of the attempt to make; `tries` does so since the schedule was begun.
     `reclaimed`: an earlier claim's lease ran out or its attempt was cut off, so the other side may have seen this
     parcel already. `recall_id`: the recall that the parcel tells of; `about`: the reminder that it carries, or that it
-    is a digest; both None where it carries the assignment itself.
+    is a digest; both None where it carries the assignment itself. `bundle`: the id of the message that it shares with
+    others; `members`: the claims that a claim on a whole bundle stands for.
     """
 
     parcel: Parcel
@@ -103,6 +104,8 @@ class Claim(NamedTuple):
     reclaimed: bool
     recall_id: str | None = None
     about: str | None = None
+    bundle: str | None = None
+    members: tuple[Claim, ...] = ()
 
     @property
     def item_id(self) -> str:
@@ -253,7 +256,10 @@ class Claims(Protocol):
     async def claim(
         self, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime
     ) -> Sequence[Claim]:
-        """Lease at most `want` due deliveries: hỏa tốc first, then endpoints in turn, few at a time each."""
+        """Lease at most `want` due deliveries: hỏa tốc first, then endpoints in turn, few at a time each.
+
+        Of a bundle all members that are due are leased, or none.
+        """
         ...
 
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:

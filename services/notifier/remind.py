@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -18,6 +19,8 @@ from services.runtime.logging import Log
 _AT_ONCE: Final = 100
 """Clocks of one transaction: deliveries wait for it, so it is kept to some ten milliseconds."""
 _EVERY_S: Final = 2.0
+_REST: Final = 9
+"""So many times as long as a look at the clocks took is the ledger left to deliveries, where more is due at once."""
 
 
 class Reminder:
@@ -45,6 +48,7 @@ class Reminder:
         """Ring for ever; where that fails, again in a moment. Raises BadCalendar: the operator's file is wrong."""
         while True:
             self._progress.beat("clocks")
+            began = time.monotonic()
             try:
                 more = await self.ring()
             except BadCalendar:
@@ -52,7 +56,7 @@ class Reminder:
             except Exception as error:
                 self._log.error("task.failed", task="clocks", error=repr(error))
                 more = False
-            await asyncio.sleep(0 if more else _EVERY_S)
+            await asyncio.sleep((time.monotonic() - began) * _REST if more else _EVERY_S)
 
     async def ring(self) -> bool:
         """Ring once; whether more is due already. Raises LedgerUnavailable."""

@@ -93,6 +93,15 @@ def mail(contents: Contents | None, unsubscribe_url: str | None = None) -> tuple
     return mail_subject(contents.assignment), text, _template("mail.html").render(fields)
 
 
+def bundle(contents: Sequence[Contents], unsubscribe_url: str | None = None) -> tuple[str, str, str]:
+    """Subject, plain text and HTML of the mail that brings several notices, those with the nearest deadline first."""
+    by_deadline = sorted(contents, key=lambda each: each.assignment.deadline or date.max)
+    due = sum(bool(each.assignment.tasks) for each in contents)
+    fields = {"all": by_deadline, "due": due, "unsubscribe_url": unsubscribe_url}
+    subject = f"[Nơi nhận] {len(contents)} văn bản mới" + (f", {due} văn bản có giao việc" if due else "")
+    return subject, _template("bundle.txt").render(fields), _template("bundle.html").render(fields)
+
+
 def _of_clock(contents: Contents, fields: dict[str, object]) -> tuple[str, str, str]:
     """A reminder, or an issuer's digest."""
     reminded = contents.reminded

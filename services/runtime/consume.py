@@ -29,6 +29,9 @@ from services.runtime.records import RawRecord
 
 M = TypeVar("M", bound=Message)
 
+_FETCH_WAIT_MS = 50
+"""aiokafka asks a broker for nothing more while a question to it is open: a partition that was read to its end waits
+as long as the broker waits for news of the others."""
 _LONGEST_PAUSE_S = 30.0
 _WATCH_EVERY_S = 5.0
 _REASON_LENGTH = 1_000
@@ -73,7 +76,7 @@ class Consumer:
         )
         self._subscribers: list[Any] = []
 
-    def on(self, message: type[M], handler: Handler[M], *, max_records: int = 500) -> None:
+    def on(self, message: type[M], handler: Handler[M], *, max_records: int = 512) -> None:
         """Hand every message of this class to `handler`, in batches of at most `max_records`."""
         topic = topic_of(message)
         subscriber = self._broker.subscriber(
@@ -82,6 +85,7 @@ class Consumer:
             batch=True,
             max_records=max_records,
             batch_timeout_ms=100,
+            fetch_max_wait_ms=_FETCH_WAIT_MS,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             no_reply=True,

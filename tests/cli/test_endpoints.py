@@ -122,6 +122,36 @@ def test_wrong_words_are_said_to_be_wrong(words: tuple[str, ...]) -> None:
     assert run(*words).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "digest"),
+    [
+        ("hourly", {"every_s": 3_600}),
+        ("daily", {"every_s": 86_400}),
+        ("daily@7:30/50", {"every_s": 86_400, "at": "07:30:00", "most": 50}),
+        ("30s", {"every_s": 30}),
+    ],
+)
+def test_a_digest_is_chosen_in_a_word(words: str, digest: dict[str, Any]) -> None:
+    """And put back by its name."""
+    made = told("add", "vn.a", *HOOK, "--digest", words)
+    assert told("show", made["endpoint_id"])["options"] == {"digest": digest}
+    told("set", made["endpoint_id"], "--default", "digest")
+    assert told("show", made["endpoint_id"])["options"] == {}
+
+
+@pytest.mark.parametrize("words", ["weekly", "7s", "hourly/0", "daily@25:00"])
+def test_a_digest_that_is_none_is_said_to_be_wrong(words: str) -> None:
+    """Nothing is added."""
+    assert run("add", "vn.a", *HOOK, "--digest", words).exit_code != 0
+
+
+def test_a_digest_has_its_own_order() -> None:
+    """One that is ordered as well would contradict itself."""
+    refused = run("add", "vn.a", *HOOK, "--digest", "hourly", "--ordered")
+    assert refused.exit_code != 0
+    assert "exclude each other" in refused.output
+
+
 def test_a_rotation_shows_the_new_secret() -> None:
     """It is another one, and the old one's end is told."""
     added = told("add", "o1", *HOOK)

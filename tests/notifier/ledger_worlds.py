@@ -121,5 +121,5 @@ def _kill(ledger: SqlLedger) -> None:
     """What the system does for a dead process: its connections and its lock are gone."""
     ledger._engine.dispose()
     ledger._claimant.leave()
-    for executor in (ledger._writer, ledger._reader):
-        executor.shutdown()
+    ledger._writer.stop()
+    ledger._reader.shutdown()

@@ -9,15 +9,18 @@ from datetime import date, datetime, timedelta
 
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import PRECEDENCE, EndpointKind, Status, assignment_state
-from contracts.identity import delivery_id
+from contracts.identity import bundle_id, delivery_id
 from contracts.message import Message, Written
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.audit import Deed, row_of_recall, rows_of_endpoint, rows_of_ids, rows_of_new
 from services.notifier.balance import Balance
+from services.notifier.bundle import GATHERED, digest_for
+from services.notifier.calendar.digest import Digest
 from services.notifier.endpoint_options import FILTERED
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, Endpoint, State
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
+from services.notifier.ledger.bounces import ORDER
 from services.notifier.outcome import Settled, settle
 from services.notifier.owed import DIGEST, Terms
 from services.notifier.parcel import Parcel, decode, encode_recall
@@ -66,6 +69,7 @@ class _Delivery:
     attempts: list[AttemptRow] = field(default_factory=list)
     fence: int = 0
     lease_until: datetime | None = None
+    bundle: str | None = None
 
     @property
     def rank(self) -> int:
@@ -96,6 +100,8 @@ class MemoryLedger(MemoryKeys):
         self._receipts: dict[str, ReceiptRecorded] = {}
         self._recalls: dict[str, Recalled] = {}
         self._outbox: dict[int, Waiting] = {}
+        self._bundles: dict[tuple[str, datetime], tuple[int, int, bool]] = {}
+        """Of each window its last part, how many are in that, and whether it was claimed."""
         self._sequence = 0
         self._turn = 0
         self._clocks = MemoryClocks(self)
@@ -126,7 +132,8 @@ class MemoryLedger(MemoryKeys):
         for row in sorted(fresh, key=lambda each: each.rank):
             place = self._places[row.endpoint_id or ""]
             room = self._room(place, kind, there.per_endpoint, now)
-            if left > 0 and room > 0 and place.failures < STRUGGLING and not place.endpoint.options.ordered:
+            able = place.failures < STRUGGLING and not place.endpoint.options.ordered and not row.bundle
+            if left > 0 and room > 0 and able:
                 left -= 1
                 self._untell(row)
                 yield self._lease(row, place, now + there.lease)
@@ -179,14 +186,24 @@ class MemoryLedger(MemoryKeys):
             room = min(left, share - self._leased(endpoint_id, now), want - len(claims))
             able = [each for each in lane if self._is_in_turn(each)]
             head = sorted(able, key=lambda one: (one.due_at, one.order))[: max(room, 0)]
+            head += self._sharing(head, due)
             claims += [self._lease(each, place, now + lease) for each in head]
             self._turn += 1
             place.served = self._turn
         return claims
 
+    def _sharing(self, head: Sequence[_Delivery], due: Sequence[_Delivery]) -> list[_Delivery]:
+        """What else is in the bundles of these: nothing joins them any more."""
+        bundles = {each.bundle for each in head if each.bundle}
+        for window, (part, members, _) in self._bundles.items():
+            if bundle_id(*window, part) in bundles:
+                self._bundles[window] = part, members, True
+        return [each for each in due if each.bundle in bundles and each not in head]
+
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         stale = []
         over: list[tuple[str, datetime]] = []
+        counted: set[str] = set()
         self._end_leases(outcomes)
         for each in outcomes:
             row = self._deliveries[each.claim.parcel.delivery_id]
@@ -201,7 +218,10 @@ class MemoryLedger(MemoryKeys):
             row.attempt, row.lease_until, row.detail = each.claim.attempt, None, each.verdict.detail
             told = (each.verdict.status, each.verdict.reason, each.body, each.duration_ms, each.at)
             row.attempts.append(AttemptRow(each.claim.attempt, *told))
-            self._note_health(place, each)
+            message = each.claim.bundle or row.delivery_id
+            if message not in counted:
+                self._note_health(place, each)
+            counted.add(message)
             if not called_off and self._gives_way(row, settled, each.claim.tries) and self._standbys(row):
                 self._hand_over(row, each.at, settled)
             else:
@@ -390,7 +410,7 @@ class MemoryLedger(MemoryKeys):
         again = [each for each in chosen if self._can_be_tried(each, now)]
         for place, row in enumerate(again):
             held = HELD_BECAUSE.get(self._places[row.endpoint_id or ""].endpoint.state)
-            row.attempts_before = row.attempt
+            row.attempts_before, row.bundle = row.attempt, None
             place_of = self._places[row.endpoint_id or ""]
             place_of.not_before = None if place_of.failures >= STRUGGLING else place_of.not_before
             due_at = None if held else now + timedelta(seconds=place * pace_s)
@@ -415,6 +435,13 @@ class MemoryLedger(MemoryKeys):
         return [each.delivery_id for each in given_up]
 
     async def bounce(self, delivery_id: str, words: str, now: datetime, deed: Deed | None = None) -> BounceEffect:
+        members = [key for key, each in self._deliveries.items() if each.bundle == delivery_id]
+        effects = {self._bounce(each, words, now) for each in members or [delivery_id]}
+        effect = next(each for each in ORDER if each in effects)
+        self._audit += rows_of_ids(deed, [delivery_id] if effect == "failed" else [])
+        return effect
+
+    def _bounce(self, delivery_id: str, words: str, now: datetime) -> BounceEffect:
         row = self._deliveries.get(delivery_id)
         place = self._places.get(row.endpoint_id or "") if row else None
         if row is None or place is None or place.endpoint.kind != "email" or not (row.attempt or row.lease_until):
@@ -424,7 +451,6 @@ class MemoryLedger(MemoryKeys):
         row.fence, row.lease_until, row.detail = row.fence + 1, None, words
         row.attempts.append(AttemptRow(row.attempt, "failed", BOUNCED, words, 0.0, now))
         self._become(row, "failed", BOUNCED, None, now)
-        self._audit += rows_of_ids(deed, [delivery_id])
         return "failed"
 
     async def answers(self) -> str | None:
@@ -509,10 +535,23 @@ class MemoryLedger(MemoryKeys):
                 self._deliver(item, place, "cancelled", UNSUBSCRIBED, now)
                 continue
             held = HELD_BECAUSE.get(place.state) if place else "no_endpoint"
+            rank = URGENCY_RANKS[item.assignment.urgency]
+            digest = digest_for(place.options, item, rank) if place and status == "queued" else None
             if held and status == "queued":
                 self._deliver(item, place, "held", held, now)
+            elif place and digest:
+                self._gather(item, place, digest, now, due_at or now)
             else:
                 self._deliver(item, place, status, reason, now, due_at=due_at)
+
+    def _gather(self, item: Taken, place: Endpoint, digest: Digest, now: datetime, due_at: datetime) -> None:
+        window = place.endpoint_id, digest.ends_after(due_at)
+        part, members, closed = self._bundles.get(window, (0, 0, False))
+        if closed or members >= digest.most:
+            part, members = part + 1, 0
+        self._bundles[window] = part, members + 1, False
+        self._deliver(item, place, "queued", GATHERED, now, due_at=window[1])
+        self._deliveries[delivery_id(item.item_id, place.endpoint_id)].bundle = bundle_id(*window, part)
 
     def _deliver(
         self,
@@ -603,6 +642,7 @@ class MemoryLedger(MemoryKeys):
             reclaimed=reclaimed,
             recall_id=row.item.recall_id,
             about=row.item.about,
+            bundle=row.bundle,
         )
 
     def _move(self, row: _Delivery, state: State, now: datetime) -> None:

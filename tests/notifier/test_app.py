@@ -5,14 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from pydantic import SecretStr, ValidationError
-from sqlalchemy import create_engine
 
 from services.notifier import app
-from services.notifier.ledger.engine import migrate
-from services.notifier.ledger.tables import metadata
 from services.notifier.settings import NotifierSettings
 from tests.notifier.samples import SECRETS_KEY
 
@@ -87,11 +82,3 @@ def test_a_network_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("NOINHAN_WEBHOOK_ALLOWED_NETWORKS", bad)
     with pytest.raises(ValidationError):
         NotifierSettings()
-
-
-def test_the_migrations_make_the_tables_of_the_code() -> None:
-    """After all migrations nothing differs from the declared tables."""
-    with create_engine("sqlite://").begin() as conn:
-        migrate(conn)
-        differences = compare_metadata(MigrationContext.configure(conn), metadata)
-    assert [each for each in differences if "modify" not in str(each[0])] == []

@@ -50,7 +50,7 @@ def offices(*names: str) -> tuple[Office, ...]:
 
 def mail(contents: Contents) -> EmailMessage:
     parcel = Parcel("d-1", endpoint(kind="email", target="a@b.vn"), b"", None)
-    raw = letter(parcel, contents, "a@b.vn", Sender("noinhan@vpcp.vn", "Nơi nhận"), NOW)
+    raw = letter(parcel, [contents], "a@b.vn", Sender("noinhan@vpcp.vn", "Nơi nhận"), NOW)
     made = BytesParser(policy=email.policy.default).parsebytes(raw)
     assert isinstance(made, EmailMessage)
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ import pytest
 
 from contracts.deliveries import EndpointKind
 from services.notifier import deliver
+from services.notifier.calendar.digest import Digest
 from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.deliver import Deliverer, Pace
 from services.notifier.endpoint_options import EndpointOptions
@@ -270,7 +272,7 @@ class Asked(MemoryLedger):
 
 async def test_a_quick_channel_of_few_places_is_given_more_at_a_time() -> None:
     """What is claimed ahead grows with what was carried since, up to its limit; 0 keeps it at the room there is."""
-    for ahead, most in ((0, 8), (16, 18)):
+    for ahead, most in ((0, 14), (16, 18)):
         ledger, quick = Asked(), Wordy()
         await ledger.add([endpoint("e1", "a"), endpoint("e2", "b")], now())
         await ledger.take([taken(office, f"n{n}") for n in range(40) for office in "ab"], now())
@@ -415,3 +417,31 @@ class Wordy:
     async def deliver(self, parcel: Parcel, at: datetime) -> Answer:
         self.parcels.append(parcel)
         return Answer("accepted", "accepted", "thanks")
+
+
+async def test_a_bundle_is_one_request_and_as_many_deliveries(ledger: Ledger, webhooks: Channel) -> None:
+    """Tried again whole after a 503, under the same id; then each of its members is delivered."""
+    options = EndpointOptions(digest=Digest(every_s=1))
+    async with hook(503, 200) as office, running(deliverer(ledger, webhooks, pace())):
+        await ledger.add([endpoint(target=office.url, options=options)], now())
+        await ledger.take([taken(notice=each) for each in ("n1", "n2", "n3")], now())
+        found = await until(lambda rows: all(each.status == "delivered" for each in rows), ledger)
+    first, second = office.requests
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert first.body == second.body
+    assert {each["id"] for each in json.loads(first.body)["data"]["events"]} == {each.delivery_id for each in found}
+    assert [each.attempt for each in found] == [2, 2, 2]
+
+
+async def test_a_bundle_that_is_cut_off_comes_back_whole(ledger: Ledger, webhooks: Channel) -> None:
+    """A stop in the middle of its attempt gives every member back."""
+    options = EndpointOptions(digest=Digest(every_s=1))
+    async with hook(0, 200) as office:
+        await ledger.add([endpoint(target=office.url, options=options)], now())
+        await ledger.take([taken(notice=each) for each in ("n1", "n2")], now())
+        async with running(deliverer(ledger, webhooks, pace(drain_s=0.05))):
+            await until(lambda _: len(office.requests) == 1, ledger)
+        async with running(deliverer(ledger, webhooks, pace())):
+            await until(lambda rows: all(each.status == "delivered" for each in rows), ledger)
+    first, second = office.requests
+    assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)

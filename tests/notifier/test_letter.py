@@ -15,7 +15,7 @@ from contracts.identity import delivery_id
 from contracts.notices import RecallAction
 from services.notifier.endpoints import Endpoint
 from services.notifier.letter import letter
-from services.notifier.parcel import Parcel, decode, encode, encode_recall, encode_test
+from services.notifier.parcel import Parcel, contents_of, encode, encode_recall, encode_test
 from tests.notifier.mailing import SENDER
 from tests.notifier.samples import NOW, assignment, endpoint, recalled
 
@@ -35,7 +35,7 @@ def written(made: AssignmentRouted | None = None, to: Endpoint | None = None) ->
 
 def sent_to(place: Endpoint, body: bytes, unsubscribe_url: str | None = None) -> EmailMessage:
     parcel = Parcel(DELIVERY, place, body, None)
-    sent = letter(parcel, decode(body), place.target, SENDER, NOW, unsubscribe_url=unsubscribe_url)
+    sent = letter(parcel, contents_of(parcel), place.target, SENDER, NOW, unsubscribe_url=unsubscribe_url)
     read = message_from_bytes(sent, policy=policy.default)
     assert isinstance(read, EmailMessage)
     return read
@@ -83,7 +83,8 @@ def test_a_task_cannot_write_a_paragraph_of_its_own() -> None:
 def test_every_name_comes_out_as_it_went_in(name: str) -> None:
     """Long, quoted and Vietnamese names, and what looks like an encoded word."""
     body, place = encode(assignment(), LINK, NOW), mailbox(name=name)
-    sent = letter(Parcel(DELIVERY, place, body, None), decode(body), place.target, SENDER, NOW)
+    parcel = Parcel(DELIVERY, place, body, None)
+    sent = letter(parcel, contents_of(parcel), place.target, SENDER, NOW)
     ((shown, address),) = getaddresses([message_from_bytes(sent)["To"]])
     assert (str(make_header(decode_header(shown))), address) == (name.strip(), "vanthu@lucnam.vn")
 
@@ -91,7 +92,8 @@ def test_every_name_comes_out_as_it_went_in(name: str) -> None:
 def test_no_line_of_a_letter_is_too_long() -> None:
     """Lines of the head are folded, and end with CRLF (RFC 5322, 2.1.1)."""
     body = encode(assignment(subject="đê điều " * 40), LINK, NOW)
-    sent = letter(Parcel(DELIVERY, mailbox(), body, None), decode(body), "vanthu@lucnam.vn", SENDER, NOW)
+    parcel = Parcel(DELIVERY, mailbox(), body, None)
+    sent = letter(parcel, contents_of(parcel), "vanthu@lucnam.vn", SENDER, NOW)
     assert max(len(line) for line in sent.split(b"\r\n")) <= 78
     assert b"\n" not in sent.replace(b"\r\n", b"")
 

@@ -20,7 +20,7 @@ from services.notifier.signing import check_secrets
 from services.notifier.vault import Unopened, Vault
 
 _LONGEST_SECRETS: Final = 500
-_OF_MAIL: Final = ("filters", "quiet", "ordered", "per_minute")
+_OF_MAIL: Final = ("filters", "quiet", "ordered", "per_minute", "digest")
 
 
 class WantedEndpoint(BaseModel):
@@ -83,6 +83,8 @@ def check_fit(kind: EndpointKind, target: str, options: EndpointOptions, credent
     of_mail = EndpointOptions(**{name: getattr(options, name) for name in _OF_MAIL})
     if kind == "email" and (credentials or options != of_mail):
         raise ValueError(f"an email endpoint has no options but {', '.join(_OF_MAIL)}, and no credentials")
+    if options.digest and options.ordered:
+        raise ValueError("'ordered' and 'digest' exclude each other: a digest has its notices in order")
     if credentials is not None and credentials.needs_tls and not target.startswith("https://"):
         raise ValueError("a client certificate or an own 'ca' needs a URL that starts with https://")
 

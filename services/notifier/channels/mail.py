@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -12,7 +12,7 @@ from services.notifier.information import can_be_left_out
 from services.notifier.letter import Sender, letter
 from services.notifier.outcome import Answer, Refused
 from services.notifier.pacing import DomainPace
-from services.notifier.parcel import Contents, Parcel, decode
+from services.notifier.parcel import Contents, Parcel, contents_of
 from services.notifier.schedule import OVERTAKE
 
 
@@ -57,10 +57,10 @@ class MailChannel:
 
     async def deliver(self, parcel: Parcel, now: datetime) -> Answer:
         """Write the letter and hand it over. Raises Unreachable, Refused, or NotYet where its domain had enough."""
-        contents = decode(parcel.body)
         recipient = _recipient(parcel)
-        if contents is not None:
-            urgent = contents.assignment.urgency in OVERTAKE
+        contents = contents_of(parcel)
+        if contents:
+            urgent = any(each.assignment.urgency in OVERTAKE for each in contents)
             self._pace.check(recipient.rpartition("@")[2], now, urgent=urgent)
         link = self._link(parcel, contents, now)
         content = letter(parcel, contents, recipient, self._sender, now, unsubscribe_url=link)
@@ -69,8 +69,9 @@ class MailChannel:
         sender = self._sender.returns_to or self._sender.address
         return await self._engine.send(Envelope(sender, recipient, content, parcel.delivery_id))
 
-    def _link(self, parcel: Parcel, contents: Contents | None, now: datetime) -> str | None:
-        if contents is None or not contents.is_copy or not can_be_left_out(contents.assignment):
+    def _link(self, parcel: Parcel, contents: Sequence[Contents], now: datetime) -> str | None:
+        """The link by which the mailbox does without such mails; None where anything in this one is owed to it."""
+        if not contents or not all(each.is_copy and can_be_left_out(each.assignment) for each in contents):
             return None
         return self._unsubscribe_url(parcel.endpoint.endpoint_id, now)
 

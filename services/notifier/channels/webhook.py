@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from urllib.parse import unquote
 
 from services.notifier import signing
+from services.notifier.bundle import encode_bundle
 from services.notifier.credentials import Credentials, read_credentials
 from services.notifier.endpoints import Endpoint
 from services.notifier.outcome import Answer, Refused, Said, Unreachable, of_http
@@ -71,7 +72,7 @@ class WebhookChannel:
         endpoint = parcel.endpoint
         secrets, credentials = self._open(endpoint, now)
         options = endpoint.options
-        body = body_sent(parcel.body, options.body, self._body_url)
+        body = self._body(parcel)
         headers = {**_FIXED, **_signed(secrets, parcel.delivery_id, now, body)}
         headers["traceparent"] = child_of(parcel.traceparent)
         if credentials is not None:
@@ -81,6 +82,14 @@ class WebhookChannel:
         hidden = (*secrets, *(credentials.secrets if credentials else ()))
         answer = of_http(reply.status, reply.retry_after, _kept(reply.body, hidden, endpoint.target), now)
         return replace(answer, said=_said(reply.said)) if reply.said else answer
+
+    def _body(self, parcel: Parcel) -> bytes:
+        """What travels: the stored body, the thin event made from it, or a bundle of either."""
+        kind = parcel.endpoint.options.body
+        if not parcel.members:
+            return body_sent(parcel.body, kind, self._body_url)
+        events = [(each.delivery_id, body_sent(each.body, kind, self._body_url)) for each in parcel.members]
+        return encode_bundle(parcel.delivery_id, events)
 
     def _open(self, endpoint: Endpoint, now: datetime) -> tuple[Sequence[str], Credentials | None]:
         """The secrets that sign at this moment, and the credentials. What no key opens is tried again."""

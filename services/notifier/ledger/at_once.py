@@ -38,7 +38,7 @@ def claims_at_once(
     """Claims on planned deliveries as far as there is room, the most urgent first. Nothing is written yet."""
     able: dict[str, list[tuple[Planned, AnyRow]]] = defaultdict(list)
     for each in planned:
-        if each.place is not None and each.start.status == "queued" and _is_open(each.place, now):
+        if each.place is not None and each.start.status == "queued" and not each.gathered and _is_open(each.place, now):
             able[each.place.kind].append((each, each.place))
     claims: list[Claim] = []
     for kind, there in room.items():
@@ -54,7 +54,7 @@ def _is_open(place: AnyRow, now: datetime) -> bool:
 
 
 def _claims(conn: Connection, able: Sequence[tuple[Planned, AnyRow]], there: Room, now: datetime) -> Iterable[Claim]:
-    places = {place.endpoint_id: endpoint_of(place) for _, place in able}
+    places = {each: endpoint_of(row) for each, row in {place.endpoint_id: place for _, place in able}.items()}
     leased = Counter[str]()
     for part in chunks(places):
         rows: Iterable[Any] = conn.execute(_LEASED, {"endpoints": part, "now": now}).all()

@@ -9,9 +9,23 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    make_url,
+    select,
+)
+from sqlalchemy.schema import CreateTable
+
+from services.notifier.ledger.tables import metadata
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _WRITERS: Final = 7_311_966
@@ -19,6 +33,8 @@ _WRITERS: Final = 7_311_966
 _BUSY_TIMEOUT_MS: Final = 10_000
 _CACHE_KIB: Final = 8_192
 _CHECKPOINT_PAGES: Final = 8_000
+_VERSIONS: Final = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+"""Alembic's own table, of one row."""
 
 
 def open_engine(url: str) -> Engine:
@@ -36,7 +52,26 @@ def open_engine(url: str) -> Engine:
 
 
 def migrate(conn: Connection) -> None:
-    """Run the migrations that this database has not seen."""
+    """Make the tables of an empty database, or run the migrations that an older one has not seen."""
+    found = inspect(conn).get_table_names()
+    if not found:
+        metadata.create_all(conn)
+        conn.execute(CreateTable(_VERSIONS))
+        conn.execute(insert(_VERSIONS).values(version_num=newest()))
+    elif _VERSIONS.name not in found or conn.execute(select(_VERSIONS.c.version_num)).scalars().all() != [newest()]:
+        _upgrade(conn)
+
+
+def newest() -> str:
+    """The version to which the last migration leads: its file is named after it."""
+    return max(path.stem for path in (_MIGRATIONS / "versions").glob("v*.py")).partition("_")[0][1:]
+
+
+def _upgrade(conn: Connection) -> None:
+    """Run the migrations. Alembic takes 11 MiB, for as long as the process lives: most starts do without it."""
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = conn

@@ -15,10 +15,13 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from contracts.deliveries import Status
 from contracts.identity import delivery_id
+from services.notifier.bundle import GATHERED, digest_for
+from services.notifier.calendar.digest import Digest
 from services.notifier.endpoint_options import FILTERED, options_of
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.ledger.bulk import BulkInsert, BulkSelect, micros
+from services.notifier.ledger.bundles import Joining, join
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, Told, change_of, chunks, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints
@@ -99,13 +102,17 @@ class Start:
 
 
 class Planned(NamedTuple):
-    """One delivery to be added: its item, its endpoint's row or none, how it begins, and its urgency."""
+    """One delivery to be added: its item, its endpoint's row or none, how it begins, and its urgency.
+
+    `gathered`: by which digest it waits; None where it goes alone.
+    """
 
     delivery_id: str
     item: Taken
     place: AnyRow | None
     start: Start
     rank: int
+    gathered: Digest | None = None
 
 
 def store(conn: Connection, new: Sequence[tuple[Taken, Start]], now: datetime) -> None:
@@ -133,10 +140,23 @@ def add(
     at = micros(now)
     _ADD_DELIVERIES.run(conn, [_planned_row(each, claimed.get(each.delivery_id), at) for each in planned])
     waiting = [each for each in planned if each.delivery_id not in claimed]
-    open_lanes(conn, _lanes(waiting), now)
+    _gather(conn, [each for each in waiting if each.gathered], now)
+    open_lanes(conn, _lanes(each for each in waiting if not each.gathered), now)
     for until in set(claimed.values()):
         open_lanes(conn, _lanes(each for each in planned if claimed.get(each.delivery_id) == until), now, until)
     tell(conn, [_told(each, now) for each in waiting])
+
+
+def _gather(conn: Connection, planned: Sequence[Planned], now: datetime) -> None:
+    """What waits for the end of a window joins its bundle; its lane is looked at then."""
+    joining: list[Joining] = []
+    for each in planned:
+        ends_at, digest = each.start.due_at, each.gathered
+        if each.place is not None and ends_at is not None and digest is not None:
+            joining.append(Joining(each.delivery_id, each.place.endpoint_id, ends_at, digest.most))
+            open_lanes(conn, _lanes([each]), now, ends_at)
+    if joining:
+        join(conn, joining)
 
 
 def unknown(conn: Connection, arrived: Iterable[Taken]) -> list[Taken]:
@@ -209,7 +229,11 @@ def _deliveries(item: Taken, places: Sequence[AnyRow] | None, start: Start) -> I
         start = Start("cancelled", FILTERED, None)
     for place in first_in_turn(wanting) or (None,):
         key = delivery_id(item.item_id, place.endpoint_id if place else None)
-        yield Planned(key, item, place, _begin(item, place, start), rank)
+        begun = _begin(item, place, start)
+        digest = digest_for(options_of(place.options), item, rank) if place and begun.status == "queued" else None
+        if digest and begun.due_at:
+            begun = Start("queued", GATHERED, digest.ends_after(begun.due_at))
+        yield Planned(key, item, place, begun, rank, digest)
 
 
 def _begin(item: Taken, place: AnyRow | None, start: Start) -> Start:

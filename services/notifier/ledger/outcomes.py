@@ -171,7 +171,7 @@ def _next_due(fresh: Sequence[_Fresh]) -> dict[str, datetime]:
 def _write_health(conn: Connection, fresh: Sequence[_Fresh]) -> None:
     """Count failures in a row per endpoint and keep when they began, and until when it is left alone."""
     health: dict[str, dict[str, Any]] = {}
-    for each in fresh:
+    for each in _attempts(fresh):
         row, verdict = each.row, each.outcome.verdict
         state = health.setdefault(
             row.endpoint_id,
@@ -190,6 +190,12 @@ def _write_health(conn: Connection, fresh: Sequence[_Fresh]) -> None:
     changed = [each for each in health.values() if each.pop("before") != _rows_health(each)]
     if changed:
         conn.execute(_HEALTH, changed)
+
+
+def _attempts(fresh: Sequence[_Fresh]) -> list[_Fresh]:
+    """One for each attempt: what was tried in one message failed once."""
+    found = {each.outcome.claim.bundle or each.row.delivery_id: each for each in fresh}
+    return list(found.values())
 
 
 def _left_alone_until(each: _Fresh, failures: int, until: datetime | None) -> datetime | None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 from contracts.deliveries import EndpointKind
 from services.notifier.endpoints import Endpoint
 from services.notifier.ledger.bulk import BulkUpdate, micros
+from services.notifier.ledger.bundles import close
 from services.notifier.ledger.recalls import after_release
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, chunks, endpoint_of
 from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints, lanes
@@ -99,6 +100,7 @@ _DETAILS: Final = (
         deliveries.c.attempts_before,
         deliveries.c.fence,
         deliveries.c.lease_until,
+        deliveries.c.bundle_id,
         *TOLD_OF,
         assignments.c.body,
         assignments.c.taken_at,
@@ -159,6 +161,9 @@ def claim(
         taken += due
         served.append((endpoint_id, rank, micros(next_due), micros(now)))
     claims = _claims(conn, taken)
+    bundles = {each.bundle for each in claims if each.bundle}
+    if bundles:
+        claims += _claims(conn, [each for each in close(conn, bundles, now) if each not in taken])
     lease_end = micros(until)
     _LEASE.run(conn, [(each.parcel.delivery_id, each.fence, lease_end, lease_end) for each in claims])
     _SERVE.run(conn, served)
@@ -238,4 +243,5 @@ def _claim(place: Endpoint, row: AnyRow) -> Claim:
         reclaimed=row.lease_until is not None,
         recall_id=row.recall_id,
         about=row.about,
+        bundle=row.bundle_id,
     )

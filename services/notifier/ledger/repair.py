@@ -33,7 +33,10 @@ _NO_PAUSE: Final = (
     .values(not_before=None)
 )
 """Whoever tries again says that it is mended: the endpoint is probed at once."""
-_AGAIN: Final = BulkUpdate(deliveries, "delivery_id", "status", "reason", "due_at", "attempts_before", "changed_at")
+_AGAIN: Final = BulkUpdate(
+    deliveries, "delivery_id", "status", "reason", "due_at", "attempts_before", "changed_at", "bundle_id"
+)
+"""It goes alone: its bundle's message with other contents would be taken for a repetition of the first."""
 
 
 def attempts_of(conn: Connection, delivery_id: str) -> list[AttemptRow]:
@@ -96,4 +99,4 @@ def _again(row: AnyRow, due_at: datetime, now: datetime) -> Told:
 def _update(row: AnyRow, told: Told) -> tuple[Any, ...]:
     change, _ = told
     due_at = micros(change.next_attempt_at)
-    return row.delivery_id, change.status, change.reason, due_at, row.attempt, micros(change.at)
+    return row.delivery_id, change.status, change.reason, due_at, row.attempt, micros(change.at), None

@@ -1,7 +1,7 @@
 """The ledger in a SQL database: SQLite by default, one writer thread, one reader thread.
 
-The event loop never waits for the disk: every call runs in a thread of its own kind, one transaction
-each. Callers bring many rows to a call, so that one transaction carries many outcomes.
+The event loop never waits for the disk: every call runs in the thread of its kind. Callers bring many rows to a
+call, and calls that write share transactions, so that one commit carries many outcomes.
 """
 
 # ruff: noqa: D102 -- the port says what each method means
@@ -9,8 +9,9 @@ each. Callers bring many rows to a call, so that one transaction carries many ou
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
@@ -44,6 +45,7 @@ from services.notifier.ledger import (
 )
 from services.notifier.ledger.alone import Claimant, end_leases
 from services.notifier.ledger.engine import migrate
+from services.notifier.ledger.group_commit import GroupCommit
 from services.notifier.ledger.trail import audited, audited_change
 from services.notifier.owed import Terms
 from services.notifier.ports import (
@@ -76,7 +78,7 @@ class SqlLedger:
         self._clock = clock
         self._claimant = Claimant(engine)
         self._reading = engine.execution_options(read_only=True)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger-writer")
+        self._writer = GroupCommit(engine)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="ledger-reader")
 
     async def start(self) -> None:
@@ -88,8 +90,8 @@ class SqlLedger:
 
     async def stop(self) -> None:
         """Finish the calls in hand and close."""
-        for executor in (self._writer, self._reader):
-            await asyncio.to_thread(executor.shutdown)
+        await asyncio.to_thread(self._writer.stop)
+        await asyncio.to_thread(self._reader.shutdown)
         self._engine.dispose()
         self._claimant.leave()
 
@@ -223,17 +225,21 @@ class SqlLedger:
         return None
 
     async def _write(self, call: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._run(self._writer, self._engine, lambda conn: call(conn, *args, **kwargs))
+        with _telling_of_the_database():
+            return await self._writer.run(lambda conn: call(conn, *args, **kwargs))
 
     async def _read(self, call: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._run(self._reader, self._reading, lambda conn: call(conn, *args, **kwargs))
-
-    async def _run(self, thread: ThreadPoolExecutor, engine: Engine, call: Callable[[Connection], T]) -> T:
         def in_transaction() -> T:
-            try:
-                with engine.begin() as conn:
-                    return call(conn)
-            except DBAPIError as error:
-                raise LedgerUnavailable(str(error.orig)) from error
+            with self._reading.begin() as conn:
+                return call(conn, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(thread, in_transaction)
+        with _telling_of_the_database():
+            return await asyncio.get_running_loop().run_in_executor(self._reader, in_transaction)
+
+
+@contextmanager
+def _telling_of_the_database() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise LedgerUnavailable(str(error.orig)) from error

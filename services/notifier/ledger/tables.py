@@ -124,6 +124,7 @@ deliveries = Table(
     Column("lease_until", Moment),
     Column("fence", Integer, nullable=False, default=0, comment="grows with every claim"),
     Column("changed_at", Moment, nullable=False),
+    Column("bundle_id", Text, comment="of the message that it shares with others; null: it goes alone"),
     Index("deliveries_by_assignment", "assignment_id"),
     Index("deliveries_by_status", "status", "changed_at"),
 )
@@ -141,6 +142,25 @@ Index(
     deliveries.c.lease_until,
     sqlite_where=deliveries.c.lease_until.is_not(None),
     postgresql_where=deliveries.c.lease_until.is_not(None),
+)
+
+Index(
+    "deliveries_by_bundle",
+    deliveries.c.bundle_id,
+    sqlite_where=deliveries.c.bundle_id.is_not(None),
+    postgresql_where=deliveries.c.bundle_id.is_not(None),
+)
+
+bundles = Table(
+    "bundles",
+    metadata,
+    Column("endpoint_id", Text, primary_key=True),
+    Column("ends_at", Moment, primary_key=True, comment="the end of the window"),
+    Column("part", Integer, primary_key=True, comment="from 0: a message has so many notices at most"),
+    Column("bundle_id", Text, nullable=False, unique=True),
+    Column("members", Integer, nullable=False),
+    Column("closed", Integer, nullable=False, server_default="0", comment="1: it was claimed, nothing joins any more"),
+    comment="one message per endpoint and window",
 )
 
 lanes = Table(
