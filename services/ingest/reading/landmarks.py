@@ -56,8 +56,6 @@ _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 _CAPITALS = re.compile(f"[{UPPER}]{{2}}")
 _LONGEST_HEADER = 250
 _LONGEST_TYPE = 24
-_MOST_TEXTS = 1 << 10
-"""Texts of which it is kept in mind what they are: each box asks it of its lines, and headers repeat one another's."""
 _TYPE_WITHIN = 60
 """Characters of a line within which a type ends that it opens with."""
 _SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
@@ -68,7 +66,7 @@ def motto_at(text: str) -> int | None:
     return _motto_at(text) if len(text) <= _LONGEST_HEADER and _CAPITALS.search(text) else None
 
 
-@kept(_MOST_TEXTS)
+@kept
 def _motto_at(text: str) -> int | None:
     match = _MOTTO.search(fold(text))
     if match and is_capital(text[match.start() : match.end()]):
@@ -94,7 +92,7 @@ def is_spoilt_motto(text: str) -> bool:
     return near >= _FEWEST_MOTTO_WORDS and near >= 0.8 * len(said)
 
 
-@kept(_MOST_TEXTS)
+@kept
 def opens_issuer(text: str) -> bool:
     """Whether a line opens with what bodies are called by, be it with one letter wrong."""
     folded = fold(text)
@@ -118,7 +116,7 @@ def doc_type_of(text: str) -> tuple[str, str] | None:
     return _doc_type_of(text) if _CAPITALS.search(text[:24]) or _SPACED.match(text) else None
 
 
-@kept(_MOST_TEXTS)
+@kept
 def _doc_type_of(text: str) -> tuple[str, str] | None:
     if _SPACED.match(text):
         text = re.sub(r"(?<=\b\w) (?=\w\b)", "", text).replace("  ", " ")
@@ -137,7 +135,7 @@ def _doc_type_of(text: str) -> tuple[str, str] | None:
     return _TYPES[match[1]], rest
 
 
-@kept(_MOST_TEXTS)
+@kept
 def is_spoilt(text: str) -> bool:
     """Whether a type heading, an issuer's name or an archive line is known by the second try alone."""
     folded = fold(text)
@@ -185,7 +183,7 @@ def is_signature(text: str) -> bool:
     return len(text) <= _LONGEST_HEADER and _is_signature(text)
 
 
-@kept(_MOST_TEXTS)
+@kept
 def _is_signature(text: str) -> bool:
     if not is_capital(text, 0.85):
         return False

@@ -32,8 +32,6 @@ _DANGLING = re.compile(r"(?:[,\-–]|\b(?:va|cua|tinh|thanh pho|huyen|xa|phuong|
 _HAS_PLACE = re.compile(r"\b(?:tinh|thanh pho|huyen|xa(?! hoi)|phuong)\b")
 _EDGES = re.compile(r"^\W+|(?<![^\w)])[^\w)]+$")
 _LONGEST_NAME = 400
-_MOST_TEXTS = 1 << 10
-"""Cells of headers of which it is kept in mind what they say of the issuer: headers repeat one another's."""
 _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 _NEAR_MARKS = Nearby(_MARKS, 6)
 _NUMBERED = re.compile(r"\w{0,3}\W{0,3}(?:(?<=\W)\w)?\d[\d\s]{0,7}[/–-]{0,2}\w*[/–-]?\w")
@@ -64,19 +62,19 @@ def read_issuer(header: list[Line]) -> Issuer:
 
 def _left(line: Line) -> list[str]:
     """What of a header line can be part of the issuer's name: capitals, and no other box."""
-    kept: list[str] = []
+    found: list[str] = []
     if read_number(line.text):
-        return kept
+        return found
     for cell in line.cells:
         part = _part_of_name(cell.text)
         if part is None:
             break
         if part:
-            kept.append(part)
-    return kept
+            found.append(part)
+    return found
 
 
-@kept(_MOST_TEXTS)
+@kept
 def _part_of_name(text: str) -> str | None:
     """What of a cell can be part of the issuer's name, '' where nothing is; None where the motto opens the cell."""
     if motto_at(text) == 0 or is_spoilt_motto(text):

@@ -13,8 +13,6 @@ from services.ingest.reading.vocabulary import rows
 
 Urgency = Literal["thường", "khẩn", "thượng khẩn", "hỏa tốc"]
 _MARKS = {row["mark"]: (row["box"], row["meaning"]) for row in rows("marks")}
-_MOST_TEXTS = 1 << 10
-"""Cells of headers of which it is kept in mind whether they show a mark: headers repeat one another's."""
 _FOLDED = {fold(mark): (mark, *found) for mark, found in _MARKS.items()}
 
 
@@ -31,7 +29,7 @@ def read_marks(lines: list[Line]) -> tuple[Urgency, str | None, int | None]:
     return cast(Urgency, urgency), secrecy, at
 
 
-@kept(_MOST_TEXTS)
+@kept
 def _mark(text: str) -> tuple[str, str] | None:
     """The mark that a cell shows. Accents may be lost in a scan, capitals not."""
     if (dated := read_date(text)) and dated.place:

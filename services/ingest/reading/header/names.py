@@ -19,8 +19,6 @@ _OFFICES = frozenset({"Bộ", "Sở", "Cục", "Vụ", "Phòng", "Thuế", "Tổ
 _VOWELS = re.compile(r"[aeiouy]")
 _LONGEST_NAME = 12
 """Words: no place has a longer proper name."""
-_MOST_NAMES = 1 << 10
-"""Issuers whose names are kept in mind: one body issues many notices."""
 _ROMAN = re.compile(r"[ivx]+")
 
 
@@ -34,7 +32,7 @@ def _known() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), table
 
 
-@kept(_MOST_NAMES)
+@kept
 def ordinary_case(name: str) -> str:
     """A name set in capitals, in the case it has in a sentence. A name in mixed case is left as it is."""
     if any(char.islower() for char in name):

@@ -26,8 +26,6 @@ _NO_DIGIT = re.compile(r"\D")
 _LONGEST_NUMBER = 90
 _LONGEST_DATED = 300
 _LONGEST_SPOILT = 80
-_MOST_TEXTS = 1 << 10
-"""Texts whose date is kept in mind: header lines, which are asked for it again for each of their boxes."""
 _YEAR = re.compile(r"[0-9.…_](?:(?<=[0-9])(?:[0-9]{3}|[0-9]\W*$)|(?<=[._])[.…_]|(?<=…))")
 """What every date line holds, were it only the place left for a year: looked for first, because it is quick."""
 _DAY = re.compile(r"y\s*[\d.…_\s]*th|\d\s?[/.-]\s?\d")
@@ -98,7 +96,7 @@ def read_date(text: str) -> Dated | None:
     return _read_date(text[:_LONGEST_DATED])
 
 
-@kept(_MOST_TEXTS)
+@kept
 def _read_date(text: str) -> Dated | None:
     if not _YEAR.search(text):
         return None

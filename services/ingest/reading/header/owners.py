@@ -10,8 +10,6 @@ from services.ingest.reading.text.keep import kept
 _COMMITTEE = re.compile(r"^(?:ủy ban nhân dân|ubnd)(?= )")
 _LEVEL = re.compile(r"(?P<own>.*? (?:tỉnh|thành phố|huyện|quận|thị xã|xã|phường|thị trấn|đặc khu)) \S.*")
 _PARTY = re.compile(r"(?P<own>tỉnh ủy|thành ủy|huyện ủy|quận ủy|thị ủy|đảng ủy)(?: .*)?")
-_MOST_NAMES = 1 << 10
-"""Issuers whose names are kept in mind: one body issues many notices."""
 
 
 def own_names(names: Iterable[str | None]) -> frozenset[str]:
@@ -23,7 +21,7 @@ def own_names(names: Iterable[str | None]) -> frozenset[str]:
     return frozenset(found)
 
 
-@kept(_MOST_NAMES)
+@kept
 def _forms(name: str) -> frozenset[str]:
     forms = {name}
     if _COMMITTEE.match(name):

@@ -12,8 +12,6 @@ from services.ingest.reading.text.unglue import gaps_in
 from services.ingest.reading.vocabulary import column
 
 _NAME_WORD = re.compile(rf"[{UPPER}](?:[’']?[{UPPER}]?[{LOWER}]*(?:[’'][{LOWER}]+)?|\.)$")
-_MOST_TEXTS = 1 << 10
-"""Lines of which it is kept in mind whether they are a name: few people sign many notices."""
 _CAMEL = re.compile(rf"(?<=[{LOWER}])(?=[{UPPER}])")
 _DEGREES = re.compile(rf"(?:[A-Za-zĐđƯư]{{1,5}}\.){{1,4}}\s*(?=[{UPPER}][{LOWER}])")
 _PART_END = re.compile(r"[;:.,]\s+(?=\S)")
@@ -40,7 +38,7 @@ _NOT_NAMES = re.compile(
 )
 
 
-@kept(_MOST_TEXTS)
+@kept
 def name_in(text: str) -> str | None:
     """The signer's name, when that is all a line holds; ranks and degrees before it are left out."""
     words = _CAMEL.sub(" ", _without_honorifics(text.strip(" .,;:-–_*"))).split()

@@ -35,8 +35,6 @@ NOT_HEAD = re.compile(
     r"(?:Tổ chức (?!công đoàn|đảng)|Ban hành|Đơn vị tính|Đơn vị:|Cơ quan:|Các (?:nội dung|nhiệm vụ|giải pháp|biện pháp)"
     r"|Thành viên:|Trưởng thành|Trưởng hợp|Hội nghị|Hệ thống (?!thông tin cơ sở|chính trị))"
 )
-_MOST_PHRASES = 1 << 12
-"""Phrases whose bodies are kept in mind: notices tell the same bodies again and again."""
 _LIST_HEAD = re.compile(r"(?:[Cc]ác\s+)?(?P<kind>[Bb]ộ|[Ss]ở|[Vv]ụ|[Cc]ục|[Bb]an)(?:,\s*[Nn]gành)?\s*:\s*")
 _PORTFOLIO = re.compile(rf"(?:{alternatives(column('portfolios', 'name'))})(?!\w)", re.IGNORECASE)
 _PLACE_NAME = rf"(?:thành phố |TP\. ?)?[{UPPER}]\w*(?:\s(?:- )?[{UPPER}]\w*)*"
@@ -75,7 +73,7 @@ _SHARED_OFFICE = re.compile(
 _BARE_HEAD = re.compile(rf"^(?:{_WHOLE}|{_NAMED}|{_PERSON})$")
 
 
-@kept(_MOST_PHRASES)
+@kept
 def split_bodies(phrase: str) -> tuple[str, ...]:
     """The bodies that a phrase names, as written: "các Bộ: Y tế, Công an" → "Bộ Y tế", "Bộ Công an".
 

@@ -7,20 +7,17 @@ from functools import lru_cache, wraps
 from typing import TypeVar
 
 T = TypeVar("T")
+_MOST = 1 << 11
 _LONGEST = 300
 """Characters: what is longer is asked anew, so that no document fills the memory."""
 
 
-def kept(most: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
-    """Keep what a pure function says of the `most` short texts that it was asked of last."""
+def kept(ask: Callable[[str], T]) -> Callable[[str], T]:
+    """Keep what a pure function says of the short texts that it was asked of last."""
+    remembered = lru_cache(_MOST)(ask)
 
-    def keeping(ask: Callable[[str], T]) -> Callable[[str], T]:
-        remembered = lru_cache(most)(ask)
+    @wraps(ask)
+    def answer(text: str) -> T:
+        return remembered(text) if len(text) <= _LONGEST else ask(text)
 
-        @wraps(ask)
-        def answer(text: str) -> T:
-            return remembered(text) if len(text) <= _LONGEST else ask(text)
-
-        return answer
-
-    return keeping
+    return answer
