@@ -60,7 +60,7 @@ _AHEAD = {
     for first in (*_DUTIES, *_SAYS, *_TELLS, *_STATES, *_RELATIONS)
 }
 """Words, from one on with which a phrase may begin, that tell whether it does, and what follows it."""
-_AT_ONCE = 4
+_AT_ONCE = 6
 """Words that are cut at once."""
 
 
