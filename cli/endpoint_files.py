@@ -58,6 +58,9 @@ def import_(
     counts = Counter(each["created"] for each in told)
     left = len(rows) - len(usable)
     err.print(f"{counts[True]} added, {counts[False]} were there already, {left} left out")
+    unverified = sum(each["created"] and each["state"] == "unverified" for each in told)
+    if unverified:
+        err.print(f"{unverified} of those added have to prove themselves: see 'noinhan endpoints verify --help'")
     if left:
         fail("left out are masked URLs (export them with --with-secrets) and secrets that could not be opened", NO)
 

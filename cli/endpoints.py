@@ -26,11 +26,13 @@ from cli.endpoint_choices import (
     options,
 )
 from cli.endpoint_files import export, import_
+from cli.endpoint_health import health
 from cli.services import ask
 
 commands = typer.Typer(help="Where offices want their copies: webhooks and mailboxes.", no_args_is_help=True)
 commands.command("export")(export)
 commands.command("import")(import_)
+commands.command("health")(health)
 
 Json = Annotated[bool, typer.Option("--json")]
 Place = Annotated[
@@ -60,6 +62,9 @@ def add(  # noqa: PLR0917 - each is an option of the command
     certificate: Certificate = None,
     key: Key = None,
     ca: Ca = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="it is to prove itself first; with a key without 'operate' always so")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Add an endpoint; what was held for the office is delivered to it. A webhook's secret is shown once."""
@@ -78,7 +83,7 @@ def add(  # noqa: PLR0917 - each is an option of the command
         ordered=ordered,
         digest=digest,
     )
-    wanted |= {"options": chosen, "place": place or 0}
+    wanted |= {"options": chosen, "place": place or 0, "verify": verify}
     print_fields(ask("notifier", "POST", "/v1/endpoints", json=wanted), as_json=as_json)
 
 
@@ -161,6 +166,26 @@ def try_(endpoint: Endpoint, as_json: Json = False) -> None:
     print_fields(told, as_json=as_json)
     if not told["ok"]:
         raise typer.Exit(NO)
+
+
+@commands.command()
+def verify(endpoint: Endpoint, as_json: Json = False) -> None:
+    """Ask an unverified endpoint now to prove itself; exits 1 where a webhook does not, or a mail was not taken."""
+    told = ask("notifier", "POST", f"/v1/endpoints/{endpoint}/verify")
+    print_fields(told, as_json=as_json)
+    if not told["ok"]:
+        raise typer.Exit(NO)
+
+
+@commands.command()
+def vouch(
+    endpoint: Endpoint,
+    reason: Annotated[str, typer.Option(help="how you know that it is the office's; it stands in the audit trail")],
+    as_json: Json = False,
+) -> None:
+    """Let an endpoint count as verified without a proof; what was held is delivered. Needs the scope 'operate'."""
+    told = ask("notifier", "POST", f"/v1/endpoints/{endpoint}/vouch", json={"reason": reason})
+    print_fields(told, as_json=as_json)
 
 
 @commands.command()

@@ -75,6 +75,11 @@ def bundle_id(endpoint: str, ends_at: datetime, part: int) -> str:
     return _of("bundle", endpoint, ends_at.astimezone(UTC).isoformat(), str(part))
 
 
+def disabling_id(endpoint: str, delivery: str, attempt: int) -> str:
+    """The id of the message that tells an office that this attempt had one of its endpoints disabled."""
+    return _of("disabling", endpoint, delivery, str(attempt))
+
+
 def receipt_id(assignment: str, code: str, actor: str, at: str) -> str:
     """The id of what an office said: the same words at the same time are the same receipt."""
     return _of("receipt", assignment, code, actor, at)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from secrets import token_bytes
 from typing import Final
 
 from starlette.applications import Starlette
@@ -19,9 +20,10 @@ from services.notifier.calendar.vietnam import BadCalendar, working_days
 from services.notifier.calendar.working_days import HANOI, WorkingDays
 from services.notifier.channels.considerate import Considerate
 from services.notifier.channels.http_engine import HttptoolsEngine
+from services.notifier.channels.mail import MailChannel
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.collect import collect
-from services.notifier.deliver import Deliverer, Pace
+from services.notifier.deliver import SHARE_OF_LEASE, Deliverer, Pace
 from services.notifier.handlers import AssignmentIntake, BounceIntake, RecallIntake
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
@@ -31,6 +33,8 @@ from services.notifier.remind import Reminder
 from services.notifier.settings import NotifierSettings
 from services.notifier.tell import Teller
 from services.notifier.vault import Vault, keys_in
+from services.notifier.verify import Terms as VerifyTerms
+from services.notifier.verify import Verifier
 from services.notifier.watch import keep_gauges
 from services.notifier.wire_api import Parts, make_routes
 from services.notifier.wire_clock import make_terms
@@ -70,7 +74,7 @@ def make(settings: NotifierSettings) -> Process:
     mail = make_pool(settings)
     links = Links(settings.public_url, settings.http_host, settings.link_key, settings.acknowledge_link_days)
     vault = Vault(keys_in(settings.secrets_key.get_secret_value()))
-    channels: dict[EndpointKind, Channel] = {
+    channels: dict[EndpointKind, WebhookChannel | MailChannel] = {
         "webhook": WebhookChannel(engine, vault, body_url=links.body, log=log),
         "email": make_channel(settings, mail, links),
     }
@@ -80,8 +84,12 @@ def make(settings: NotifierSettings) -> Process:
     reminder = Reminder(
         ledger, partial(make_terms, settings), clock=_now, wake=lambda: _wake(deliverers), progress=progress, log=log
     )
+    terms = VerifyTerms(settings.lease_s * SHARE_OF_LEASE, settings.lease_s)
+    verifier = Verifier(
+        ledger, channels, terms, clock=_now, random=token_bytes, wake=lambda: _wake(deliverers), log=log
+    )
     teller = Teller(ledger, publisher, progress=progress, log=log)
-    api = Api(settings, links, vault, ledger, publisher, channels, deliverers, progress, log)
+    api = Api(settings, links, vault, verifier, ledger, publisher, channels, deliverers, progress, log)
     consumer = Consumer(settings.kafka, service=SERVICE, publisher=publisher, progress=progress, log=log)
     consumer.on(AssignmentRouted, api.intake().on_assignments_routed)
     consumer.on(NoticeRecalled, RecallIntake(ledger, wake=api.wake, clock=_now, log=log).on_notices_recalled)
@@ -99,6 +107,7 @@ def make(settings: NotifierSettings) -> Process:
     process.door(consumer.start, consumer.stop)
     process.loop("outbox", teller.run)
     process.loop("clocks", reminder.run)
+    process.loop("verify", verifier.run)
     process.loop("gauges", lambda: keep_gauges(ledger, log))
     for name, mailbox in make_mailboxes(settings).items():
         process.loop(
@@ -117,6 +126,7 @@ class Api:
     settings: NotifierSettings
     links: Links
     vault: Vault
+    verifier: Verifier
     ledger: Ledger
     publisher: Publisher
     channels: Mapping[EndpointKind, Channel]
@@ -159,14 +169,23 @@ class Api:
         return BounceIntake(self.ledger, self.settings.mail_from.rpartition("@")[2], clock=_now, log=self.log)
 
     def wake(self) -> None:
-        """Deliveries may have become due."""
+        """Deliveries may have become due, or an endpoint may have been added."""
         _wake(self.deliverers)
+        self.verifier.look()
 
     def _app(self) -> Starlette:
         health = health_routes(self.progress, {"kafka": self.publisher.reachable, "ledger": self.ledger.answers})
         take_mail = self.bounces().on_mail_returned
         parts = Parts(
-            self.settings, self.ledger, self.channels, self.vault, take_mail, wake=self.wake, clock=_now, log=self.log
+            self.settings,
+            self.ledger,
+            self.channels,
+            self.vault,
+            self.verifier,
+            take_mail,
+            wake=self.wake,
+            clock=_now,
+            log=self.log,
         )
         return Starlette(routes=make_routes(parts, health))
 

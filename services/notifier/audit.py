@@ -24,6 +24,8 @@ Act = Literal[
     "endpoint.rotated",
     "endpoint.subscribed",
     "endpoint.unsubscribed",
+    "endpoint.verified",
+    "endpoint.vouched",
     "endpoints.exported",
     "endpoints.resealed",
     "key.created",
@@ -34,6 +36,8 @@ Act = Literal[
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
 LINK: Final = Caller("link", "link", frozenset())
 """Whoever holds a signed link."""
+CHALLENGE: Final = Caller("challenge", "challenge", frozenset())
+"""A webhook that answered its challenge."""
 _LONGEST_DETAIL: Final = 500
 
 
@@ -92,7 +96,8 @@ def rows_of_new(deed: Deed | None, given: Sequence[Endpoint], standing: Sequence
 
 
 def _told(endpoint: Endpoint) -> str:
-    return f"{endpoint.kind} of {endpoint.recipient_id}"
+    unproven = ", unverified" if endpoint.unverified_since else ""
+    return f"{endpoint.kind} of {endpoint.recipient_id}{unproven}"
 
 
 def row_of_recall(recall: NoticeRecalled, at: datetime) -> AuditRow:

@@ -20,7 +20,7 @@ from contracts.receipts import ReceiptRecorded
 from contracts.topics import topic_of
 from services.notifier.bundle import singly, together
 from services.notifier.outcome import Answer, Refused, Unreachable, given_up, judge
-from services.notifier.owed import DIGEST
+from services.notifier.owed import OF_THEIR_OWN
 from services.notifier.pacing import NotYet
 from services.notifier.ports import Channel, Claim, Claims, LedgerUnavailable, Outcome, Room
 from services.notifier.receipt import BadWord, CopyIds, from_answer
@@ -365,7 +365,7 @@ class Deliverer:
 
     def _receipt(self, claim: Claim, answer: Answer, now: datetime) -> ReceiptRecorded | None:
         """The receipt that a successful answer carries; what is none is ignored."""
-        if answer.said is None or answer.result != "accepted" or claim.about == DIGEST:
+        if answer.said is None or answer.result != "accepted" or claim.about in OF_THEIR_OWN:
             return None
         office = claim.parcel.endpoint.recipient_id
         copy = CopyIds(claim.assignment_id, claim.notice_id, claim.revision, office)

@@ -19,7 +19,15 @@ Scheme = Literal["v1", "v1a", "both"]
 """How webhooks are signed: HMAC-SHA256, ed25519, or with both."""
 BodyKind = Literal["auto", "full", "thin"]
 """The whole assignment, an event with a link to it, or the whole one while it is short."""
-EventType = Literal["assignments.routed.v1", "notices.recalled.v1", "assignments.reminder.v1", "notices.overdue.v1"]
+EventType = Literal[
+    "assignments.routed.v1",
+    "notices.recalled.v1",
+    "assignments.reminder.v1",
+    "notices.overdue.v1",
+    "endpoint.disabled",
+]
+OF_ENDPOINTS: Final[frozenset[EventType]] = frozenset({"endpoint.disabled"})
+"""What is about no notice: of the filters only `event_types` asks for it."""
 
 FILTERED: Final = "filtered"
 """The reason with which an assignment ends that every endpoint of its office filters away."""
@@ -47,7 +55,9 @@ class Filters(BaseModel):
     provinces: tuple[_Word, ...] = Field(default=(), max_length=_MOST_WORDS)
 
     def let_through(self, assignment: AssignmentRouted, event_type: EventType) -> bool:
-        """Whether the endpoint wants this assignment, or word of its recall."""
+        """Whether the endpoint wants this assignment, or word of its recall, or of another endpoint."""
+        if event_type in OF_ENDPOINTS:
+            return not self.event_types or event_type in self.event_types
         return all(
             not wanted or not _words(wanted).isdisjoint(_words(found))
             for wanted, found in (

@@ -13,8 +13,12 @@ from contracts.deliveries import EndpointKind
 from services.notifier.addresses import Network, forbidden, literal
 from services.notifier.endpoint_options import DEFAULT, EndpointOptions
 
-State = Literal["active", "paused", "disabled", "removed"]
-HELD_BECAUSE: Final[dict[State, str]] = {"paused": "paused", "disabled": "endpoint_disabled"}
+State = Literal["active", "unverified", "paused", "disabled", "removed"]
+HELD_BECAUSE: Final[dict[State, str]] = {
+    "unverified": "unverified",
+    "paused": "paused",
+    "disabled": "endpoint_disabled",
+}
 """The reason with which a delivery is held while its endpoint is in that state."""
 
 DELIVERED_ELSEWHERE: Final = "delivered_elsewhere"
@@ -38,6 +42,8 @@ class Endpoint:
     `failures` in a row.
 
     `no_information_since`: the moment since which it takes no copies for information only; None where it does.
+    `unverified_since`: the moment since which it has to prove that it wants its office's copies; None where it did, or
+    where an operator vouched for it. It may be paused meanwhile.
     """
 
     endpoint_id: str
@@ -56,6 +62,7 @@ class Endpoint:
     failures: int = 0
     failing_since: datetime | None = None
     no_information_since: datetime | None = None
+    unverified_since: datetime | None = None
 
 
 def check_target(kind: EndpointKind, target: str, allowed: Sequence[Network]) -> None:

@@ -28,6 +28,10 @@ class Caller:
     name: str
     scopes: frozenset[Scope]
 
+    def may(self, scope: Scope) -> bool:
+        """Whether the key has the scope."""
+        return scope in self.scopes
+
 
 OPERATOR: Final = Caller("operator", "NOINHAN_API_KEY", frozenset(SCOPES))
 """Whoever holds the key of the settings: every scope, no limit, no end."""

@@ -13,6 +13,7 @@ from services.runtime.links import sign
 ACKNOWLEDGE: Final = "acknowledge"
 UNSUBSCRIBE: Final = "unsubscribe"
 BODY: Final = "body"
+VERIFY: Final = "verify"
 
 
 @dataclass
@@ -32,6 +33,11 @@ class Links:
     def unsubscribe(self, endpoint_id: str, now: datetime) -> str:
         """The link with which a mailbox does without copies for information only."""
         return f"{self._base()}/u/{self._token(UNSUBSCRIBE, endpoint_id, now)}"
+
+    def verify(self, endpoint_id: str, challenge: str, until: datetime) -> str:
+        """The link with which a mailbox says that it wants its office's copies."""
+        token = sign(self.key.get_secret_value(), VERIFY, f"{endpoint_id} {challenge}", until)
+        return f"{self._base()}/v/{token}"
 
     def body(self, item_id: str, at: datetime) -> str:
         """The link to the stored body of an assignment or recall message."""

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from secrets import token_bytes
 from typing import Final
 
 from cryptography.fernet import Fernet
@@ -18,6 +19,7 @@ from services.notifier.ledger.sql import SqlLedger
 from services.notifier.ports import BounceOutcome
 from services.notifier.settings import NotifierSettings
 from services.notifier.vault import Vault
+from services.notifier.verify import Terms, Verifier
 from services.notifier.wire_api import Parts, make_routes
 from services.runtime.health import Progress, health_routes
 from services.runtime.logging import get_log
@@ -27,18 +29,25 @@ FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "openapi-notifier.j
 
 def text() -> str:
     """The document as it is to stand in the file. Nothing is opened for it, and nothing listens."""
+    ledger, log = SqlLedger(open_engine("sqlite://")), get_log("notifier")
+    verifier = Verifier(ledger, {}, Terms(1, 1), clock=_now, random=token_bytes, wake=lambda: None, log=log)
     parts = Parts(
         NotifierSettings(),
-        SqlLedger(open_engine("sqlite://")),
+        ledger,
         {},
         Vault([Fernet.generate_key().decode()]),
+        verifier,
         _take_mail,
         wake=lambda: None,
-        clock=lambda: datetime.now(UTC),
-        log=get_log("notifier"),
+        clock=_now,
+        log=log,
     )
     routes = make_routes(parts, health_routes(Progress(1), {}))
     return json.dumps(document(routes, version("noinhan")), ensure_ascii=False, indent=2) + "\n"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _take_mail(_: bytes, __: Deed) -> BounceOutcome:

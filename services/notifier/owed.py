@@ -24,6 +24,10 @@ Step = Literal["begin", "no_word", "T-3", "T-1", "T", "escalate", "tell"]
 
 DIGEST: Final = "digest"
 """What an issuer's message is about, where an office's is about a Reminder."""
+DISABLED: Final = "disabled"
+"""What word of a disabled endpoint is about."""
+OF_THEIR_OWN: Final = frozenset({DIGEST, DISABLED})
+"""Messages of no assignment: they have ids of their own, are told of on no topic, and nobody answers them."""
 REMINDERS_OF: Final[dict[Track, tuple[Reminder, ...]]] = {
     "word": ("no_word",),
     "done": ("T-3", "T-1", "T"),

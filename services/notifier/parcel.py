@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -14,6 +14,7 @@ from pydantic_core import from_json, to_json
 from contracts.assignments import AssignmentRouted, Recipient
 from contracts.identity import recall_message_id, reminder_id
 from contracts.notices import NoticeRecalled, Urgency
+from services.notifier.disabling import Disabling, as_item
 from services.notifier.endpoint_options import EventType
 from services.notifier.endpoints import Endpoint
 from services.notifier.owed import Reminder
@@ -23,7 +24,9 @@ ASSIGNMENT_TYPE: Final[EventType] = "assignments.routed.v1"
 RECALL_TYPE: Final[EventType] = "notices.recalled.v1"
 REMINDER_TYPE: Final[EventType] = "assignments.reminder.v1"
 DIGEST_TYPE: Final[EventType] = "notices.overdue.v1"
+DISABLED_TYPE: Final[EventType] = "endpoint.disabled"
 TEST_TYPE: Final = "endpoint.test"
+CHALLENGE_TYPE: Final = "endpoint.challenge"
 ORDINARY: Final = 3
 """The rank of what is not urgent (see `schedule.URGENCY_RANKS`)."""
 _OF_NOTICE: Final = {
@@ -75,7 +78,8 @@ class Facts(NamedTuple):
 class Contents:
     """An assignment read back from a parcel, with the link that answers it, and what else the parcel tells of it.
 
-    Of an issuer's digest (`owing`) the assignment is the notice itself, as its issuer's; its id is the digest's.
+    Of an issuer's digest (`owing`) the assignment is the notice itself, as its issuer's; its id is the digest's. Of
+    word that an endpoint was `disabled` it names the office and nothing else.
     """
 
     assignment: AssignmentRouted
@@ -83,15 +87,18 @@ class Contents:
     recall: NoticeRecalled | None = None
     reminded: Reminded | None = None
     owing: tuple[Owing, ...] = ()
+    disabled: Disabling | None = None
 
     @property
     def is_copy(self) -> bool:
         """Whether it is the assignment itself, and nothing about it."""
-        return self.recall is None and self.reminded is None and not self.owing
+        return self.recall is None and self.reminded is None and not self.owing and self.disabled is None
 
     @property
     def event_type(self) -> EventType:
         """The `type` of its body."""
+        if self.disabled is not None:
+            return DISABLED_TYPE
         if self.owing:
             return DIGEST_TYPE
         if self.reminded is not None:
@@ -149,19 +156,33 @@ def encode_digest(notice: AssignmentRouted, owing: Sequence[Owing], at: datetime
     return _envelope(DIGEST_TYPE, at, data)
 
 
+def encode_disabled(item: AssignmentRouted, disabling: Disabling) -> bytes:
+    """The body that tells an office of a disabled endpoint: as `data` its own id, the office, and what happened."""
+    office = {"recipient_id": item.recipient.recipient_id, "name": item.recipient.name}
+    data = {"disabling_id": item.assignment_id, "recipient": office, **disabling.model_dump(mode="json")}
+    return _envelope(DISABLED_TYPE, disabling.disabled_at, data)
+
+
 def encode_test(endpoint: Endpoint, at: datetime) -> bytes:
     """The body of a test: nothing but proof that the signature and the way work."""
     data = {"endpoint_id": endpoint.endpoint_id, "recipient_id": endpoint.recipient_id}
     return json.dumps({"type": TEST_TYPE, "timestamp": at.isoformat(), "data": data}).encode()
 
 
+def encode_challenge(endpoint: Endpoint, challenge: str, at: datetime) -> bytes:
+    """The body of a challenge: who answers with it proves that the endpoint is to have the office's copies."""
+    told = {"endpoint_id": endpoint.endpoint_id, "recipient_id": endpoint.recipient_id, "challenge": challenge}
+    return _envelope(CHALLENGE_TYPE, at, told)
+
+
 def decode(body: bytes) -> Contents | None:
-    """Read what the `encode`s made; None for a test."""
+    """Read what the `encode`s made; None for a test and a challenge."""
     envelope = _Envelope.model_validate_json(body)
-    if envelope.type == TEST_TYPE:
+    if envelope.type in {TEST_TYPE, CHALLENGE_TYPE}:
         return None
-    if envelope.type == DIGEST_TYPE:
-        return _digest(envelope.data)
+    of_their_own = _OF_THEIR_OWN.get(envelope.type)
+    if of_their_own is not None:
+        return of_their_own(envelope.data)
     link = str(envelope.data["acknowledge_url"])
     if envelope.type == RECALL_TYPE:
         assignment = AssignmentRouted.model_validate(envelope.data["assignment"], extra="ignore")
@@ -210,6 +231,17 @@ def _digest(data: Mapping[str, Any]) -> Contents:
         extra="ignore",
     )
     return Contents(notice, "", owing=tuple(Owing.model_validate(each) for each in data["owing"]))
+
+
+def _disabled(data: Mapping[str, Any]) -> Contents:
+    item = as_item(data["disabling_id"], Recipient(level="", **data["recipient"]))
+    return Contents(item, "", disabled=Disabling.model_validate(data))
+
+
+_OF_THEIR_OWN: Final[Mapping[str, Callable[[Mapping[str, Any]], Contents]]] = {
+    DIGEST_TYPE: _digest,
+    DISABLED_TYPE: _disabled,
+}
 
 
 def _envelope(kind: str, at: datetime, data: Mapping[str, Any]) -> bytes:

@@ -15,21 +15,23 @@ from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
 from services.notifier.audit import AuditQuery, AuditRow, Deed
 from services.notifier.balance import Balance
+from services.notifier.endpoint_health import EndpointHealth
 from services.notifier.endpoint_options import EventType
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.keys import ApiKey
 from services.notifier.outcome import Answer, Verdict
-from services.notifier.owed import DIGEST, Terms, Track
-from services.notifier.parcel import ASSIGNMENT_TYPE, DIGEST_TYPE, RECALL_TYPE, REMINDER_TYPE, Parcel
+from services.notifier.owed import DIGEST, DISABLED, OF_THEIR_OWN, Terms, Track
+from services.notifier.parcel import ASSIGNMENT_TYPE, DIGEST_TYPE, DISABLED_TYPE, RECALL_TYPE, REMINDER_TYPE, Parcel
 
 
 def item_id(assignment_id: str, recall_id: str | None, about: str | None = None) -> str:
     """The id under which the ledger keeps what an office is to get."""
-    if about is not None and about != DIGEST:
+    if about is not None and about not in OF_THEIR_OWN:
         return reminder_id(assignment_id, about)
     return recall_message_id(assignment_id, recall_id) if recall_id else assignment_id
 
 
+_TYPES_OF_THEIR_OWN: Final[Mapping[str, EventType]] = {DIGEST: DIGEST_TYPE, DISABLED: DISABLED_TYPE}
 BOUNCED: Final = "bounced"
 """The reason with which a delivery fails that a mail server had taken."""
 BounceEffect = Literal["failed", "repeated", "over", "unknown"]
@@ -47,7 +49,8 @@ class LedgerUnavailable(Exception):
 class Taken:
     """What one office is to get, with the body that its deliveries carry.
 
-    An assignment, word of its recall, a reminder (`about` names it), or an issuer's digest, under its own id.
+    An assignment, word of its recall, a reminder (`about` names it), an issuer's digest, or word that one of the
+    office's endpoints was disabled, under its own id.
     """
 
     assignment: AssignmentRouted
@@ -60,7 +63,7 @@ class Taken:
     def event_type(self) -> EventType:
         """The `type` of its body."""
         if self.about is not None:
-            return DIGEST_TYPE if self.about == DIGEST else REMINDER_TYPE
+            return _TYPES_OF_THEIR_OWN.get(self.about, REMINDER_TYPE)
         return RECALL_TYPE if self.recall_id else ASSIGNMENT_TYPE
 
     @property
@@ -88,8 +91,8 @@ class Claim(NamedTuple):
     `attempt` counts from 1 and is the number of the attempt to make; `tries` does so since the schedule was begun.
     `reclaimed`: an earlier claim's lease ran out or its attempt was cut off, so the other side may have seen this
     parcel already. `recall_id`: the recall that the parcel tells of; `about`: the reminder that it carries, or that it
-    is a digest; both None where it carries the assignment itself. `bundle`: the id of the message that it shares with
-    others; `members`: the claims that a claim on a whole bundle stands for.
+    is a digest, or word of a disabled endpoint; both None where it carries the assignment itself. `bundle`: the id of
+    the message that it shares with others; `members`: the claims that a claim on a whole bundle stands for.
     """
 
     parcel: Parcel
@@ -307,7 +310,10 @@ class EndpointBook(Protocol):
     async def set_state(
         self, endpoint_id: str, state: State, now: datetime, deed: Deed | None = None
     ) -> Endpoint | None:
-        """Change an endpoint's state and hold, queue or cancel its open deliveries; None where there is none."""
+        """Change an endpoint's state and hold, queue or cancel its open deliveries; None where there is none.
+
+        Where it is to be active and was never verified, it is `unverified`.
+        """
         ...
 
     async def set_information(
@@ -318,6 +324,59 @@ class EndpointBook(Protocol):
         Where it does not, those that wait and those that come are cancelled as `unsubscribed`. One in flight, and
         word of a recall, still goes.
         """
+        ...
+
+
+class Ask(NamedTuple):
+    """A challenge to be sent to an endpoint that has to prove itself, which is try number `tries` (from 1)."""
+
+    endpoint: Endpoint
+    challenge: str
+    until: datetime
+    tries: int
+
+
+@dataclass(frozen=True)
+class Pending:
+    """How far the verification of an endpoint is: tries made, the last one and what came of it, when the next is."""
+
+    tries: int
+    tried_at: datetime | None
+    reason: str | None
+    next_at: datetime | None
+
+
+class Proofs(Protocol):
+    """Endpoints that have to prove that they want their office's copies. What is kept of a challenge is its hash."""
+
+    async def ask(
+        self, challenges: Sequence[str], lease: timedelta, now: datetime, endpoint_id: str | None = None
+    ) -> Sequence[Ask]:
+        """Use these challenges for endpoints that are to be asked now, the longest due first; one for each, leased.
+
+        With `endpoint_id`: for this one, whenever it is due. Nobody else asks it while the lease runs. An earlier
+        challenge is worth nothing any more.
+        """
+        ...
+
+    async def unproven(self, ask: Ask, reason: str, next_at: datetime | None) -> bool:
+        """Write down that this try proved nothing yet, and when the next one is; False where it is outdated."""
+        ...
+
+    async def prove(
+        self, endpoint_id: str, challenge: str | None, now: datetime, deed: Deed | None = None
+    ) -> Endpoint | None:
+        """Let an endpoint count as verified; where it was `unverified` it is active.
+
+        What was held for it is queued then, but for what its office has by another way.
+
+        `challenge`: the one that was answered; None: an operator vouches for it. None is answered where the
+        challenge is not the one that was sent last, or is over, and where nothing was to be proven.
+        """
+        ...
+
+    async def pending(self, endpoint_id: str) -> Pending | None:
+        """How far the verification is; None where nothing is to be proven."""
         ...
 
 
@@ -399,6 +458,27 @@ class Outbox(Protocol):
         ...
 
 
+HEALTH_WINDOW: Final = timedelta(hours=24)
+"""How far back attempts are counted."""
+
+
+@dataclass(frozen=True)
+class HealthQuery:
+    """Which endpoints to look at; None means any. failing: only those whose last attempt failed."""
+
+    recipient_id: str | None = None
+    failing: bool = False
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class HealthReport:
+    """How endpoints fare, the worst first; attempts are counted `since` that moment."""
+
+    since: datetime
+    endpoints: Sequence[EndpointHealth]
+
+
 class Reports(Protocol):
     """Questions that change nothing."""
 
@@ -412,6 +492,10 @@ class Reports(Protocol):
 
     async def counts(self) -> tuple[Mapping[Status, int], int]:
         """Deliveries by status, and messages in the outbox."""
+        ...
+
+    async def health(self, query: HealthQuery, now: datetime) -> HealthReport:
+        """How endpoints that are not removed fare."""
         ...
 
     async def answers(self) -> str | None:
@@ -494,6 +578,7 @@ class Ledger(
     Recalls,
     Claims,
     EndpointBook,
+    Proofs,
     ReceiptBook,
     Clocks,
     Outbox,
@@ -532,4 +617,15 @@ class Channel(Protocol):
 
     async def deliver(self, parcel: Parcel, now: datetime) -> Answer:
         """Make one attempt. Raises Unreachable (try again), Refused (give up) or NotYet (no attempt was made)."""
+        ...
+
+
+class Challenger(Protocol):
+    """Asks endpoints of one kind to prove themselves."""
+
+    async def challenge(self, ask: Ask, now: datetime) -> Answer:
+        """Send the challenge: `accepted` where a webhook answered it rightly, or a mail server took the mail.
+
+        Raises Unreachable (try again) or Refused (give up).
+        """
         ...

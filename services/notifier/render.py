@@ -18,6 +18,7 @@ from contracts.receipts import MEANINGS, ReceiptRecorded
 from services.notifier.parcel import Contents
 from services.notifier.recall import ended_by
 from services.notifier.render_clock import HEADS, of_digest, of_reminder
+from services.notifier.render_disabled import words_of
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+|\s+")
@@ -25,6 +26,9 @@ _HANOI: Final = timezone(timedelta(hours=7))
 _SUBJECT_LENGTH: Final = 200
 _BOXES: Final[dict[str, str]] = {"addressees": "Kính gửi", "recipients": "Nơi nhận", "body": "nội dung văn bản"}
 _TEST_SUBJECT: Final = "[Nơi nhận] Thư kiểm tra"
+_DISABLED_SUBJECT: Final = "[Nơi nhận] Đã ngừng một kênh nhận văn bản"
+_CHALLENGE_SUBJECT: Final = "[Nơi nhận] Xác nhận hộp thư nhận văn bản"
+_ID_LENGTH: Final = 100
 _RECALLED_SUBJECT: Final[dict[RecallAction, str]] = {
     "recalled": "THU HỒI",
     "replaced": "BỊ THAY THẾ",
@@ -86,6 +90,10 @@ def mail(contents: Contents | None, unsubscribe_url: str | None = None) -> tuple
         told = {**fields, "recall": contents.recall}
         subject = recall_subject(contents.assignment, contents.recall)
         return subject, _template("recall.txt").render(told), _template("recall.html").render(told)
+    if contents.disabled is not None:
+        told = {**fields, "d": contents.disabled, **words_of(contents.disabled)._asdict()}
+        subject = _subject_line(f"{_DISABLED_SUBJECT}: {contents.disabled.target}")
+        return subject, _template("disabled.txt").render(told), _template("disabled.html").render(told)
     if not contents.is_copy:
         return _of_clock(contents, fields)
     fields["unsubscribe_url"] = unsubscribe_url
@@ -138,6 +146,28 @@ def thanks(assignment: AssignmentRouted, receipt: ReceiptRecorded) -> str:
 def bad_link(reason: str) -> str:
     """The page for a link that does not work."""
     return _template("bad_link.html").render(reason=reason)
+
+
+def challenge(recipient_id: str, url: str, until: datetime) -> tuple[str, str, str]:
+    """Subject, plain text and HTML of the mail that asks whether a mailbox is to have an office's copies."""
+    told = {"office": _office(recipient_id), "url": url, "until": until}
+    return _CHALLENGE_SUBJECT, _template("challenge.txt").render(told), _template("challenge.html").render(told)
+
+
+def verify(recipient_id: str) -> str:
+    """The page that asks the same, behind the mail's link."""
+    return _template("verify.html").render(office=_office(recipient_id))
+
+
+def verified() -> str:
+    """The page after that was confirmed."""
+    return _template("verified.html").render()
+
+
+def _office(recipient_id: str) -> str:
+    """Whoever adds an endpoint writes the id: it is not to carry a text of his."""
+    line = one_line(recipient_id)
+    return line if len(line) <= _ID_LENGTH else line[: _ID_LENGTH - 1] + "…"
 
 
 def unsubscribe() -> str:

@@ -58,6 +58,9 @@ class NotifierSettings(ServiceSettings):
     endpoint_disable_after_days: float = Field(
         default=5, gt=0, description="an endpoint that takes nothing for so long is disabled"
     )
+    verify_endpoints: Literal["others", "all"] = Field(
+        default="others", description="which endpoints must prove themselves: those added without 'operate', or all"
+    )
     receipt_urgent_minutes: float = Field(default=30, gt=0, description="within which urgent notices are owed word")
     remind_of_receipt: bool = Field(default=True, description="remind offices that have not said a word in time")
     remind_of_deadline: bool = Field(default=True, description="remind offices of their tasks at T-3, T-1 and T")

@@ -23,12 +23,12 @@ BodyUrl = Callable[[str, datetime], str]
 def body_sent(full: bytes, kind: BodyKind, body_url: BodyUrl) -> bytes:
     """The body that travels: `full`, or the thin event made from it, which is the same for every try.
 
-    A test stays as it is.
+    A test stays as it is, and word of an endpoint.
     """
     if kind == "full" or (kind == "auto" and len(full) <= LONGEST_FULL):
         return full
     contents = decode(full)
-    return full if contents is None else _thin(full, contents, body_url)
+    return full if contents is None or contents.disabled else _thin(full, contents, body_url)
 
 
 def _thin(full: bytes, contents: Contents, body_url: BodyUrl) -> bytes:

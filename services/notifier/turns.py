@@ -7,6 +7,7 @@ from typing import Final, Protocol, TypeVar
 
 HANDED_OVER: Final = "handed_over"
 """The reason with which a delivery ends, and the next one begins, where another endpoint takes over."""
+_WITHOUT_TURN: Final = frozenset({"disabled", "unverified"})
 _TRIES: Final = 3
 _TRIES_OF_URGENT: Final = 2
 _URGENT_RANKS: Final = range(2)
@@ -30,11 +31,12 @@ T = TypeVar("T", bound=InTurn)
 
 
 def first_in_turn(places: Sequence[T]) -> list[T]:
-    """Those of the first place where one at least is not disabled; where all are, those of the very first place.
+    """Those of the first place where one at least has a turn; where none has, those of the very first place.
 
-    A paused endpoint keeps its turn: its deliveries are held until the operator lets it go on.
+    One that is disabled has none, nor has one that was never verified. A paused endpoint keeps its turn: its
+    deliveries are held until the operator lets it go on.
     """
-    able = [each for each in places if each.state != "disabled"] or places
+    able = [each for each in places if each.state not in _WITHOUT_TURN] or places
     first = min((each.place for each in able), default=0)
     return [each for each in places if each.place == first]
 

@@ -17,8 +17,10 @@ from services.notifier.api.edxml import EdxmlApi
 from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.gate import Gate
+from services.notifier.api.health import HealthApi
 from services.notifier.api.keys import KeyApi
 from services.notifier.api.openapi import routes_with_document
+from services.notifier.api.proofs import ProofApi
 from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
@@ -28,6 +30,7 @@ from services.notifier.deliver import SHARE_OF_LEASE
 from services.notifier.ports import BounceOutcome, Channel, Ledger
 from services.notifier.settings import NotifierSettings
 from services.notifier.vault import Vault
+from services.notifier.verify import Verifier
 from services.runtime.logging import Log
 
 
@@ -39,6 +42,7 @@ class Parts:
     ledger: Ledger
     channels: Mapping[EndpointKind, Channel]
     vault: Vault
+    verifier: Verifier
     take_mail: Callable[[bytes, Deed], Awaitable[BounceOutcome]]
     wake: Callable[[], None]
     clock: Callable[[], datetime]
@@ -60,10 +64,13 @@ def make_routes(parts: Parts, health: list[Route]) -> list[Route]:
         wake=parts.wake,
         clock=clock,
         log=log,
+        verify_all=settings.verify_endpoints == "all",
     )
     apis = (
         EndpointChangeApi(ledger, parts.vault, longest_s, gate, clock=clock, log=log),
+        HealthApi(ledger, gate, clock=clock),
         endpoints,
+        ProofApi(ledger, parts.verifier, settings.link_key, gate, clock=clock),
         ReceiptApi(ledger, gate, settings.link_key, clock=clock, log=log),
         EdxmlApi(ledger, gate, clock=clock, log=log),
         UnsubscribeApi(ledger, settings.link_key, clock=clock, log=log),

@@ -40,6 +40,7 @@ def make_channel(settings: NotifierSettings, pool: SmtpPool, links: Links) -> Ma
         sender,
         DomainPace(settings.smtp_domain_per_minute, dict(settings.smtp_domain_limits)),
         unsubscribe_url=links.unsubscribe,
+        verify_url=links.verify,
         seal=signer.signed if signer else None,
     )
 

@@ -43,6 +43,8 @@ Event = Literal[
     "endpoint.changed",
     "endpoint.removed",
     "endpoint.tested",
+    "endpoint.challenged",
+    "endpoint.verified",
     "endpoint.disabled",
     "endpoint.unreadable",
     "endpoint.rotated",

@@ -20,11 +20,14 @@ from cli.main import app
 from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
 from services.notifier.api.gate import Gate
-from services.notifier.outcome import Unreachable
+from services.notifier.api.health import HealthApi
+from services.notifier.api.proofs import ProofApi
+from services.notifier.outcome import Answer, Unreachable
 from services.runtime.http import make_server
+from tests.notifier.books import RETRY, claim
 from tests.notifier.memory_ledger import MemoryLedger
-from tests.notifier.samples import NOW, VAULT, SilentLog, endpoint
-from tests.notifier.serving import Recorder
+from tests.notifier.samples import NOW, VAULT, SilentLog, ended, endpoint, taken
+from tests.notifier.serving import Recorder, verifier
 
 KEY = "an-api-key-for-tests"
 HOOK = ("--webhook", "http://10.0.0.1/in")
@@ -55,7 +58,12 @@ def notifier(monkeypatch: pytest.MonkeyPatch, ledger: MemoryLedger, channel: Rec
         log=log,
     )
     changes = EndpointChangeApi(ledger, VAULT, 36.0, gate, clock=lambda: NOW, log=log)
-    server = make_server(Starlette(routes=[*changes.routes(), *places.routes()]), "127.0.0.1", 0)
+    asking = verifier(ledger, {"webhook": channel, "email": channel}, [], log)
+    health = HealthApi(ledger, gate, clock=lambda: NOW)
+    proofs = ProofApi(ledger, asking, SecretStr("x" * 32), gate, clock=lambda: NOW)
+    server = make_server(
+        Starlette(routes=[*changes.routes(), *health.routes(), *proofs.routes(), *places.routes()]), "127.0.0.1", 0
+    )
     serving = Thread(target=server.run)
     serving.start()
     while not server.started:
@@ -178,6 +186,48 @@ def test_a_test_that_is_not_taken_is_a_no(channel: Recorder) -> None:
     assert (done.exit_code, "reason: refused" in done.stdout) == (1, True)
 
 
+def test_an_endpoint_is_verified(channel: Recorder) -> None:
+    """Exit status 1 with the reason until it proves itself; then it is active, and nothing is left to be proven."""
+    added = told("add", "o1", *HOOK, "--verify")
+    assert added["state"] == "unverified"
+    channel.answer = Answer("try_again", "challenge_not_answered", "hello")
+    done = run("verify", added["endpoint_id"])
+    assert (done.exit_code, "reason: challenge_not_answered" in done.stdout) == (1, True)
+    channel.answer = Answer("accepted", "accepted")
+    assert told("verify", added["endpoint_id"])["state"] == "active"
+    assert run("verify", added["endpoint_id"]).exit_code == 1
+
+
+def test_an_operator_vouches_for_an_endpoint() -> None:
+    """With a reason, or not at all."""
+    added = told("add", "o1", *HOOK, "--verify")
+    assert run("vouch", added["endpoint_id"]).exit_code == 2
+    assert told("vouch", added["endpoint_id"], "--reason", "gọi văn thư")["state"] == "active"
+    assert told("show", added["endpoint_id"])["verified"] is True
+
+
+async def test_the_health_of_endpoints_is_shown(ledger: MemoryLedger) -> None:
+    """For people with what fails first, for programs a line each; narrowed to an office, or to those that fail."""
+    await ledger.add([endpoint("good", "o1"), endpoint("bad", "o2")], NOW)
+    await ledger.take([taken("o1"), taken("o2")], NOW)
+    for each in await claim(ledger):
+        verdict = RETRY if each.parcel.endpoint.endpoint_id == "bad" else None
+        await ledger.record([ended(each, verdict)])
+    shown = run("health").stdout.splitlines()
+    assert [line.split()[0] for line in shown[1:3]] == ["bad", "good"]
+    assert "http_503" in shown[1]
+    assert "1 / 0" in shown[2]
+    lines = [json.loads(each) for each in run("health", "--json").stdout.splitlines()]
+    assert [(each["endpoint_id"], each["delivered"], each["failed"]) for each in lines] == [
+        ("bad", 0, 1),
+        ("good", 1, 0),
+    ]
+    assert [json.loads(each)["endpoint_id"] for each in run("health", "--failing", "--json").stdout.splitlines()] == [
+        "bad"
+    ]
+    assert json.loads(run("health", "--office", "o1", "--json").stdout)["endpoint_id"] == "good"
+
+
 def test_a_file_of_endpoints_goes_from_one_system_to_another(ledger: MemoryLedger, tmp_path: Path) -> None:
     """What was exported with secrets is imported whole, once; the file is the owner's alone."""
     file = tmp_path / "endpoints.jsonl"
@@ -189,6 +239,15 @@ def test_a_file_of_endpoints_goes_from_one_system_to_another(ledger: MemoryLedge
     assert "3 added, 0 were there" in run("import", file).stderr
     assert "0 added, 3 were there" in run("import", file).stderr
     assert {json.loads(line)["secret"] for line in _exported(file, "--with-secrets")} == before
+
+
+def test_an_import_says_how_many_have_to_prove_themselves(ledger: MemoryLedger, tmp_path: Path) -> None:
+    """They are unverified here as they were there."""
+    file = tmp_path / "endpoints.jsonl"
+    told("add", "o1", *HOOK, "--verify")
+    assert '"state": "unverified"' in "".join(_exported(file))
+    ledger._places.clear()
+    assert "1 of those added have to prove themselves" in " ".join(run("import", file).stderr.split())
 
 
 def test_a_masked_url_is_left_out(tmp_path: Path) -> None:

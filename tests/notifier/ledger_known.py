@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from contracts.deliveries import DeliveryStatus, EndpointKind
 from contracts.notices import NoticeRecalled
 from services.notifier.endpoints import Endpoint
 from services.notifier.information import can_be_left_out
+from services.notifier.parcel import ORDINARY
 from services.notifier.ports import Claim, DeliveryRow, Taken, item_id
 from services.notifier.recall import ended_by
 from services.notifier.schedule import LEAST_SHARE, STRUGGLING, URGENCY_RANKS
 from tests.notifier.ledger_view import NOTHING, View
 from tests.notifier.samples import NOW
 
+LAST: Final = 1_000
+"""The place of an item that did not come in as a copy: nobody says in which order the ledger made them."""
 WAITS = frozenset({"queued", "retrying"})
 
 
@@ -64,7 +68,7 @@ class Known:
         return Counter(each.endpoint.endpoint_id for each in live)
 
     def rank(self, row: DeliveryRow) -> int:
-        return URGENCY_RANKS[self.copies[row.assignment_id].assignment.urgency]
+        return ORDINARY if row.about else URGENCY_RANKS[self.copies[row.assignment_id].assignment.urgency]
 
     def ended(self, notice: str, revision: int) -> bool:
         """Whether this revision is out of force."""
@@ -104,6 +108,11 @@ class Known:
         waiting = (each for each in others if each.status in WAITS and (each.endpoint_id, self.rank(each)) == lane)
         return [each for each in waiting if self.since[item_of(each)] <= self.since[item_of(row)]]
 
+    def came_before(self, one: DeliveryRow, other: DeliveryRow) -> bool:
+        """Whether it surely did: of messages that the ledger made at that moment nobody says in which order."""
+        (at, place), (then, following) = self.since[item_of(one)], self.since[item_of(other)]
+        return at < then or (at == then and place < following < LAST)
+
     def is_due(self, row: DeliveryRow) -> bool:
         due = row.status in WAITS and row.next_attempt_at is not None and row.next_attempt_at <= self.now
         return due and not self.live(row.delivery_id) and self.is_open(row.endpoint_id)
@@ -142,4 +151,4 @@ def word_of(view: View, assignment: str, recall_id: str) -> list[DeliveryRow]:
 
 def item_of(row: DeliveryRow) -> str:
     """The id of what a delivery carries."""
-    return item_id(row.assignment_id, row.recall_id)
+    return item_id(row.assignment_id, row.recall_id, row.about)

@@ -10,12 +10,10 @@ from contracts.deliveries import PRECEDENCE, DeliveryStatus, Status, assignment_
 from contracts.identity import delivery_id
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.ports import BOUNCED, DeliveryRow
-from tests.notifier.ledger_known import WAITS, item_of, word_of
+from tests.notifier.ledger_known import LAST, WAITS, item_of, word_of
 from tests.notifier.ledger_model import Model
 from tests.notifier.ledger_view import View
 
-_LAST: Final = 1_000
-"""The place of an item that did not come in as a copy: nobody says in which order the ledger made them."""
 FOLLOWS: Final[dict[Status, frozenset[Status]]] = {
     "queued": frozenset({"queued", "held", "retrying", "delivered", "failed", "cancelled"}),
     "held": frozenset({"queued", "held", "delivered", "failed", "cancelled"}),
@@ -33,7 +31,7 @@ def check(model: Model, view: View) -> None:
     _books(model, view)
     _lost(model, view)
     for row in view.rows.values():
-        model.since.setdefault(item_of(row), (model.now, _LAST))
+        model.since.setdefault(item_of(row), (model.now, LAST))
         _kept(model, row)
         _stands(view, row)
         if row.status == "cancelled":
@@ -62,7 +60,7 @@ def _books(model: Model, view: View) -> None:
     """Every assignment has its deliveries and is in one state; what is counted is what is there."""
     statuses: dict[str, list[Status]] = defaultdict(list)
     for row in view.rows.values():
-        if row.recall_id is None:
+        if row.recall_id is None and row.about is None:
             statuses[row.assignment_id].append(row.status)
     assert statuses.keys() == model.copies.keys()
     assert view.balance.balanced
@@ -102,7 +100,8 @@ def _stands(view: View, row: DeliveryRow) -> None:
 
 def _justified(model: Model, view: View, row: DeliveryRow) -> None:
     """What was cancelled has a reason that holds."""
-    copy = model.copies[row.assignment_id].assignment
+    copy = None if row.about else model.copies[row.assignment_id].assignment
+    ended = copy is not None and row.recall_id is None and model.ended(copy.notice_id, copy.revision)
     own = [each for each in view.rows.values() if item_of(each) == item_of(row)]
     arrived = model.arrived | {each.delivery_id for each in own if each.status == "delivered"}
     holds = {
@@ -110,10 +109,10 @@ def _justified(model: Model, view: View, row: DeliveryRow) -> None:
         "endpoint_added": row.endpoint_id is None and len(own) > 1,
         "handed_over": any(each.reason != "handed_over" or each.status != "cancelled" for each in own),
         "filtered": row.endpoint_id is None,
-        "unsubscribed": row.recall_id is None and copy.role == "biết" and not copy.tasks,
+        "unsubscribed": row.recall_id is None and copy is not None and copy.role == "biết" and not copy.tasks,
         "cancelled_by_operator": row.delivery_id in model.given_up,
-        "recalled": row.recall_id is None and model.ended(copy.notice_id, copy.revision),
-        "replaced": row.recall_id is None and model.ended(copy.notice_id, copy.revision),
+        "recalled": ended,
+        "replaced": ended,
         "delivered_elsewhere": any(each.delivery_id in arrived for each in own),
         "not_delivered": row.recall_id is not None,
     }
@@ -147,7 +146,9 @@ def _told(model: Model, view: View) -> None:
         history += told
     model.last_told = max((each.outbox_id for each in view.waiting), default=model.last_told)
     for key, row in view.rows.items():
-        if key in model.history:
+        if row.about:
+            assert key not in model.history, "it is of no assignment"
+        elif key in model.history:
             last = model.history[key][-1]
             same = ("assignment_id", "recall_id", "endpoint_id", "status", "reason", "attempt")
             assert all(getattr(last, name) == getattr(row, name) for name in same), "told otherwise"

@@ -46,7 +46,7 @@ class LedgerMachine(LedgerSteps):
     @initialize(chosen_places=st.lists(places, min_size=1, max_size=4), copies=some_copies)
     def begin(self, chosen_places: Sequence[Place], copies: Sequence[tuple[str, str]]) -> None:
         for each in chosen_places:
-            self.add_endpoint(each, paused=False)
+            self.add_endpoint(each, "active")
             self.the_laws_hold()
         self.take(copies, None, (), 0)
 
@@ -64,8 +64,8 @@ class LedgerMachine(LedgerSteps):
             self.shadow.follow(made.claims, self.now + (room.lease if room else timedelta()), at_once=True)
         self.model.now += timedelta(milliseconds=1)  # one batch comes after the other: which was first is then plain
 
-    @rule(place=places, paused=st.booleans())
-    def add_endpoint(self, place: Place, paused: bool) -> None:
+    @rule(place=places, state=st.sampled_from(("active", "active", "paused", "unverified")))
+    def add_endpoint(self, place: Place, state: State) -> None:
         made = endpoint(
             f"e{len(self.endpoints)}",
             place.office,
@@ -74,7 +74,8 @@ class LedgerMachine(LedgerSteps):
             created_at=self.now,
             options=place.options,
             place=place.turn,
-            state="paused" if paused else "active",
+            state=state,
+            unverified_since=self.now if state == "unverified" else None,
         )
         (stands,) = self.both(lambda ledger: ledger.add([made], self.now))
         known = [e for e in self.model.view.places.values() if (e.kind, e.target) == (made.kind, made.target)]
@@ -82,10 +83,13 @@ class LedgerMachine(LedgerSteps):
         if not known:
             self.endpoints.append(made.endpoint_id)
 
-    @rule(pick=st.integers(0, 9), to=st.sampled_from(CHANGES) | st.booleans())
-    def change_endpoint(self, pick: int, to: Sequence[State] | bool) -> None:
-        """It comes to these states, or says whether it takes copies for information only."""
+    @rule(pick=st.integers(0, 9), to=st.sampled_from(CHANGES) | st.booleans() | st.none())
+    def change_endpoint(self, pick: int, to: Sequence[State] | bool | None) -> None:
+        """It comes to these states, says whether it takes copies for information only, or is vouched for (None)."""
         (which,) = chosen(self.endpoints, [pick])
+        if to is None:
+            self.vouch(which)
+            return
         if isinstance(to, bool):
             self.set_information(which, takes=to)
             return

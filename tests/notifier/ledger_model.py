@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from contracts.deliveries import EndpointKind
 from services.notifier.outcome import Verdict
+from services.notifier.owed import DISABLED
 from services.notifier.ports import Claim, DeliveryRow, Outcome, Recalled, Room, Taken, TakenIn
 from services.notifier.schedule import LEAST_SHARE, STRUGGLING, cooldown_s
 from services.notifier.turns import HANDED_OVER
-from tests.notifier.ledger_known import Known, Lease, item_of
+from tests.notifier.ledger_known import Known, Lease
 from tests.notifier.ledger_view import View
 
 
@@ -40,7 +41,7 @@ class Model(Known):
         waited = self.claimable(kind, room.per_endpoint)
         self._claimed(claims, due, room)
         for row in (due[each.parcel.delivery_id] for each in claims):
-            earlier = [each for each in self.before(row) if self.since[item_of(each)] < self.since[item_of(row)]]
+            earlier = [each for each in self.before(row) if self.came_before(each, row)]
             assert not earlier, "an earlier one waits"
         hands = self.in_hand()
         least = max((self.rank(due[each.parcel.delivery_id]) for each in claims), default=0)
@@ -76,7 +77,9 @@ class Model(Known):
         assert claim.fence > self.fences.get(key, 0)
         assert self.bodies.setdefault(key, claim.parcel.body) == claim.parcel.body
         assert claim.reclaimed == (key in self.leases), "an earlier attempt may have reached the other side"
-        if claim.recall_id is None:
+        if claim.about:
+            assert claim.about == DISABLED
+        elif claim.recall_id is None:
             assert claim.parcel.body == self.copies[claim.assignment_id].body
             assert not self.ended(claim.notice_id, claim.revision), "it is out of force"
             assert self.wants(place, self.copies[claim.assignment_id]) or key in self.excused

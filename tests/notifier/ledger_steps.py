@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from contracts.deliveries import EndpointKind
 from services.notifier.endpoints import State
-from services.notifier.ports import BOUNCED, Claim, Ledger, Outcome, Room
+from services.notifier.ports import BOUNCED, Claim, DeliveryRow, Ledger, Outcome, Room
 from services.notifier.receipt import receipt
 from tests.notifier.ledger_commands import chosen, verdict
 from tests.notifier.ledger_known import WAITS
@@ -88,10 +88,19 @@ class LedgerSteps(RuleBasedStateMachine):
         if before and before.no_information_since is None and not takes:
             view = self.look()
             for row in view.rows.values():
-                if row.endpoint_id == which and row.status in {*WAITS, "held"} and row.recall_id is None:
+                if row.endpoint_id == which and _is_open_copy(row):
                     wanted = self.model.wants(view.places[which], self.model.copies[row.assignment_id])
                     assert wanted or self.model.live(row.delivery_id)
                     self.model.excused.add(row.delivery_id)
+
+    def vouch(self, which: str) -> None:
+        """It is active where it was unverified, and has nothing to prove any more."""
+        before = self.model.view.places.get(which)
+        proven = self.both(lambda ledger: ledger.prove(which, None, self.now))
+        assert (proven is None) == (before is None or before.unverified_since is None)
+        if proven and before:
+            state = "active" if before.state == "unverified" else before.state
+            assert (proven.state, proven.unverified_since) == (state, None)
 
     def claim_of(self, kind: EndpointKind, room: Room, replica: int) -> None:
         asked = (kind, room.want, room.per_endpoint, room.lease, self.now)
@@ -187,3 +196,7 @@ class LedgerSteps(RuleBasedStateMachine):
         done = [each.outbox_id for each in waiting][:confirmed]
         self.ask(lambda ledger: ledger.published(done))
         assert self.look().waiting == self.model.view.waiting[len(done) :]
+
+
+def _is_open_copy(row: DeliveryRow) -> bool:
+    return row.status in {*WAITS, "held"} and row.recall_id is None and row.about is None

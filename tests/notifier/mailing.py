@@ -34,12 +34,18 @@ async def channel(
 ) -> AsyncIterator[MailChannel]:
     server = MailServer("127.0.0.1", port, security, *login, timeout_s=timeout_s)
     pool = SmtpPool(server, connections, trusting(ca_file))
-    yield MailChannel(pool, SENDER, pace or DomainPace(0, {}), unsubscribe_url=unsubscribe_url, seal=seal)
+    yield MailChannel(
+        pool, SENDER, pace or DomainPace(0, {}), unsubscribe_url=unsubscribe_url, verify_url=verify_url, seal=seal
+    )
     await pool.stop()
 
 
 def unsubscribe_url(endpoint_id: str, _: datetime) -> str:
     return f"https://noinhan.vpcp.vn/u/{endpoint_id}"
+
+
+def verify_url(endpoint_id: str, challenge: str, _: datetime) -> str:
+    return f"https://noinhan.vpcp.vn/v/{endpoint_id}.{challenge}"
 
 
 def mail_parcel(delivery: str = "d-1", address: str = "vanthu@lucnam.vn", **changes: Any) -> Parcel:

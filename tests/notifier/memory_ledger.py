@@ -21,19 +21,24 @@ from services.notifier.endpoint_options import FILTERED
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, Endpoint, State
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.ledger.bounces import ORDER
+from services.notifier.ledger.disabling import disabling_item
 from services.notifier.outcome import Settled, settle
-from services.notifier.owed import DIGEST, Terms
+from services.notifier.owed import DIGEST, DISABLED, OF_THEIR_OWN, Terms
 from services.notifier.parcel import Parcel, decode, encode_recall
 from services.notifier.ports import (
     BOUNCED,
+    Ask,
     AttemptRow,
     BounceEffect,
     Claim,
     DeliveryQuery,
     DeliveryRow,
+    HealthQuery,
+    HealthReport,
     Outcome,
     OverdueQuery,
     OverdueRow,
+    Pending,
     Recalled,
     Room,
     Rung,
@@ -47,7 +52,9 @@ from services.notifier.schedule import STRUGGLING, URGENCY_RANKS, cooldown_s, sh
 from services.notifier.statuses import Change, sequenced, unsequenced
 from services.notifier.turns import HANDED_OVER, first_in_turn, next_in_turn, tries_before
 from tests.notifier.memory_clocks import MemoryClocks
+from tests.notifier.memory_health import health
 from tests.notifier.memory_keys import MemoryKeys
+from tests.notifier.memory_proofs import Challenged, MemoryProofs
 
 _CHOSEN = ("name", "options", "secret", "secret_before", "secret_before_until", "credentials", "place")
 _OPEN = frozenset({"queued", "retrying", "held"})
@@ -105,6 +112,7 @@ class MemoryLedger(MemoryKeys):
         self._sequence = 0
         self._turn = 0
         self._clocks = MemoryClocks(self)
+        self._proofs = MemoryProofs(self)
 
     async def take(
         self, arrived: Sequence[Taken], now: datetime, room: Mapping[EndpointKind, Room] | None = None
@@ -202,7 +210,7 @@ class MemoryLedger(MemoryKeys):
 
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         stale = []
-        over: list[tuple[str, datetime]] = []
+        over: list[Outcome] = []
         counted: set[str] = set()
         self._end_leases(outcomes)
         for each in outcomes:
@@ -233,11 +241,24 @@ class MemoryLedger(MemoryKeys):
             if row.item.about is None:
                 self._heed_recalls(row, said, each.at)
             if each.verdict.disable:
-                over.append((row.endpoint_id, each.at))
-        for endpoint_id, at in over:
-            await self.set_state(endpoint_id, "disabled", at)
+                over.append(each)
+        for each in over:
+            await self._disable(each)
         await self._receive_all(outcomes)
         return stale
+
+    async def _disable(self, outcome: Outcome) -> None:
+        endpoint = await self.endpoint(outcome.claim.parcel.endpoint.endpoint_id)
+        if endpoint is None or endpoint.state == "disabled":
+            return
+        await self.set_state(endpoint.endpoint_id, "disabled", outcome.at)
+        item = disabling_item(endpoint, outcome)
+        others = [each for each in self._of_office(endpoint.recipient_id) if each.state == "active"]
+        wanting = [each for each in others if each.options.filters.let_through(item.assignment, item.event_type)]
+        if wanting and item.item_id not in self._items:
+            self._items[item.item_id] = (item, outcome.at)
+            for each in wanting:
+                self._deliver(item, each, "queued", DISABLED, outcome.at)
 
     def _settle(self, row: _Delivery, outcome: Outcome, cancelled: str | None) -> Settled:
         if row.item.about and cancelled and outcome.verdict.status != "delivered":
@@ -287,9 +308,12 @@ class MemoryLedger(MemoryKeys):
             known = [p for p in self._standing() if (p.recipient_id, p.kind, p.target) == same]
             if not known:
                 self._places[each.endpoint_id] = _Place(each)
+                if each.unverified_since:
+                    self._proofs.out[each.endpoint_id] = Challenged(now)
                 new.append(each)
             standing.append(known[0] if known else each)
         self._house(new, now)
+        self._take_from_unverified([each for each in new if each.state == "active"], now)
         self._audit += rows_of_new(deed, endpoints, standing)
         return standing
 
@@ -316,8 +340,12 @@ class MemoryLedger(MemoryKeys):
         self, endpoint_id: str, state: State, now: datetime, deed: Deed | None = None
     ) -> Endpoint | None:
         endpoint = await self.endpoint(endpoint_id)
+        if endpoint is not None and state == "active" and endpoint.unverified_since:
+            state = "unverified"
         if endpoint is None or endpoint.state == state:
             return endpoint
+        if state == "removed":
+            self._proofs.out.pop(endpoint_id, None)
         self._audit += rows_of_endpoint(deed, endpoint)
         place = self._places[endpoint_id]
         place.endpoint = replace(endpoint, state=state)
@@ -333,6 +361,8 @@ class MemoryLedger(MemoryKeys):
                 self._move(row, state, now)
         if state == "removed":
             self._rehouse(endpoint.recipient_id, rows, now)
+        if state == "active":
+            self._take_from_unverified([place.endpoint], now)
         return place.endpoint
 
     async def set_information(
@@ -350,6 +380,22 @@ class MemoryLedger(MemoryKeys):
             if not in_flight and row.item.is_copy and can_be_left_out(row.item.assignment):
                 self._become(row, "cancelled", UNSUBSCRIBED, None, now)
         return changed
+
+    async def ask(
+        self, challenges: Sequence[str], lease: timedelta, now: datetime, endpoint_id: str | None = None
+    ) -> Sequence[Ask]:
+        return self._proofs.ask(challenges, lease, now, endpoint_id)
+
+    async def unproven(self, ask: Ask, reason: str, next_at: datetime | None) -> bool:
+        return self._proofs.unproven(ask, reason, next_at)
+
+    async def prove(
+        self, endpoint_id: str, challenge: str | None, now: datetime, deed: Deed | None = None
+    ) -> Endpoint | None:
+        return await self._proofs.prove(endpoint_id, challenge, now, deed)
+
+    async def pending(self, endpoint_id: str) -> Pending | None:
+        return self._proofs.pending(endpoint_id)
 
     async def receive(self, receipt: ReceiptRecorded, traceparent: str | None, deed: Deed | None = None) -> bool:
         last = max(await self.receipts(receipt.assignment_id), key=lambda each: each.at, default=None)
@@ -399,6 +445,9 @@ class MemoryLedger(MemoryKeys):
 
     async def counts(self) -> tuple[Mapping[Status, int], int]:
         return Counter(each.status for each in self._deliveries.values()), len(self._outbox)
+
+    async def health(self, query: HealthQuery, now: datetime) -> HealthReport:
+        return health(self, query, now)
 
     async def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
         return self._deliveries[delivery_id].attempts if delivery_id in self._deliveries else []
@@ -591,7 +640,7 @@ class MemoryLedger(MemoryKeys):
             recall_id=row.item.recall_id,
             reminder=row.item.about,
         )
-        if change.reminder == DIGEST:
+        if change.reminder in OF_THEIR_OWN:
             return
         self._put(sequenced(unsequenced(change), self._sequence + 1), row.item.traceparent)
 
@@ -695,6 +744,26 @@ class MemoryLedger(MemoryKeys):
                     held = HELD_BECAUSE.get(place.state)
                     told = ("held", held) if held else ("queued", "endpoint_added")
                     self._deliver(row.item, place, *told, now, due_at=due_at)
+
+    def _take_from_unverified(self, active: Sequence[Endpoint], now: datetime) -> None:
+        states = {key: place.endpoint.state for key, place in self._places.items()}
+        rows = [
+            r
+            for r in self._deliveries.values()
+            if r.status == "held" and states.get(r.endpoint_id or "") == "unverified"
+        ]
+        for row in rows:
+            places = [
+                each
+                for each in active
+                if each.recipient_id == row.item.assignment.recipient.recipient_id
+                and _wants(each, row.item)
+                and not self._delivered(row.item)
+            ]
+            new = [each for each in places if delivery_id(row.item.item_id, each.endpoint_id) not in self._deliveries]
+            leases = [each.lease_until for each in self._of(row.item) if each.lease_until]
+            for each in new:
+                self._deliver(row.item, each, "queued", HANDED_OVER, now, due_at=max([now, *leases]))
 
     def _rehouse(self, office: str, cancelled: Iterable[_Delivery], now: datetime) -> None:
         left = self._of_office(office)

@@ -12,7 +12,7 @@ from services.notifier.parcel import decode
 from services.notifier.signing import key_of
 from tests.notifier.clocking import at, delivered, ring
 from tests.notifier.memory_ledger import MemoryLedger
-from tests.notifier.samples import NOW, taken
+from tests.notifier.samples import NOW, endpoint, taken
 from tests.notifier.serving import ID, ONE, Recorder, api, channel, ledger, said, woken
 
 __all__ = ["api", "channel", "ledger", "woken"]
@@ -195,3 +195,19 @@ async def test_what_is_overdue_is_told_by_notice_office_and_issuer(
     assert (row["owes"], datetime.fromisoformat(row["since"]), row["digest_id"]) == ("word", at(19, 17), None)
     assert (await api.get("/v1/overdue?limit=99999")).status_code == 422
     assert (await api.get("/v1/overdue", headers={"authorization": ""})).status_code == 401
+
+
+async def test_the_health_of_endpoints_is_told(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
+    """With its URL masked, to keys that may read; a question that makes no sense is refused."""
+    await ledger.add([endpoint("e1", target="http://10.0.0.1/x?token=tok-en-9")], NOW)
+    answer = await api.get("/v1/endpoints/health?failing=false&limit=5")
+    (told,) = answer.json()["endpoints"]
+    assert (told["endpoint_id"], told["url"], told["open"], told["last_attempt"]) == (
+        "e1",
+        "http://10.0.0.1/x?[redacted]",
+        0,
+        None,
+    )
+    assert (await api.get("/v1/endpoints/health?failing=true")).json()["endpoints"] == []
+    for query in ("failing=perhaps", "limit=0", "limit=1001"):
+        assert (await api.get(f"/v1/endpoints/health?{query}")).status_code == 422

@@ -35,6 +35,8 @@ PUBLIC = {
     ("POST", "/a/{token}"),
     ("GET", "/u/{token}"),
     ("POST", "/u/{token}"),
+    ("GET", "/v/{token}"),
+    ("POST", "/v/{token}"),
     ("GET", "/d/{token}"),
 }
 """What is answered without a key: health, metrics, the document of the API, and pages behind signed links."""

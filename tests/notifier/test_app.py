@@ -22,6 +22,7 @@ async def test_the_process_is_built_without_connecting(tmp_path: Path) -> None:
         "deliver email",
         "outbox",
         "clocks",
+        "verify",
         "gauges",
         "http",
         "consumer",

@@ -45,7 +45,19 @@ async def change_endpoints(api: httpx.AsyncClient) -> list[str]:
     assert (await api.post("/v1/endpoints/reseal")).status_code == 200
     assert (await api.get("/v1/endpoints/export?with_secrets=true")).status_code == 200
     assert (await api.delete(path)).status_code == 200
+    unproven = await unverified(api, 2)
+    assert (await api.post(f"{unproven[0]}/verify")).status_code == 200
+    assert (await api.post(f"{unproven[1]}/vouch", json={"reason": "gọi điện"})).status_code == 200
     return [SECRET, rotated["secret"], "tok-en-9", "tok-en-8", "pass-word-1"]
+
+
+async def unverified(api: httpx.AsyncClient, count: int) -> list[str]:
+    """So many webhooks that have to prove themselves; their paths."""
+    wanted = [
+        {**ONE, "recipient_id": "so-tu-phap", "url": f"http://10.1.2.9/{n}", "verify": True} for n in range(count)
+    ]
+    made = (await api.post("/v1/endpoints", json=wanted)).json()
+    return [f"/v1/endpoints/{each['endpoint_id']}" for each in made]
 
 
 async def take_in_hand(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
@@ -100,7 +112,7 @@ async def test_a_row_says_whose_key_it_was(api: httpx.AsyncClient, ledger: Memor
             "who": "Sở Nội vụ",
             "what": "endpoint.added",
             "on": added["endpoint_id"],
-            "detail": "webhook of ubnd-luc-nam",
+            "detail": "webhook of ubnd-luc-nam, unverified",
         }
     ]
     assert await rows(ledger) == [("NOINHAN_API_KEY", "key.created"), ("Sở Nội vụ", "endpoint.added")]

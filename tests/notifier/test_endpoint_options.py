@@ -91,5 +91,5 @@ def test_a_field_that_is_not_known_passes_no_filter() -> None:
 
 def test_the_event_types_are_those_of_the_bodies() -> None:
     """A filter names events as the webhook's body does."""
-    bodies = (parcel.ASSIGNMENT_TYPE, parcel.RECALL_TYPE, parcel.REMINDER_TYPE, parcel.DIGEST_TYPE)
-    assert get_args(EventType) == bodies
+    of_notices = (parcel.ASSIGNMENT_TYPE, parcel.RECALL_TYPE, parcel.REMINDER_TYPE, parcel.DIGEST_TYPE)
+    assert get_args(EventType) == (*of_notices, parcel.DISABLED_TYPE)

@@ -96,9 +96,9 @@ async def test_books_of_an_older_version_keep_their_endpoints(tmp_path: Path, mo
     opened = open_engine(f"sqlite:///{tmp_path / 'l.db'}")
     upgrade = command.upgrade
     with monkeypatch.context() as older:
-        older.setattr(engines.command, "upgrade", lambda config, _: upgrade(config, "0003"))
+        older.setattr(command, "upgrade", lambda config, _: upgrade(config, "0003"))
         with opened.begin() as conn:
-            engines.migrate(conn)
+            engines._upgrade(conn)
             names = "endpoint_id, recipient_id, kind, target, secret, name, state, failures, created_at"
             values = f"'e1', 'o1', 'webhook', 'http://127.0.0.1:9/', '{SECRET}', NULL, 'active', 0, 1"
             conn.execute(text(f"INSERT INTO endpoints ({names}) VALUES ({values})"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,7 +11,7 @@ from contracts.deliveries import EndpointKind
 from services.notifier.audit import AuditRow
 from services.notifier.endpoints import State
 from services.notifier.keys import Scope
-from services.notifier.ports import AttemptRow, BounceOutcome, DeliveryRow, OverdueRow
+from services.notifier.ports import AttemptRow, BounceOutcome, DeliveryRow, OverdueRow, Pending
 
 
 class Answer(BaseModel):
@@ -34,6 +34,7 @@ class EndpointAdded(Answer):
     endpoint_id: str
     recipient_id: str
     kind: EndpointKind
+    state: State
     created: bool
     secret: str | None = None
     public_key: str | None = None
@@ -50,6 +51,7 @@ class EndpointListed(Answer):
     name: str | None
     state: State
     place: int
+    verified: bool
     information: bool
     options: dict[str, Any]
     failures: int
@@ -67,6 +69,7 @@ class EndpointShown(EndpointListed):
     """An endpoint with its public key, and which credentials it has."""
 
     old_secret_until: datetime | None
+    verification: Pending | None
     readable: bool
     public_key: str | None = None
     headers: list[str] = []
@@ -98,6 +101,16 @@ class EndpointState(Answer):
     state: State
 
 
+class EndpointAsked(Answer):
+    """What came of a challenge: `ok` where a webhook answered it, or a mail server took the mail."""
+
+    endpoint_id: str
+    state: State
+    ok: bool
+    reason: str
+    detail: str | None
+
+
 class EndpointInformation(Answer):
     """Whether it takes copies for information only."""
 
@@ -112,6 +125,45 @@ class EndpointTested(Answer):
     ok: bool
     reason: str
     detail: str | None
+
+
+class LastAttemptTold(Answer):
+    """The last attempt at an endpoint."""
+
+    at: datetime
+    result: Literal["delivered", "retrying", "failed"]
+    reason: str
+
+
+class EndpointFaring(Answer):
+    """How an endpoint fares; `delivered`, `failed` and the durations are of attempts, `oldest_at` of what is open."""
+
+    endpoint_id: str
+    recipient_id: str
+    kind: EndpointKind
+    url: str | None = None
+    address: str | None = None
+    name: str | None
+    state: State
+    place: int
+    failures: int
+    failing_since: datetime | None
+    left_alone_until: datetime | None
+    last_success_at: datetime | None
+    last_attempt: LastAttemptTold | None
+    open: int
+    oldest_at: datetime | None
+    delivered: int
+    failed: int
+    median_ms: float | None
+    p95_ms: float | None
+
+
+class EndpointsHealth(Answer):
+    """How endpoints fare, the worst first; attempts are counted since that moment, a day ago at most."""
+
+    since: datetime
+    endpoints: list[EndpointFaring]
 
 
 class EndpointsResealed(Answer):

@@ -12,9 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contracts.deliveries import EndpointKind
 from services.notifier import signing
+from services.notifier.api.asking import plain
 from services.notifier.credentials import Credentials, read_credentials
 from services.notifier.endpoint_options import DEFAULT, EndpointOptions, Scheme
 from services.notifier.endpoints import Endpoint
+from services.notifier.ports import Pending
 from services.notifier.redact import secrets_in, shown
 from services.notifier.signing import check_secrets
 from services.notifier.vault import Unopened, Vault
@@ -33,11 +35,12 @@ class WantedEndpoint(BaseModel):
     url: str | None = None
     address: str | None = None
     name: str | None = Field(default=None, max_length=200)
-    state: Literal["active", "paused", "disabled"] = "active"
+    state: Literal["active", "unverified", "paused", "disabled"] = "active"
     place: int = Field(default=0, ge=0, le=1_000)
     options: EndpointOptions = DEFAULT
     credentials: Credentials | None = None
     secret: str | None = Field(default=None, max_length=_LONGEST_SECRETS)
+    verify: bool = Field(default=False, description="it is to prove itself, although an operator adds it")
 
     @model_validator(mode="after")
     def _one_target(self) -> WantedEndpoint:
@@ -55,6 +58,11 @@ class WantedEndpoint(BaseModel):
     def target(self) -> str:
         """The URL or the address."""
         return self.url or self.address or ""
+
+    @property
+    def is_to_prove_itself(self) -> bool:
+        """Whether the caller wants a proof."""
+        return self.verify or self.state == "unverified"
 
 
 class WantedChange(BaseModel):
@@ -89,8 +97,11 @@ def check_fit(kind: EndpointKind, target: str, options: EndpointOptions, credent
         raise ValueError("a client certificate or an own 'ca' needs a URL that starts with https://")
 
 
-def endpoint_of(wanted: WantedEndpoint, vault: Vault, now: datetime) -> tuple[Endpoint, tuple[str, ...]]:
-    """The endpoint that is wanted, sealed, and its secrets."""
+def endpoint_of(
+    wanted: WantedEndpoint, vault: Vault, now: datetime, *, vouched: bool
+) -> tuple[Endpoint, tuple[str, ...]]:
+    """The endpoint that is wanted, sealed, and its secrets. `vouched`: it need not prove itself unless asked to."""
+    unproven = wanted.is_to_prove_itself or not vouched
     plain: tuple[str, ...] = ()
     if wanted.kind == "webhook":
         given = tuple(wanted.secret.split()) if wanted.secret else ()
@@ -102,11 +113,12 @@ def endpoint_of(wanted: WantedEndpoint, vault: Vault, now: datetime) -> tuple[En
         target=wanted.target,
         secret=vault.seal(" ".join(plain)) if plain else None,
         name=wanted.name,
-        state=wanted.state,
+        state="unverified" if unproven and wanted.state == "active" else wanted.state,
         created_at=now,
         options=wanted.options,
         credentials=sealed(wanted.credentials, vault),
         place=wanted.place,
+        unverified_since=now if unproven else None,
     )
     return made, plain
 
@@ -129,6 +141,7 @@ def added(endpoint: Endpoint, plain: tuple[str, ...], *, new: bool) -> dict[str,
         "endpoint_id": endpoint.endpoint_id,
         "recipient_id": endpoint.recipient_id,
         "kind": endpoint.kind,
+        "state": endpoint.state,
         "created": new,
         **(told_once(plain) if new else {}),
     }
@@ -145,6 +158,7 @@ def listed(endpoint: Endpoint) -> dict[str, Any]:
         "name": endpoint.name,
         "state": endpoint.state,
         "place": endpoint.place,
+        "verified": endpoint.unverified_since is None,
         "information": endpoint.no_information_since is None,
         "options": endpoint.options.model_dump(mode="json", exclude_defaults=True),
         "failures": endpoint.failures,
@@ -153,14 +167,15 @@ def listed(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def detailed(endpoint: Endpoint, vault: Vault, now: datetime) -> dict[str, Any]:
-    """All that may be shown of one: which credentials it has, and not what they are."""
+def detailed(endpoint: Endpoint, vault: Vault, now: datetime, pending: Pending | None) -> dict[str, Any]:
+    """All that may be shown of one: which credentials it has, and not what they are; how far its verification is."""
     before = endpoint.secret_before_until
     told = {**listed(endpoint), "old_secret_until": _iso(before if before and before > now else None)}
+    told["verification"] = plain(pending) if pending else None
     try:
-        plain = vault.open(endpoint.secret).split() if endpoint.secret else []
+        keys = vault.open(endpoint.secret).split() if endpoint.secret else []
         kept = read_credentials(vault.open(endpoint.credentials)) if endpoint.credentials else Credentials()
-        public = [key for key in map(signing.public_key_of, plain) if key]
+        public = [key for key in map(signing.public_key_of, keys) if key]
     except (Unopened, ValueError):
         return {**told, "readable": False}
     return {
@@ -185,6 +200,7 @@ def exported(endpoint: Endpoint, vault: Vault, *, with_secrets: bool) -> dict[st
         **target,
         "name": endpoint.name,
         "state": endpoint.state,
+        **({"verify": True} if endpoint.unverified_since else {}),
         "place": endpoint.place,
         "options": endpoint.options.model_dump(mode="json", exclude_defaults=True),
         **(_secrets_of(endpoint, vault) if with_secrets else {}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 from uuid import uuid4
 
 from pydantic import TypeAdapter
@@ -17,13 +17,13 @@ from contracts.deliveries import EndpointKind
 from services.notifier.addresses import Network
 from services.notifier.api.asking import Refusal, number, read
 from services.notifier.api.endpoint_words import WantedEndpoint, added, detailed, endpoint_of, listed
-from services.notifier.api.gate import Gate, Keyed, deed
+from services.notifier.api.gate import Gate, Keyed, caller, deed
 from services.notifier.audit import Act
 from services.notifier.endpoint_options import EndpointOptions
 from services.notifier.endpoints import BadTarget, Endpoint, State, check_target
 from services.notifier.outcome import Answer, Refused, Unreachable
 from services.notifier.parcel import Parcel, encode_test
-from services.notifier.ports import Channel, EndpointBook
+from services.notifier.ports import Channel, EndpointBook, Proofs
 from services.notifier.vault import Vault
 from services.runtime.logging import Log
 from services.runtime.tracing import new_trace
@@ -39,11 +39,15 @@ _ACTS: Final[Mapping[State, Act]] = {
 _WANTED: Final = TypeAdapter[WantedEndpoint | list[WantedEndpoint]](WantedEndpoint | list[WantedEndpoint])
 
 
+class Books(EndpointBook, Proofs, Protocol):
+    """What the routes need of the ledger."""
+
+
 @dataclass(frozen=True)
 class EndpointApi:
     """The routes under /v1/endpoints. `wake` is called when deliveries may have become due."""
 
-    book: EndpointBook
+    book: Books
     channels: Mapping[EndpointKind, Channel]
     allowed: Sequence[Network]
     vault: Vault
@@ -52,6 +56,7 @@ class EndpointApi:
     wake: Callable[[], None]
     clock: Callable[[], datetime]
     log: Log
+    verify_all: bool = False
 
     def routes(self) -> list[Route]:
         """The routes: two to look, the others to change."""
@@ -69,13 +74,17 @@ class EndpointApi:
         ]
 
     async def add(self, request: Request) -> Response:
-        """One object or a list. Secrets are answered once, here; an endpoint that was there keeps its own."""
+        """One object or a list. Secrets are answered once, here; an endpoint that was there keeps its own.
+
+        Whoever may operate vouches for what he adds; others' endpoints have to prove themselves.
+        """
         asked = await read(request, _WANTED, _LARGEST)
         wanted = asked if isinstance(asked, list) else [asked]
         for place, each in enumerate(wanted):
             self._check(place, each)
         now = self.clock()
-        made = [endpoint_of(each, self.vault, now) for each in wanted]
+        vouched = not self.verify_all and caller(request).may("operate")
+        made = [endpoint_of(each, self.vault, now, vouched=vouched) for each in wanted]
         standing = await self.book.add([each for each, _ in made], now, deed(request, "endpoint.added", now))
         self.wake()
         answers = [added(each, plain, new=each is mine) for each, (mine, plain) in zip(standing, made, strict=True)]
@@ -92,7 +101,8 @@ class EndpointApi:
     async def show(self, request: Request) -> Response:
         """One endpoint with its public key, and which credentials it has."""
         endpoint = found(await self.book.endpoint(request.path_params["endpoint_id"]))
-        return JSONResponse(detailed(endpoint, self.vault, self.clock()))
+        pending = await self.book.pending(endpoint.endpoint_id) if endpoint.unverified_since else None
+        return JSONResponse(detailed(endpoint, self.vault, self.clock(), pending))
 
     async def test(self, request: Request) -> Response:
         """Send a test now and answer how it went."""
@@ -123,8 +133,8 @@ class EndpointApi:
             done = deed(request, _ACTS[state], now)
             endpoint = found(await self.book.set_state(request.path_params["endpoint_id"], state, now, done))
             self.wake()
-            self.log.info(event, endpoint_id=endpoint.endpoint_id, state=state)
-            return JSONResponse({"endpoint_id": endpoint.endpoint_id, "state": state})
+            self.log.info(event, endpoint_id=endpoint.endpoint_id, state=endpoint.state)
+            return JSONResponse({"endpoint_id": endpoint.endpoint_id, "state": endpoint.state})
 
         return change
 

@@ -94,7 +94,12 @@ class Open(Route):
         super().__init__(path, answered(handle), methods=[method])
 
 
+def caller(request: Request) -> Caller:
+    """Who calls a keyed route."""
+    found: Caller = request.state.caller
+    return found
+
+
 def deed(request: Request, what: Act, at: datetime, detail: str | None = None) -> Deed:
     """What the caller of a keyed route asks for."""
-    caller: Caller = request.state.caller
-    return Deed(caller, what, at, detail)
+    return Deed(caller(request), what, at, detail)

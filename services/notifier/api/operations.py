@@ -10,6 +10,7 @@ from contracts.deliveries import Status
 from services.notifier.api import answers
 from services.notifier.api.endpoint_words import WantedChange, WantedEndpoint, WantedRotation
 from services.notifier.api.keys import WantedKey
+from services.notifier.api.proofs import WantedVouching
 from services.notifier.api.receipts import WantedReceipt
 from services.notifier.api.repair import Said, WantedReplay
 from services.notifier.audit import Act
@@ -60,6 +61,12 @@ _ENDPOINTS: Final = {
     ("GET", "/v1/endpoints"): Operation(
         "listEndpoints", "List endpoints, oldest first.", answers.EndpointList, asks=(_OFFICE, _LIMIT)
     ),
+    ("GET", "/v1/endpoints/health"): Operation(
+        "endpointsHealth",
+        "How endpoints fare, the worst first.",
+        answers.EndpointsHealth,
+        asks=(_OFFICE, Asked("failing", "true: only those whose last attempt failed", bool), _LIMIT),
+    ),
     ("GET", _ONE): Operation("showEndpoint", "Show an endpoint.", answers.EndpointShown),
     ("PATCH", _ONE): Operation(
         "changeEndpoint",
@@ -82,6 +89,16 @@ _ENDPOINTS: Final = {
         "unsubscribeEndpoint", "Send it no more copies for information only.", answers.EndpointInformation
     ),
     ("POST", f"{_ONE}/test"): Operation("testEndpoint", "Send a test now.", answers.EndpointTested),
+    ("POST", f"{_ONE}/verify"): Operation(
+        "verifyEndpoint", "Ask an unverified endpoint now to prove itself.", answers.EndpointAsked
+    ),
+    ("POST", f"{_ONE}/vouch"): Operation(
+        "vouchForEndpoint",
+        "Let an endpoint count as verified without a proof; what was held is delivered.",
+        answers.EndpointState,
+        WantedVouching,
+        {"reason": "văn thư xác nhận qua điện thoại"},
+    ),
     ("POST", f"{_ONE}/rotate"): Operation(
         "rotateEndpoint",
         "Give a webhook a new secret, which is told once.",
@@ -187,6 +204,12 @@ _PUBLIC: Final = {
     ("GET", "/u/{token}"): Operation("showUnsubscribePage", "Asks before unsubscribing. Changes nothing.", _HTML),
     ("POST", "/u/{token}"): Operation(
         "unsubscribe", "One click (RFC 8058).", _HTML, "application/x-www-form-urlencoded"
+    ),
+    ("GET", "/v/{token}"): Operation(
+        "showVerifyPage", "Asks whether a mailbox is the office's. Changes nothing.", _HTML
+    ),
+    ("POST", "/v/{token}"): Operation(
+        "confirmMailbox", "What the page's button says.", _HTML, "application/x-www-form-urlencoded"
     ),
     ("GET", "/d/{token}"): Operation("fetchBody", "The body behind a thin webhook.", _JSON),
     ("GET", "/livez"): Operation("livez", "503 where a loop stalls.", _JSON),

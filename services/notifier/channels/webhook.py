@@ -8,18 +8,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Protocol
 from urllib.parse import unquote
+from uuid import uuid4
 
 from services.notifier import signing
 from services.notifier.bundle import encode_bundle
 from services.notifier.credentials import Credentials, read_credentials
 from services.notifier.endpoints import Endpoint
 from services.notifier.outcome import Answer, Refused, Said, Unreachable, of_http
-from services.notifier.parcel import Parcel
+from services.notifier.parcel import Parcel, encode_challenge
+from services.notifier.ports import Ask
+from services.notifier.proof import NOT_ANSWERED, is_answer
 from services.notifier.redact import redacted, secrets_in
 from services.notifier.thin import BodyUrl, body_sent
 from services.notifier.vault import Unopened, Vault
 from services.runtime.logging import Log
-from services.runtime.tracing import child_of
+from services.runtime.tracing import child_of, new_trace
 
 OURS: Final = b"noinhan-"
 """How the headers begin with which an answer gives a receipt."""
@@ -69,6 +72,21 @@ class WebhookChannel:
 
     async def deliver(self, parcel: Parcel, now: datetime) -> Answer:
         """Sign for this moment and send. Raises Unreachable or Refused."""
+        reply, kept = await self._post(parcel, now)
+        answer = of_http(reply.status, reply.retry_after, kept, now)
+        return replace(answer, said=_said(reply.said)) if reply.said else answer
+
+    async def challenge(self, ask: Ask, now: datetime) -> Answer:
+        """Send a challenge in the same way; a 2xx without it proves nothing. Raises Unreachable or Refused."""
+        body = encode_challenge(ask.endpoint, ask.challenge, now)
+        reply, kept = await self._post(Parcel(str(uuid4()), ask.endpoint, body, new_trace()), now)
+        answer = of_http(reply.status, reply.retry_after, kept, now)
+        if answer.result == "accepted" and not is_answer(reply.body, ask.challenge):
+            return Answer("try_again", NOT_ANSWERED, kept)
+        return answer
+
+    async def _post(self, parcel: Parcel, now: datetime) -> tuple[Reply, str | None]:
+        """The answer, and what may be kept of its body."""
         endpoint = parcel.endpoint
         secrets, credentials = self._open(endpoint, now)
         options = endpoint.options
@@ -80,8 +98,7 @@ class WebhookChannel:
         tls = credentials.context if credentials else None
         reply = await self._engine.post(endpoint.target, headers, body, timeout_s=options.timeout_s, tls=tls)
         hidden = (*secrets, *(credentials.secrets if credentials else ()))
-        answer = of_http(reply.status, reply.retry_after, _kept(reply.body, hidden, endpoint.target), now)
-        return replace(answer, said=_said(reply.said)) if reply.said else answer
+        return reply, _kept(reply.body, hidden, endpoint.target)
 
     def _body(self, parcel: Parcel) -> bytes:
         """What travels: the stored body, the thin event made from it, or a bundle of either."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Update, bindparam, select, update
+from sqlalchemy import Connection, Update, bindparam, delete, select, update
 
 from contracts.deliveries import Status
 from services.notifier.endpoints import HELD_BECAUSE, Endpoint, State
@@ -15,8 +15,8 @@ from services.notifier.ledger.bulk import BulkInsert, micros
 from services.notifier.ledger.homeless import house, rehouse
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, change_of, chunks, endpoint_of, open_lanes
-from services.notifier.ledger.standby import hand_over, standbys_for
-from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints
+from services.notifier.ledger.standby import hand_over, standbys_for, take_from_unverified
+from services.notifier.ledger.tables import Moment, assignments, challenges, deliveries, endpoints
 from services.notifier.turns import HANDED_OVER
 
 _STANDING: Final = select(endpoints).where(endpoints.c.state != "removed")
@@ -36,7 +36,9 @@ _ADD: Final = BulkInsert(
     "options",
     "credentials",
     "place",
+    "unverified_since",
 )
+_ASK: Final = BulkInsert(challenges, "endpoint_id", "tries", "due_at")
 _OPEN: Final = (
     select(
         deliveries.c.delivery_id,
@@ -68,7 +70,9 @@ def add(conn: Connection, wanted: Sequence[Endpoint], now: datetime) -> list[End
     known = {_place(each): each for each in map(endpoint_of, rows)}
     new = {_place(each): each for each in reversed(wanted) if _place(each) not in known}
     _ADD.run(conn, [_row(each) for each in new.values()])
+    _ASK.run(conn, [(each.endpoint_id, 0, micros(now)) for each in new.values() if each.unverified_since])
     house(conn, list(new.values()), now)
+    take_from_unverified(conn, [each for each in new.values() if each.state == "active"], now)
     standing = known | new
     return [standing[_place(each)] for each in wanted]
 
@@ -91,6 +95,7 @@ def _row(each: Endpoint) -> tuple[Any, ...]:
         each.options.stored(),
         each.credentials,
         each.place,
+        micros(each.unverified_since),
     )
 
 
@@ -138,11 +143,13 @@ def set_state(conn: Connection, endpoint_id: str, state: State, now: datetime) -
     """Change the state, and move the open deliveries with it.
 
     Those of one that takes nothing any more go on at the office's next endpoint, if it has one; attempts in flight
-    come to their end first.
+    come to their end first. One that was never verified becomes `unverified` where it is to be active.
     """
     row = conn.execute(_ONE, {"id": endpoint_id}).one_or_none()
     if row is None:
         return None
+    if state == "active" and row.unverified_since is not None:
+        state = "unverified"
     if row.state == state:
         return endpoint_of(row)
     _write_state(conn, endpoint_id, state)
@@ -153,7 +160,10 @@ def set_state(conn: Connection, endpoint_id: str, state: State, now: datetime) -
     hand_over(conn, pairs, now)
     if state == "removed":
         rehouse(conn, row.recipient_id, moved, now)
-    return replace(endpoint_of(row), state=state)
+    changed = replace(endpoint_of(row), state=state)
+    if state == "active":
+        take_from_unverified(conn, [changed], now)
+    return changed
 
 
 def _write_state(conn: Connection, endpoint_id: str, state: State) -> None:
@@ -161,6 +171,7 @@ def _write_state(conn: Connection, endpoint_id: str, state: State) -> None:
     if state == "active":
         values |= {"failures": 0, "not_before": None, "failing_since": None}
     if state == "removed":
+        conn.execute(delete(challenges).where(challenges.c.endpoint_id == endpoint_id))
         values |= dict.fromkeys(("secret", "secret_before", "credentials", "name", "options")) | {"target": ""}
     conn.execute(update(endpoints).where(endpoints.c.endpoint_id == endpoint_id).values(**values))
 

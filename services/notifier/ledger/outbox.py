@@ -15,7 +15,7 @@ from contracts.topics import topic_of
 from services.notifier.ledger.bulk import BulkInsert
 from services.notifier.ledger.rows import chunks
 from services.notifier.ledger.tables import outbox
-from services.notifier.owed import DIGEST
+from services.notifier.owed import OF_THEIR_OWN
 from services.notifier.ports import Waiting
 from services.notifier.statuses import Change, sequenced, unsequenced
 
@@ -25,9 +25,9 @@ _FORGET: Final = delete(outbox).where(outbox.c.outbox_id.in_(bindparam("ids", ex
 
 
 def tell(conn: Connection, changes: Iterable[tuple[Change, str | None]]) -> None:
-    """Queue statuses, each with its traceparent. An issuer's digest is no delivery of an assignment."""
+    """Queue statuses, each with its traceparent. What is of no assignment is not told."""
     topic = topic_of(DeliveryStatus).name
-    _ADD.run(conn, [(topic, unsequenced(each), trace) for each, trace in changes if each.reminder != DIGEST])
+    _ADD.run(conn, [(topic, unsequenced(each), trace) for each, trace in changes if each.reminder not in OF_THEIR_OWN])
 
 
 def tell_receipt(conn: Connection, body: bytes, traceparent: str | None) -> None:

@@ -13,8 +13,8 @@ from contracts.notices import NoticeRecalled
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.ledger.arrivals import log_attempts, record_arrivals, told_of
 from services.notifier.ledger.begin_clocks import note_arrivals
-from services.notifier.ledger.book import set_state
 from services.notifier.ledger.bulk import BulkUpdate, micros
+from services.notifier.ledger.disabling import disable
 from services.notifier.ledger.homeless import Pair, let_go
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
@@ -96,7 +96,7 @@ def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]
         _heed_recalls(conn, fresh)
         for each in fresh:
             if each.outcome.verdict.disable:
-                set_state(conn, each.row.endpoint_id, "disabled", each.outcome.at)
+                disable(conn, each.outcome)
     written = {id(each.outcome) for each in fresh}
     return [each for each in outcomes if id(each) not in written]
 

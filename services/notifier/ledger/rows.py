@@ -85,6 +85,7 @@ def endpoint_of(row: AnyRow) -> Endpoint:
         failures=row.failures,
         failing_since=row.failing_since,
         no_information_since=row.no_information_since,
+        unverified_since=row.unverified_since,
     )
 
 

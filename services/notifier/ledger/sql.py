@@ -22,8 +22,9 @@ from sqlalchemy.exc import DBAPIError
 from contracts.deliveries import EndpointKind, Status
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
-from services.notifier.audit import AuditQuery, AuditRow, Deed, rows_of_ids, rows_of_new
+from services.notifier.audit import AuditQuery, AuditRow, Deed, rows_of_endpoint, rows_of_ids, rows_of_new
 from services.notifier.balance import Balance
+from services.notifier.endpoint_health import EndpointHealth
 from services.notifier.endpoints import Endpoint, State
 from services.notifier.keys import ApiKey
 from services.notifier.ledger import (
@@ -31,11 +32,13 @@ from services.notifier.ledger import (
     book,
     bounces,
     clocks,
+    health,
     inbox,
     information,
     outbox,
     outcomes,
     overdue,
+    proofs,
     queue,
     recalls,
     receipts,
@@ -49,15 +52,19 @@ from services.notifier.ledger.group_commit import GroupCommit
 from services.notifier.ledger.trail import audited, audited_change
 from services.notifier.owed import Terms
 from services.notifier.ports import (
+    Ask,
     AttemptRow,
     BounceEffect,
     Claim,
     DeliveryQuery,
     DeliveryRow,
+    HealthQuery,
+    HealthReport,
     LedgerUnavailable,
     Outcome,
     OverdueQuery,
     OverdueRow,
+    Pending,
     Recalled,
     Room,
     Rung,
@@ -152,6 +159,22 @@ class SqlLedger:
         change = audited_change(information.set_information, deed)
         return await self._write(change, endpoint_id, now, takes=takes)
 
+    async def ask(
+        self, challenges: Sequence[str], lease: timedelta, now: datetime, endpoint_id: str | None = None
+    ) -> Sequence[Ask]:
+        return await self._write(proofs.ask, challenges, lease, now, endpoint_id)
+
+    async def unproven(self, ask: Ask, reason: str, next_at: datetime | None) -> bool:
+        return await self._write(proofs.unproven, ask, reason, next_at)
+
+    async def prove(
+        self, endpoint_id: str, challenge: str | None, now: datetime, deed: Deed | None = None
+    ) -> Endpoint | None:
+        return await self._write(audited(proofs.prove, partial(rows_of_endpoint, deed)), endpoint_id, challenge, now)
+
+    async def pending(self, endpoint_id: str) -> Pending | None:
+        return await self._read(proofs.pending, endpoint_id)
+
     async def receive(self, receipt: ReceiptRecorded, traceparent: str | None, deed: Deed | None = None) -> bool:
         change = audited(receipts.receive, lambda new: rows_of_ids(deed, [receipt.receipt_id] if new else []))
         return await self._write(change, receipt, traceparent)
@@ -179,6 +202,14 @@ class SqlLedger:
 
     async def counts(self) -> tuple[Mapping[Status, int], int]:
         return await self._read(reports.counts)
+
+    async def health(self, query: HealthQuery, now: datetime) -> HealthReport:
+        report = await self._read(health.health, query, now)
+        found: list[EndpointHealth] = []
+        for start in range(0, len(report.endpoints), health.FURTHER_BACK):
+            part = report.endpoints[start : start + health.FURTHER_BACK]
+            found += await self._read(health.look_further_back, part)
+        return HealthReport(report.since, found)
 
     async def attempts(self, delivery_id: str) -> Sequence[AttemptRow]:
         return await self._read(repair.attempts_of, delivery_id)

@@ -10,9 +10,10 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from contracts.identity import delivery_id
+from services.notifier.endpoints import DELIVERED_ELSEWHERE, Endpoint
 from services.notifier.ledger.bulk import BulkSelect
 from services.notifier.ledger.homeless import Pair, delivered_of, let_through, queue_for
-from services.notifier.ledger.items import DELIVERIES
+from services.notifier.ledger.items import DELIVERIES, cancel
 from services.notifier.ledger.rows import AnyRow, chunks, endpoint_of
 from services.notifier.ledger.tables import deliveries, endpoints
 from services.notifier.turns import HANDED_OVER, next_in_turn
@@ -21,6 +22,12 @@ _THESE: Final = DELIVERIES.add_columns(endpoints.c.place).where(
     deliveries.c.delivery_id.in_(bindparam("ids", expanding=True))
 )
 _KNOWN: Final = BulkSelect(deliveries, "delivery_id", "delivery_id")
+_UNVERIFIED: Final = select(endpoints.c.endpoint_id).where(
+    endpoints.c.recipient_id.in_(bindparam("offices", expanding=True)), endpoints.c.state == "unverified"
+)
+_HELD: Final = DELIVERIES.where(
+    deliveries.c.status == "held", deliveries.c.endpoint_id.in_(bindparam("endpoints", expanding=True))
+)
 _STANDBYS: Final = select(endpoints).where(
     endpoints.c.recipient_id.in_(bindparam("offices", expanding=True)),
     endpoints.c.state == "active",
@@ -50,6 +57,31 @@ def hand_over(conn: Connection, pairs: Sequence[Pair], now: datetime) -> None:
     """Queue what is handed over at the endpoints that take it; once, whoever else hands it over to them."""
     once = {(row.assignment_id, place.endpoint_id): (row, place) for row, place in pairs}
     queue_for(conn, list(once.values()), now, HANDED_OVER)
+
+
+def take_from_unverified(conn: Connection, active: Sequence[Endpoint], now: datetime) -> None:
+    """Let these endpoints take, too, what is held for others of their offices that have not proven themselves.
+
+    Else a mistyped endpoint would keep back what the right one, added after it, could deliver. It stays held there as
+    well: these may go before they have delivered it.
+    """
+    places: dict[str, list[Endpoint]] = defaultdict(list)
+    for each in active:
+        places[each.recipient_id].append(each)
+    unverified = [
+        each for part in chunks(sorted(places)) for each in conn.execute(_UNVERIFIED, {"offices": part}).scalars()
+    ]
+    rows = [row for part in chunks(unverified) for row in conn.execute(_HELD, {"endpoints": part})]
+    done = delivered_of(conn, [row.assignment_id for row in rows])
+    pairs = [(row, at) for row in rows if row.assignment_id not in done for at in places[row.recipient_id]]
+    hand_over(conn, _new(conn, let_through(conn, pairs)), now)
+
+
+def drop_delivered(conn: Connection, endpoint_id: str, now: datetime) -> None:
+    """End what is held for an endpoint and its office has by another way."""
+    rows = conn.execute(_HELD, {"endpoints": [endpoint_id]}).all()
+    done = delivered_of(conn, [row.assignment_id for row in rows])
+    cancel(conn, [row for row in rows if row.assignment_id in done], DELIVERED_ELSEWHERE, now)
 
 
 def _new(conn: Connection, pairs: Sequence[Pair]) -> list[Pair]:

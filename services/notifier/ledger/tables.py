@@ -61,7 +61,28 @@ endpoints = Table(
     Column("place", Integer, nullable=False, server_default="0", comment="its turn among the office's endpoints"),
     Column("failing_since", Moment, comment="the first of its failures in a row"),
     Column("no_information_since", Moment, comment="takes no copies for information only; null: it does"),
+    Column("unverified_since", Moment, comment="has to prove itself; null: it did, or somebody vouched for it"),
     Index("endpoints_by_recipient", "recipient_id"),
+)
+
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("endpoint_id", Text, ForeignKey("endpoints.endpoint_id"), primary_key=True),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("due_at", Moment, comment="when it is asked; null: when somebody says so"),
+    Column("lease_until", Moment, comment="somebody is asking it"),
+    Column("digest", Text, comment="SHA-256 of the challenge that was sent last, in hex"),
+    Column("ends_at", Moment, comment="until when that may be answered"),
+    Column("tried_at", Moment),
+    Column("reason", Text, comment="what came of the last try"),
+    comment="endpoints that have to prove that they want their office's copies",
+)
+Index(
+    "challenges_due",
+    challenges.c.due_at,
+    sqlite_where=challenges.c.due_at.is_not(None),
+    postgresql_where=challenges.c.due_at.is_not(None),
 )
 
 assignments = Table(
@@ -78,7 +99,7 @@ assignments = Table(
     Column("taken_at", Moment, nullable=False),
     Column("recall_id", Text, comment="null: the assignment itself; else the recall that this message tells of"),
     Column("recalled_assignment_id", Text, comment="the assignment that a recall message or a reminder speaks of"),
-    Column("about", Text, comment="null: an assignment or word of its recall; else the reminder, or digest"),
+    Column("about", Text, comment="null: an assignment or word of its recall; else the reminder, digest, or disabled"),
     Index("assignments_by_notice", "notice_id"),
     Index("assignments_by_recipient", "recipient_id"),
 )
