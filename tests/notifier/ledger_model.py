@@ -126,6 +126,11 @@ class Model(Known):
                 waits = (self.not_before.get(place), each.not_before, cooled)
                 self.not_before[place] = max(wait for wait in waits if wait)
 
+    def probe(self, place: str) -> None:
+        """Whoever tries again says that an endpoint is mended: what rests after failures is tried at once."""
+        if self.view.places[place].failures >= STRUGGLING:
+            self.not_before.pop(place, None)
+
     def give_back(self, claim: Claim, *, begun: bool) -> None:
         """A claim's lease ends; where its attempt may have reached the other side, that stays known."""
         if not self.is_fresh(claim):

@@ -165,6 +165,7 @@ class LedgerSteps(RuleBasedStateMachine):
             assert before.status in {*WAITS, "failed"}
             assert not self.model.live(key)
             assert (row.status, row.reason) == ("queued", "replayed") or row.status == "held"
+            self.model.probe(row.endpoint_id or "")
 
     def give_up(self, ids: Sequence[str]) -> None:
         given_up = self.both(lambda ledger: ledger.give_up(ids, self.now))
