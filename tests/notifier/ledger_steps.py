@@ -14,6 +14,7 @@ from services.notifier.endpoints import State
 from services.notifier.ports import BOUNCED, Claim, DeliveryRow, Ledger, Outcome, Room
 from services.notifier.receipt import receipt
 from tests.notifier.ledger_commands import chosen, verdict
+from tests.notifier.ledger_gathered import message_of
 from tests.notifier.ledger_known import WAITS
 from tests.notifier.ledger_model import Model
 from tests.notifier.ledger_shadow import Shadow
@@ -37,6 +38,7 @@ class LedgerSteps(RuleBasedStateMachine):
         self.spent: list[Claim] = []
         """Claims of which an end was told."""
         self.endpoints: list[str] = []
+        self.kinds: dict[str, EndpointKind] = {}
         self.cut_at: int | None = None
         self.runner = asyncio.Runner()
         self.world = open_world(lambda: self.model.now)
@@ -119,9 +121,20 @@ class LedgerSteps(RuleBasedStateMachine):
             self.claim_of(kind, room, replica)
         assert not self.model.claimable(kind, room.per_endpoint), "it waits for others"
 
+    def whole(self, claims: Sequence[Claim]) -> list[Claim]:
+        """These claims, and those of the same messages: their attempts are the same."""
+        found = {(each.parcel.delivery_id, each.fence): each for each in claims}
+        wanted = {message_of(each) for each in claims if each.bundle}
+        for each in [*(each for _, each in self.hands), *self.spent]:
+            if message_of(each) in wanted:
+                found.setdefault((each.parcel.delivery_id, each.fence), each)
+        return list(found.values())
+
     def end(self, claims: Sequence[Claim], ends: Sequence[str]) -> None:
         """Successes first: that is how a batch is written down, and it counts for the endpoint's failures in a row."""
-        ordered = sorted(zip(claims, ends, strict=False), key=lambda pair: pair[1] != "delivered")
+        told = dict(zip(dict.fromkeys(map(message_of, claims)), ends, strict=False))
+        pairs = [(each, told[message_of(each)]) for each in self.whole(claims) if message_of(each) in told]
+        ordered = sorted(pairs, key=lambda pair: pair[1] != "delivered")
         self.write_down([Outcome(each, verdict(end, self.now), "ok", self.now, 1.5) for each, end in ordered])
 
     def write_down(self, outcomes: Sequence[Outcome]) -> None:
@@ -165,7 +178,7 @@ class LedgerSteps(RuleBasedStateMachine):
             assert before.status in {*WAITS, "failed"}
             assert not self.model.live(key)
             assert (row.status, row.reason) == ("queued", "replayed") or row.status == "held"
-            self.model.probe(row.endpoint_id or "")
+            self.model.try_again(key, row.endpoint_id or "")
 
     def give_up(self, ids: Sequence[str]) -> None:
         given_up = self.both(lambda ledger: ledger.give_up(ids, self.now))
@@ -182,6 +195,25 @@ class LedgerSteps(RuleBasedStateMachine):
         assert before.status not in {"failed", "cancelled"}
         assert (row.status, row.reason) == ("failed", BOUNCED)
         self.model.leases.pop(key, None)
+
+    def let_message_bounce(self, bundle: str) -> None:
+        """All that were in it fail, but for what was over, or was sent alone since."""
+        effect = self.both(lambda ledger: ledger.bounce(bundle, "550 no such user", self.now))
+        view = self.look()
+        failed = [each for each in self.model.gathered.members_of(bundle) if self._may_bounce(each)]
+        assert (effect == "failed") == bool(failed)
+        for key in self.model.gathered.members_of(bundle):
+            if key in failed:
+                assert (view.rows[key].status, view.rows[key].reason) == ("failed", BOUNCED)
+                self.model.leases.pop(key, None)
+            else:
+                assert view.rows[key] == self.model.view.rows[key]
+
+    def _may_bounce(self, key: str) -> bool:
+        """Whether it is mail that somebody may have taken, and is not over."""
+        row = self.model.view.rows[key]
+        sent = row.attempt > 0 or key in self.model.leases
+        return sent and row.status not in {"failed", "cancelled"} and self.kinds[row.endpoint_id or ""] == "email"
 
     def receive_twice(self, pick: Sequence[int]) -> None:
         (copy,) = chosen(list(self.model.copies.values()), pick[:1])
