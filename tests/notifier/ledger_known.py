@@ -72,7 +72,8 @@ class Known:
     def messages_in_hand(self) -> Counter[str]:
         """Messages by endpoint of which an attempt may be in flight: many leases may share one."""
         live = (each.claim for each in self.leases.values() if each.until > self.now)
-        return Counter(endpoint for endpoint, _ in {(each.parcel.endpoint.endpoint_id, message_of(each)) for each in live})
+        messages = {(each.parcel.endpoint.endpoint_id, message_of(each)) for each in live}
+        return Counter(endpoint for endpoint, _ in messages)
 
     def rank(self, row: DeliveryRow) -> int:
         return ORDINARY if row.about else URGENCY_RANKS[self.copies[row.assignment_id].assignment.urgency]

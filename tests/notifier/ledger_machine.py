@@ -29,11 +29,11 @@ from tests.notifier.ledger_commands import (
     some_kinds,
     verdict,
 )
-from tests.notifier.ledger_steps import LedgerSteps
+from tests.notifier.ledger_repairs import LedgerRepairs
 from tests.notifier.samples import endpoint
 
 
-class LedgerMachine(LedgerSteps):
+class LedgerMachine(LedgerRepairs):
     """Two notifiers, their operators, offices, Kafka and the clock."""
 
     @invariant()

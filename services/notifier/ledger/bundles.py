@@ -28,7 +28,9 @@ _DUE: Final = select(deliveries.c.delivery_id).where(
 )
 _CLOSE: Final = update(bundles).where(bundles.c.bundle_id.in_(bindparam("ids", expanding=True))).values(closed=1)
 _OPEN: Final = select(bundles.c.bundle_id, bundles.c.ends_at).where(
-    bundles.c.bundle_id.in_(bindparam("ids", expanding=True)), bundles.c.ends_at > bindparam("now"), bundles.c.closed == 0
+    bundles.c.bundle_id.in_(bindparam("ids", expanding=True)),
+    bundles.c.ends_at > bindparam("now"),
+    bundles.c.closed == 0,
 )
 _MEMBERS: Final = (
     select(deliveries.c.delivery_id)
