@@ -106,7 +106,7 @@ def replay(  # noqa: PLR0917 - each is an option of the command
         out.print(f"{told['replayed']} of {told['found']} are tried again")
         if told["left"]:
             out.print(_table(told["left"]))
-            out.print("left: their endpoint is gone, or their notice was recalled")
+            out.print("left: their endpoint is gone, their notice was recalled, or its text is not kept any more")
     if not dry_run and told["left"]:
         raise typer.Exit(NO)
 

@@ -15,11 +15,13 @@ from cli import (
     deliveries,
     directory,
     endpoints,
+    evidence,
     keys,
     overdue,
     parse,
     plan,
     recall,
+    retention,
     review,
     run,
     serve,
@@ -46,6 +48,7 @@ app.command("why-not", help="The same: it answers either way.")(why.why)
 app.command("balance")(balance.balance)
 app.command("overdue")(overdue.overdue)
 app.command("audit")(audit.audit)
+app.command("evidence")(evidence.evidence)
 app.command("up")(run.up)
 app.command("down")(run.down)
 app.command("status")(run.status)
@@ -56,6 +59,7 @@ app.add_typer(deliveries.commands, name="deliveries")
 app.add_typer(directory.commands, name="directory")
 app.add_typer(endpoints.commands, name="endpoints")
 app.add_typer(keys.commands, name="keys")
+app.add_typer(retention.commands, name="retention")
 app.add_typer(review.commands, name="review")
 app.add_typer(unresolved.commands, name="unresolved")
 

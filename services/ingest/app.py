@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 
 from services.ingest.api import Api
 from services.ingest.carried import CarriedFile
 from services.ingest.handlers import Intake
+from services.ingest.holds import HoldsFile
 from services.ingest.inbox import Inbox
 from services.ingest.originals import OriginalsFolder
 from services.ingest.reader_pool import ReaderPool
 from services.ingest.recall_api import RecallApi
 from services.ingest.recall_handlers import Recaller
 from services.ingest.register import RegisterFile
+from services.ingest.retain import Keeper
+from services.ingest.retention_api import RetentionApi
 from services.ingest.review import Policy
 from services.ingest.review_api import ReviewApi
 from services.ingest.review_handlers import Review
 from services.ingest.reviews import ReviewsFile
 from services.ingest.settings import IngestSettings
+from services.ingest.taken_files import TakenFiles
 from services.runtime.health import Progress, health_routes
 from services.runtime.http import Server, make_server, serve
 from services.runtime.logging import Log, configure, get_log
@@ -49,9 +54,12 @@ def make(settings: IngestSettings) -> Process:
     api = Api(intake, settings.api_key, intake.link_key, settings.max_document_bytes, settings.submitters)
     review_api = ReviewApi(Review(intake, intake.reviews), settings.api_key)
     recall_api = RecallApi(intake.recaller, settings.api_key)
+    keeper = _keeper(settings, intake, log)
+    retention_api = RetentionApi(keeper, intake.recaller.carried, settings.api_key)
     health = health_routes(progress, {"kafka": publisher.reachable})
+    routes = [each for part in (api, review_api, recall_api, retention_api) for each in part.routes()]
     server: Server = make_server(
-        Starlette(routes=[*api.routes(), *review_api.routes(), *recall_api.routes(), *health]),
+        Starlette(routes=[*routes, *health]),
         settings.http_host,
         settings.http_port,
     )
@@ -70,8 +78,23 @@ def make(settings: IngestSettings) -> Process:
     process.stops_first(server.stop)
     process.loop("http", lambda: serve(server, settings.port_file))
     process.loop("inbox", inbox.watch)
+    process.loop("retention", keeper.run)
     process.loop("producer", publisher.watch)
     return process
+
+
+def _keeper(settings: IngestSettings, intake: Intake, log: Log) -> Keeper:
+    inbox = settings.inbox_folder
+    return Keeper(
+        originals=OriginalsFolder(settings.home / "originals"),
+        inbox=TakenFiles([inbox / "done", inbox / "rejected"]),
+        reviews=intake.reviews,
+        register=intake.register,
+        holds=HoldsFile(settings.home / "ingest.db"),
+        period=settings.keep_originals,
+        clock=lambda: datetime.now(UTC),
+        log=log,
+    )
 
 
 def _intake(

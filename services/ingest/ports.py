@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
@@ -20,6 +20,48 @@ class Originals(Protocol):
 
     def fetch(self, document_id: str) -> bytes | None:
         """The content, None where it is not kept."""
+        ...
+
+
+class Files(Protocol):
+    """Documents in files, to be removed once they are old enough."""
+
+    def older(self, before: datetime) -> Iterator[str]:
+        """Names of files that came before that moment."""
+        ...
+
+    def document_of(self, name: str) -> str:
+        """The id of the document in a file."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Remove a file; nothing where it is gone."""
+        ...
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A notice of which nothing is purged: why, who says so, since when."""
+
+    notice_id: str
+    reason: str
+    author: str
+    at: datetime
+
+
+class Holds(Protocol):
+    """Remembers which notices are held back from purging."""
+
+    def hold(self, hold: Hold) -> bool:
+        """Hold a notice back; False where it is already."""
+        ...
+
+    def release(self, notice_id: str) -> bool:
+        """Let it go; False where it was not held."""
+        ...
+
+    def all(self) -> Sequence[Hold]:
+        """What is held, oldest first."""
         ...
 
 
@@ -44,6 +86,14 @@ class Register(Protocol):
 
     def mark_published(self, document_id: str) -> None:
         """Remember that the document's notices are on Kafka."""
+        ...
+
+    def documents_of(self, notice_ids: Sequence[str]) -> Sequence[str]:
+        """The documents in which these notices came, every revision."""
+        ...
+
+    def notices_of(self, beginning: str) -> Sequence[str]:
+        """The notices of documents whose id begins so."""
         ...
 
 
@@ -118,6 +168,10 @@ class Reviews(Protocol):
 
     def decided(self, document_id: str) -> Settled | None:
         """The latest decision; None where there is none."""
+        ...
+
+    def purge(self, before: datetime, spared: Collection[str], *, dry_run: bool) -> int:
+        """Forget what was read in documents of which a person decided before then; how many. Decisions stay."""
         ...
 
 

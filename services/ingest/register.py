@@ -51,6 +51,18 @@ class RegisterFile(SqliteFile):
         with self._lock, self._database as database:
             database.execute("update documents set published = 1 where document_id = ?", (document_id,))
 
+    def documents_of(self, notice_ids: Sequence[str]) -> Sequence[str]:
+        """The documents in which these notices came, every revision."""
+        query = "select document_id from notices where notice_id = ?"
+        with self._lock:
+            return [row[0] for each in notice_ids for row in self._database.execute(query, (each,))]
+
+    def notices_of(self, beginning: str) -> Sequence[str]:
+        """The notices of documents whose id begins so."""
+        query = "select distinct notice_id from notices where substr(document_id, 1, length(?1)) = ?1 limit 100"
+        with self._lock:
+            return [row[0] for row in self._database.execute(query, (beginning,))]
+
     def _insert(self, notice_id: str, document_id: str, position: int) -> None:
         self._database.execute(
             "insert into notices select ?, coalesce(max(revision), 0) + 1, ?, ? from notices where notice_id = ?",

@@ -30,9 +30,9 @@ class Review:
         return await asyncio.to_thread(self.reviews.waiting)
 
     async def find(self, document_id: str) -> Held:
-        """What was held of a document, named by its id or the beginning of it. Raises NotHeld."""
+        """What was held of a document, named by its id or the beginning of it. Raises NotHeld, once purged too."""
         held = await asyncio.to_thread(self.reviews.find, document_id)
-        if held is not None:
+        if held is not None and held.notices:
             return held
         found = [each for each in await self.waiting() if document_id and each.document_id.startswith(document_id)]
         if len(found) != 1:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from contracts.notices import Notice
@@ -31,6 +31,11 @@ create index if not exists review_decisions_of on review_decisions (document_id)
 """
 _COLUMNS = "document_id, file_name, traceparent, received_at, notices, reasons"
 _DECIDED = "select 1 from review_decisions as each where each.document_id = reviews.document_id"
+_OLD = """
+select document_id from reviews where notices != '[]'
+and (select max(at) from review_decisions as each where each.document_id = reviews.document_id) < ?
+"""
+_FORGET = "update reviews set notices = '[]', reasons = '[]', file_name = '' where document_id = ?"
 
 
 class ReviewsFile(SqliteFile):
@@ -82,6 +87,15 @@ class ReviewsFile(SqliteFile):
             )
             row = self._database.execute(query, (document_id,)).fetchone()
         return Settled(row[0], row[1], row[2], datetime.fromisoformat(row[3])) if row else None
+
+    def purge(self, before: datetime, spared: Collection[str], *, dry_run: bool) -> int:
+        """Forget what was read in documents of which a person decided before then; how many. Decisions stay."""
+        with self._lock, self._database as database:
+            rows = database.execute(_OLD, (before.astimezone(UTC).isoformat(),)).fetchall()
+            old = [row for row in rows if row[0] not in spared]
+            if not dry_run:
+                database.executemany(_FORGET, old)
+        return len(old)
 
 
 def _held(row: Sequence[str]) -> Held:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.ingest.review import Which
-from services.runtime.settings import ServiceSettings
+from services.runtime.settings import KeptDays, ServiceSettings
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -23,6 +24,9 @@ class IngestSettings(ServiceSettings):
     originals_url: str = Field(default="", description="base of links to originals; empty: this server's own address")
     max_document_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
     original_link_days: int = Field(default=90, gt=0, description="how long a link to an original works")
+    keep_originals_days: KeptDays = Field(
+        default=365, ge=0, description="originals and what was read of them; 0 or never: for good"
+    )
     reader_processes: int = Field(default=2, gt=0, description="documents read at the same time")
     read_timeout_s: float = Field(default=60, gt=0, description="a document that takes longer is refused")
     review: Which = Field(default="urgent", description="which notices a person must look at when they are unsure")
@@ -44,6 +48,17 @@ class IngestSettings(ServiceSettings):
             if not _DIGEST.fullmatch(each):
                 raise ValueError(f"number {place} is no SHA-256 in hex; make one with: printf %s KEY | sha256sum")
         return text
+
+    @model_validator(mode="after")
+    def _check_days(self) -> Self:
+        if 0 < self.keep_originals_days < self.original_link_days:
+            raise ValueError("NOINHAN_KEEP_ORIGINALS_DAYS is less than NOINHAN_ORIGINAL_LINK_DAYS: links would break")
+        return self
+
+    @property
+    def keep_originals(self) -> timedelta | None:
+        """How long originals are kept; None: for good."""
+        return timedelta(days=self.keep_originals_days) if self.keep_originals_days else None
 
     @property
     def submitters(self) -> frozenset[str]:

@@ -16,6 +16,7 @@ class SqliteFile:
         self._database = sqlite3.connect(path, check_same_thread=False, timeout=10)
         self._database.execute("pragma journal_mode = wal")
         self._database.execute("pragma synchronous = full")
+        self._database.execute("pragma secure_delete = on")
         self._database.executescript(schema)
 
     def close(self) -> None:

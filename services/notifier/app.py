@@ -30,6 +30,7 @@ from services.notifier.ledger.sql import SqlLedger
 from services.notifier.links import Links
 from services.notifier.ports import Channel, Ledger
 from services.notifier.remind import Reminder
+from services.notifier.retain import Keeper
 from services.notifier.settings import NotifierSettings
 from services.notifier.tell import Teller
 from services.notifier.vault import Vault, keys_in
@@ -108,6 +109,7 @@ def make(settings: NotifierSettings) -> Process:
     process.loop("outbox", teller.run)
     process.loop("clocks", reminder.run)
     process.loop("verify", verifier.run)
+    process.loop("retention", Keeper(ledger, settings.periods, clock=_now, log=log).run)
     process.loop("gauges", lambda: keep_gauges(ledger, log))
     for name, mailbox in make_mailboxes(settings).items():
         process.loop(

@@ -30,8 +30,11 @@ Act = Literal[
     "endpoints.resealed",
     "key.created",
     "key.revoked",
+    "notice.held",
     "notice.recalled",
+    "notice.released",
     "receipt.recorded",
+    "retention.run",
 ]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
 LINK: Final = Caller("link", "link", frozenset())

@@ -18,10 +18,12 @@ from services.notifier.balance import Balance
 from services.notifier.endpoint_health import EndpointHealth
 from services.notifier.endpoint_options import EventType
 from services.notifier.endpoints import Endpoint, State
+from services.notifier.evidence import EvidencePage
 from services.notifier.keys import ApiKey
 from services.notifier.outcome import Answer, Verdict
 from services.notifier.owed import DIGEST, DISABLED, OF_THEIR_OWN, Terms, Track
 from services.notifier.parcel import ASSIGNMENT_TYPE, DIGEST_TYPE, DISABLED_TYPE, RECALL_TYPE, REMINDER_TYPE, Parcel
+from services.notifier.retention import Due, Hold, Mark, What
 
 
 def item_id(assignment_id: str, recall_id: str | None, about: str | None = None) -> str:
@@ -50,7 +52,7 @@ class Taken:
     """What one office is to get, with the body that its deliveries carry.
 
     An assignment, word of its recall, a reminder (`about` names it), an issuer's digest, or word that one of the
-    office's endpoints was disabled, under its own id.
+    office's endpoints was disabled, under its own id. `purged_at`: its text is not kept any more, since then.
     """
 
     assignment: AssignmentRouted
@@ -58,6 +60,7 @@ class Taken:
     traceparent: str | None
     recall_id: str | None = None
     about: str | None = None
+    purged_at: datetime | None = None
 
     @property
     def event_type(self) -> EventType:
@@ -166,7 +169,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class DeliveryRow:
-    """A delivery as the ledger holds it."""
+    """A delivery as the ledger holds it. `purged_at`: what it carries is not kept any more, since then."""
 
     delivery_id: str
     assignment_id: str
@@ -181,6 +184,7 @@ class DeliveryRow:
     changed_at: datetime
     recall_id: str | None = None
     about: str | None = None
+    purged_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -224,7 +228,7 @@ class Inbox(Protocol):
         ...
 
     async def body(self, item_id: str) -> bytes | None:
-        """What the deliveries of an item carry, an assignment or a message about one; None where there is none."""
+        """What the deliveries of an item carry, an assignment or a message about one; None where it is not kept."""
         ...
 
     async def taken(self, assignment_id: str) -> Taken | None:
@@ -516,7 +520,7 @@ class Repairs(Protocol):
         """Begin the schedules of deliveries anew, one every `pace_s`; answer the ids of those that can be tried.
 
         Those are failed, or wait for a try that is not in flight; their endpoint stands (where it is paused they are
-        held) and their notice is in force. They keep their ids.
+        held), their notice is in force and its text still kept. They keep their ids.
         """
         ...
 
@@ -573,6 +577,41 @@ class AuditTrail(Protocol):
         ...
 
 
+class Retention(Protocol):
+    """What goes after its period, and what is held back from that."""
+
+    async def due(self, what: What, before: datetime, after: Mark | None, most: int) -> Due:
+        """One step of a walk over deliveries that were over `before`, or audit rows of then: `most` of them.
+
+        Nothing is written; answers the ids of what can be purged.
+        """
+        ...
+
+    async def purge(self, what: What, ids: Sequence[str], before: datetime, now: datetime) -> int:
+        """Purge what `due` found and can still go, in one transaction; answer how many."""
+        ...
+
+    async def hold(self, hold: Hold, deed: Deed) -> bool:
+        """Purge nothing of a notice until it is released; False where it is held already."""
+        ...
+
+    async def release_hold(self, notice_id: str, deed: Deed) -> bool:
+        """Let a notice be purged again; False where it was not held."""
+        ...
+
+    async def holds(self) -> Sequence[Hold]:
+        """What is held back, oldest first."""
+        ...
+
+
+class EvidenceBook(Protocol):
+    """What is known of a notice's way."""
+
+    async def evidence(self, notice_id: str, after: str | None, most: int) -> EvidencePage:
+        """Copies of a notice, by assignment_id after `after`, `most` at most. What was purged is left out of them."""
+        ...
+
+
 class Ledger(
     Inbox,
     Recalls,
@@ -587,6 +626,8 @@ class Ledger(
     Bounces,
     KeyBook,
     AuditTrail,
+    Retention,
+    EvidenceBook,
     Protocol,
 ):
     """The whole ledger, for those who build one."""

@@ -126,15 +126,19 @@ def page(
     recalls: Sequence[NoticeRecalled] = (),
     problem: str | None = None,
     typed: Typed | None = None,
+    *,
+    purged_at: datetime | None = None,
 ) -> str:
     """The page that asks what the office says; `problem` is what was wrong with the last answer, `typed` its words.
+
+    `purged_at`: since when the text is not kept here; the page says so in its place.
 
     Of a notice that is no longer in force it asks whether the office gives it back.
     """
     ended = ended_by(assignment.revision, recalls) is not None
     fields = {"a": assignment, "receipts": receipts, "meanings": MEANINGS, "problem": problem}
     fields |= {"typed": typed or Typed()}
-    fields |= {"recalls": recalls, "ended": ended}
+    fields |= {"recalls": recalls, "ended": ended, "purged_at": purged_at}
     return _template("page.html").render(fields)
 
 

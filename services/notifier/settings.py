@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,8 +12,9 @@ from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from services.notifier.addresses import Network
+from services.notifier.retention import Periods
 from services.notifier.schedule import DEFAULT_S
-from services.runtime.settings import ServiceSettings
+from services.runtime.settings import KeptDays, ServiceSettings
 
 
 def _listed(read: Callable[[str], Any]) -> BeforeValidator:
@@ -67,6 +69,16 @@ class NotifierSettings(ServiceSettings):
     tell_issuer_overdue: bool = Field(default=True, description="tell issuers which offices owe them word or work")
     overdue_gather_minutes: float = Field(default=15, ge=0, description="how long an issuer's digest waits for more")
 
+    keep_answers_days: KeptDays = Field(
+        default=90, ge=0, description="what endpoints answered, since the delivery is over; 0 or never: for good"
+    )
+    keep_bodies_days: KeptDays = Field(
+        default=365, ge=0, description="texts of copies, since deliveries and clocks are over; 0 or never: for good"
+    )
+    keep_names_days: KeptDays = Field(
+        default=365, ge=0, description="who said a receipt, addresses in the audit trail; 0 or never: for good"
+    )
+
     webhook_allowed_networks: Annotated[tuple[Network, ...], NoDecode, _listed(ip_network)] = Field(
         default=(), description="networks that are not public and yet may be reached, as CIDR"
     )
@@ -101,3 +113,9 @@ class NotifierSettings(ServiceSettings):
     bounce_imap_folder: str = "INBOX"
     bounce_poll_s: float = Field(default=60, gt=0, description="how often to look for bounces")
     mail_from_name: str = "Nơi nhận"
+
+    @property
+    def periods(self) -> Periods:
+        """For how long what is kept."""
+        days = (self.keep_answers_days, self.keep_bodies_days, self.keep_names_days)
+        return Periods(*(timedelta(days=each) if each else None for each in days))

@@ -16,6 +16,7 @@ from services.notifier.api.bounces import BounceApi
 from services.notifier.api.edxml import EdxmlApi
 from services.notifier.api.endpoint_changes import EndpointChangeApi
 from services.notifier.api.endpoints import EndpointApi
+from services.notifier.api.evidence import EvidenceApi
 from services.notifier.api.gate import Gate
 from services.notifier.api.health import HealthApi
 from services.notifier.api.keys import KeyApi
@@ -24,10 +25,12 @@ from services.notifier.api.proofs import ProofApi
 from services.notifier.api.receipts import ReceiptApi
 from services.notifier.api.repair import RepairApi
 from services.notifier.api.reports import ReportApi
+from services.notifier.api.retention import RetentionApi
 from services.notifier.api.unsubscribe import UnsubscribeApi
 from services.notifier.audit import Deed
 from services.notifier.deliver import SHARE_OF_LEASE
 from services.notifier.ports import BounceOutcome, Channel, Ledger
+from services.notifier.retain import Keeper
 from services.notifier.settings import NotifierSettings
 from services.notifier.vault import Vault
 from services.notifier.verify import Verifier
@@ -66,6 +69,7 @@ def make_routes(parts: Parts, health: list[Route]) -> list[Route]:
         log=log,
         verify_all=settings.verify_endpoints == "all",
     )
+    keeper = Keeper(ledger, settings.periods, clock=clock, log=log)
     apis = (
         EndpointChangeApi(ledger, parts.vault, longest_s, gate, clock=clock, log=log),
         HealthApi(ledger, gate, clock=clock),
@@ -80,5 +84,7 @@ def make_routes(parts: Parts, health: list[Route]) -> list[Route]:
         BodyApi(ledger, settings.link_key, clock=clock),
         KeyApi(ledger, gate, clock=clock, log=log),
         AuditApi(ledger, gate),
+        EvidenceApi(ledger, gate),
+        RetentionApi(ledger, keeper, gate, clock=clock, log=log),
     )
     return routes_with_document([*health, *(route for api in apis for route in api.routes())], version("noinhan"))

@@ -55,4 +55,7 @@ Event = Literal[
     "clocks.rung",
     "key.created",
     "key.revoked",
+    "retention.purged",
+    "notice.held",
+    "notice.released",
 ]

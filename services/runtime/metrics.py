@@ -31,6 +31,12 @@ RECEIPTS = Counter("noinhan_receipts_total", "Receipts recorded, by code.", ["co
 CLOCKS = Counter(
     "noinhan_clocks_total", "Offices reminded, late, late without a known issuer; digests.", ["what"], registry=REGISTRY
 )
+PURGED = Counter(
+    "noinhan_purged_total",
+    "Purged after their period: answers, bodies, names, audit, originals, reviews.",
+    ["what"],
+    registry=REGISTRY,
+)
 OUTBOX_WAITING = Gauge("noinhan_outbox_waiting", "Status messages not yet on Kafka.", registry=REGISTRY)
 
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SHORTEST_KEY = 16
+
+
+def _days(value: Any) -> Any:
+    return 0 if isinstance(value, str) and value.strip().lower() == "never" else value
+
+
+KeptDays = Annotated[float, BeforeValidator(_days)]
+"""For how many days something is kept; 0, or the word never: it is not purged."""
 
 
 class ServiceSettings(BaseSettings):

@@ -19,6 +19,7 @@ from services.notifier.bundle import GATHERED, digest_for
 from services.notifier.calendar.digest import Digest
 from services.notifier.endpoint_options import FILTERED
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, Endpoint, State
+from services.notifier.evidence import EvidencePage
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.ledger.bounces import ORDER
 from services.notifier.ledger.disabling import disabling_item
@@ -48,6 +49,7 @@ from services.notifier.ports import (
 )
 from services.notifier.recall import NOT_DELIVERED, ended_by, taken_back
 from services.notifier.receipt import repeats
+from services.notifier.retention import Due, Hold, Mark, What
 from services.notifier.schedule import STRUGGLING, URGENCY_RANKS, cooldown_s, share_of
 from services.notifier.statuses import Change, sequenced, unsequenced
 from services.notifier.turns import HANDED_OVER, first_in_turn, next_in_turn, tries_before
@@ -55,6 +57,7 @@ from tests.notifier.memory_clocks import MemoryClocks
 from tests.notifier.memory_health import health
 from tests.notifier.memory_keys import MemoryKeys
 from tests.notifier.memory_proofs import Challenged, MemoryProofs
+from tests.notifier.memory_retention import MemoryRetention
 
 _CHOSEN = ("name", "options", "secret", "secret_before", "secret_before_until", "credentials", "place")
 _OPEN = frozenset({"queued", "retrying", "held"})
@@ -113,6 +116,7 @@ class MemoryLedger(MemoryKeys):
         self._turn = 0
         self._clocks = MemoryClocks(self)
         self._proofs = MemoryProofs(self)
+        self._retention = MemoryRetention(self)
 
     async def take(
         self, arrived: Sequence[Taken], now: datetime, room: Mapping[EndpointKind, Room] | None = None
@@ -165,7 +169,7 @@ class MemoryLedger(MemoryKeys):
 
     async def body(self, item_id: str) -> bytes | None:
         found = self._items.get(item_id)
-        return found[0].body if found else None
+        return found[0].body if found and found[0].purged_at is None else None
 
     async def taken(self, assignment_id: str) -> Taken | None:
         found = self._items.get(assignment_id)
@@ -476,7 +480,7 @@ class MemoryLedger(MemoryKeys):
         stands = place is not None and place.endpoint.state != "removed"
         said = () if row.item.recall_id else self._said(row.item.assignment)
         in_flight = row.lease_until is not None and row.lease_until > now
-        waits = row.status in {"failed", "retrying", "queued"}
+        waits = row.status in {"failed", "retrying", "queued"} and row.item.purged_at is None
         return stands and waits and not in_flight and ended_by(row.item.assignment.revision, said) is None
 
     async def give_up(self, delivery_ids: Sequence[str], now: datetime, deed: Deed | None = None) -> Sequence[str]:
@@ -505,6 +509,24 @@ class MemoryLedger(MemoryKeys):
         row.attempts.append(AttemptRow(row.attempt, "failed", BOUNCED, words, 0.0, now))
         self._become(row, "failed", BOUNCED, None, now)
         return "failed"
+
+    async def due(self, what: What, before: datetime, after: Mark | None, most: int) -> Due:
+        return self._retention.due(what, before, after, most)
+
+    async def purge(self, what: What, ids: Sequence[str], before: datetime, now: datetime) -> int:
+        return self._retention.purge(what, ids, before, now)
+
+    async def hold(self, hold: Hold, deed: Deed) -> bool:
+        return self._retention.hold(hold, deed)
+
+    async def release_hold(self, notice_id: str, deed: Deed) -> bool:
+        return self._retention.release(notice_id, deed)
+
+    async def holds(self) -> Sequence[Hold]:
+        return self._retention.holds()
+
+    async def evidence(self, notice_id: str, after: str | None, most: int) -> EvidencePage:
+        return self._retention.evidence(notice_id, after, most)
 
     async def answers(self) -> str | None:
         return None
@@ -843,6 +865,7 @@ def _row(each: _Delivery) -> DeliveryRow:
         recipient_id=assignment.recipient.recipient_id,
         recall_id=each.item.recall_id,
         about=each.item.about,
+        purged_at=each.item.purged_at,
         next_attempt_at=each.due_at if each.status in {"queued", "retrying"} else None,
         **{name: getattr(each, name) for name in _SHOWN},
     )

@@ -40,7 +40,7 @@ PUBLIC = {
     ("GET", "/d/{token}"),
 }
 """What is answered without a key: health, metrics, the document of the API, and pages behind signed links."""
-ABSENT = {"endpoint_id": "x", "delivery_id": "x", "key_id": "x"}
+ABSENT = {"endpoint_id": "x", "delivery_id": "x", "key_id": "x", "notice_id": "x"}
 
 
 def all_routes(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Route]:

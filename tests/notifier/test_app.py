@@ -24,6 +24,7 @@ async def test_the_process_is_built_without_connecting(tmp_path: Path) -> None:
         "clocks",
         "verify",
         "gauges",
+        "retention",
         "http",
         "consumer",
         "producer",

@@ -77,6 +77,9 @@ async def take_in_hand(api: httpx.AsyncClient, ledger: MemoryLedger) -> None:
     said = {"assignment_id": ID, "code": "06", "actor": "QLVB"}
     assert (await api.post("/v1/receipts", json=said)).status_code == 201
     await ledger.recall([recalled(notice="n3")], NOW)
+    assert (await api.post("/v1/retention/holds", json={**SAID, "notice_id": "n1"})).status_code == 201
+    assert (await api.delete("/v1/retention/holds/n1")).status_code == 200
+    assert (await api.post("/v1/retention/run", json=SAID)).json()["more"] is False
 
 
 async def test_every_kind_of_change_leaves_a_row_and_none_holds_a_secret(

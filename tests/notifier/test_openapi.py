@@ -115,8 +115,8 @@ async def test_real_answers_are_as_it_says(api: httpx.AsyncClient, ledger: Memor
     await api.get(f"/v1/deliveries/{of('n1', 'w1')}")
     for path in ("endpoints", "deliveries?status=failed", "deliveries", "balance", "keys", "audit", "endpoints/none"):
         await api.get(f"/v1/{path}")
-    await api.get("/v1/overdue")
-    await api.get("/v1/endpoints/health")
+    for path in ("overdue", "endpoints/health", "evidence?notice_id=n1", "evidence?notice_id=none", "retention"):
+        await api.get(f"/v1/{path}")
     await api.post("/v1/receipts/edxml", content=status())
     await api.delete(f"/v1/keys/{key['key_id']}")
     await api.get("/v1/keys", headers={"authorization": ""})

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 
-from contracts.notices import Notice
+from pydantic import TypeAdapter
+
+from contracts.notices import Notice, Task
 from services.ingest.reading.drafts import Doubts
 from services.ingest.reading.evidence import confidence_of, find_evidence
 from services.ingest.reading.header.owners import own_names
@@ -23,6 +25,7 @@ from services.ingest.reading.text.find_words import Words
 from services.ingest.reading.text.folding import holds_any
 from services.ingest.reading.vocabulary import column
 
+_TASKS = TypeAdapter(tuple[Task, ...])
 _PLANS = frozenset(column("doc_types", "name", plan="yes"))
 _IN_FORCE = re.compile(r"có hiệu lực (?:thi hành )?(?:kể )?từ ngày (?:ký|ban hành)")
 
@@ -36,7 +39,7 @@ def assemble(reading: Reading, words: Words, doubts: Doubts) -> Notice:
     return notice.model_copy(update={"confidence": confidence_of(notice)})
 
 
-def _notice(reading: Reading, tasks: tuple[ReadTask, ...], doubts: Doubts) -> Notice:
+def _notice(reading: Reading, tasks: Sequence[ReadTask], doubts: Doubts) -> Notice:
     boxes, listed, dated = reading.boxes, reading.boxes.listed, reading.dated
     number = reading.number.number if reading.number else None
     recipients = listed.recipients if listed else ()
@@ -54,7 +57,7 @@ def _notice(reading: Reading, tasks: tuple[ReadTask, ...], doubts: Doubts) -> No
         recipients_complete=listed.complete if listed else False,
         archive=listed.archive if listed else None,
         signatory=boxes.signatory,
-        tasks=tuple(read.task for read in tasks),
+        tasks=_TASKS.validate_python([{"task_id": f"t{at}"} | read.said for at, read in enumerate(tasks, start=1)]),
         references=read_references(_cited_text(reading), number),
         relations=read_relations(boxes.subject, (paragraph.text for paragraph in reading.body), number),
         implementing_clause=read_implementing_clause(reading.body, recipients),
@@ -71,8 +74,8 @@ def _cited_text(reading: Reading) -> str:
     return "\n".join(part for part in parts if "/" in part)
 
 
-def _tasks(reading: Reading) -> tuple[ReadTask, ...]:
-    """Tasks of the body, then of the plan that is annexed to it, numbered through."""
+def _tasks(reading: Reading) -> list[ReadTask]:
+    """Tasks of the body, then of the plan that is annexed to it, in reading order."""
     issued_on: date | None = reading.dated.on if reading.dated else None
     parties = Parties(own_names((reading.issuer.name, reading.issuer.parent)), _listed(reading))
     body_plan = reading.doc_type in _PLANS and has_organising_part(reading.for_tasks)
@@ -82,15 +85,8 @@ def _tasks(reading: Reading) -> tuple[ReadTask, ...]:
     found = read_tasks(reading.for_tasks, Scope(issued_on, parties, body_plan, in_force))
     found += read_tasks(reading.annexes_for_tasks, Scope(issued_on, parties, annex_plan, in_force))
     tabled = read_rows([*reading.boxes.body, *reading.boxes.annexes])
-    found += tuple(ReadTask(task_of(row, "", issued_on), row.line, ()) for row in tabled)
-    in_order = sorted(found, key=lambda read: read.line)
-    return tuple(_numbered(read, f"t{index}") for index, read in enumerate(in_order, start=1))
-
-
-def _numbered(read: ReadTask, task_id: str) -> ReadTask:
-    if read.task.task_id == task_id:
-        return read
-    return replace(read, task=read.task.model_copy(update={"task_id": task_id}))
+    found += [task_of(row, issued_on) for row in tabled]
+    return sorted(found, key=lambda read: read.line)
 
 
 def _listed(reading: Reading) -> tuple[str, ...]:

@@ -47,12 +47,13 @@ class _Claim(NamedTuple):
 
 def find_evidence(reading: Reading, notice: Notice, tasks: Sequence[ReadTask], words: Words) -> tuple[Evidence, ...]:
     """The evidence for every field that the notice has, in the order of its boxes."""
+    top = _numbers(reading.boxes.top)
     claims = chain(
-        _header(reading, notice),
+        _header(reading, notice, top),
         _dated(reading, words),
-        _lists(reading, notice),
+        _lists(reading, notice, top),
         _body(reading, notice),
-        _tasks(reading, tasks),
+        _tasks(reading, notice, tasks),
     )
     found = [_judged(claim, words) for claim in claims if claim.words and claim.words != ("",)]
     return _EVIDENCE.validate_python(found)
@@ -95,8 +96,8 @@ def _numbers(lines: Iterable[Line]) -> tuple[int, ...]:
     return tuple(dict.fromkeys([line.number for line in lines]))
 
 
-def _header(reading: Reading, notice: Notice) -> Iterator[_Claim]:
-    boxes, number, top = reading.boxes, reading.number, _numbers(reading.boxes.top)
+def _header(reading: Reading, notice: Notice, top: tuple[int, ...]) -> Iterator[_Claim]:
+    boxes, number = reading.boxes, reading.number
     spoilt = _if(bool(reading.spoilt_header), "spoilt")
     yield _Claim("number", notice.number, top, () if number and number.labelled else ("unlabelled",))
     if boxes.doc_type is not None:
@@ -137,8 +138,8 @@ def _if(holds: bool, reason: str) -> tuple[str, ...]:
     return (reason,) if holds else ()
 
 
-def _lists(reading: Reading, notice: Notice) -> Iterator[_Claim]:
-    top, closing = _numbers(reading.boxes.top), _numbers(reading.boxes.closing)
+def _lists(reading: Reading, notice: Notice, top: tuple[int, ...]) -> Iterator[_Claim]:
+    closing = _numbers(reading.boxes.closing)
     for at, addressee in enumerate(notice.addressees):
         yield _Claim(f"addressees.{at}", addressee.text, top, _odd(addressee.text))
     headless = any(warning.code == "recipients_heading_missing" for warning in notice.warnings)
@@ -161,11 +162,14 @@ def _lists(reading: Reading, notice: Notice) -> Iterator[_Claim]:
 
 def _odd(text: str) -> tuple[str, ...]:
     """Whether a line is longer than one office's name, dirty, or made of words that are none; or holds one of these."""
-    misspelt = _misspelt(text)
-    words = _LONG_WORD.findall(text) if misspelt else []
-    damaged = sum(map(is_damaged, words))
-    if len(text) > _LONGEST_LINE or is_dirty(text) or (damaged > 1 and damaged > _DAMAGED * len(words)):
+    if len(text) > _LONGEST_LINE or is_dirty(text):
         return ("odd_shape",)
+    misspelt = _misspelt(text)
+    if misspelt:
+        words = _LONG_WORD.findall(text)
+        damaged = sum(map(is_damaged, words))
+        if damaged > 1 and damaged > _DAMAGED * len(words):
+            return ("odd_shape",)
     return misspelt
 
 
@@ -185,12 +189,12 @@ def _body(reading: Reading, notice: Notice) -> Iterator[_Claim]:
     end = reading.body[-LAST_PARAGRAPHS:][0].line if reading.body else 0
     yield _Claim("closing_recipients", notice.closing_recipients, body, first=end)
     yield _Claim("disseminate_to", notice.disseminate_to, body, first=end)
-    everywhere = _numbers([*reading.boxes.top, *reading.boxes.body])
+    everywhere = _numbers([*reading.boxes.top, *reading.boxes.body]) if notice.relations else ()
     for at, relation in enumerate(notice.relations):
         yield _Claim(f"relations.{at}", relation.text, everywhere)
 
 
-def _tasks(reading: Reading, tasks: Sequence[ReadTask]) -> Iterator[_Claim]:
-    lines = _numbers([*reading.boxes.body, *reading.boxes.annexes])
-    for read in tasks:
-        yield _Claim(f"tasks.{read.task.task_id}", read.task.text, lines, read.reasons, read.line)
+def _tasks(reading: Reading, notice: Notice, tasks: Sequence[ReadTask]) -> Iterator[_Claim]:
+    lines = _numbers([*reading.boxes.body, *reading.boxes.annexes]) if tasks else ()
+    for task, read in zip(notice.tasks, tasks, strict=True):
+        yield _Claim(f"tasks.{task.task_id}", task.text, lines, read.reasons, read.line)

@@ -17,6 +17,7 @@ _TYPES: dict[str, str] = {}
 for _row in rows("doc_types"):
     if _row["symbol"]:
         _TYPES.setdefault(_row["symbol"], _row["name"])
+_SEPARATOR = re.compile(r"[-/]")
 _LOCAL = re.compile(
     rf"(?<!\w)(?:Báo|tỉnh|Tỉnh|Đài PT-TH|Đài PT&TH|Đài Phát thanh và Truyền hình)\s+"
     rf"(?P<name>{alternatives(column('provinces', 'name'))})(?!\w)"
@@ -42,13 +43,13 @@ _GATHERING = re.compile(r"họp|làm việc|hội nghị|giao ban|tiếp công d
 
 def type_of_symbol(symbol: str) -> str | None:
     """The type that a symbol names: "TB-VPCP" → thông báo; a symbol that names none is a letter's."""
-    first = re.split(r"[-/]", symbol)[0]
+    first = _SEPARATOR.split(symbol, maxsplit=1)[0]
     return _TYPES.get(first) or ("công văn" if "-" in symbol or "/" in symbol else None)
 
 
 def infer_issuer(symbol: str | None, paragraphs: Sequence[Paragraph], closing: Sequence[str]) -> str | None:
     """The issuer from the symbol, from who "thông báo", or from the archive line. closing: recipients and archive."""
-    for part in re.split(r"[-/]", symbol or ""):
+    for part in _SEPARATOR.split(symbol or ""):
         if part in _SYMBOLS:
             return _SYMBOLS[part]
     for paragraph in reversed(paragraphs[-6:]):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-from services.ingest.reading.text.folding import LOWER, UPPER, alternatives, fold, is_capital, words
+from services.ingest.reading.text.folding import LOWER, UPPER, alternatives, fold, holds_any, is_capital, words
+from services.ingest.reading.text.keep import kept
 from services.ingest.reading.text.letters import Nearby, one_off
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.syllables import is_syllable
@@ -15,6 +15,8 @@ _MOTTO = re.compile(
     r"c[o0]ng\s*h[o0]a\s*xa\s*h[o0]i\s*chu\s*nghia|xa hoi chu nghia viet\s?nam|c[o0]ng hoa xa hoi"
     r"|dang cong san viet nam|^\W*doan (?:tncs|thanh nien cong san) ho chi minh\W*$"
 )
+_MOTTO_PARTS = ("nghia", "hoa xa hoi", "cong san", "ho chi minh")
+"""One of these stands in every motto: looked for first, because it is quick."""
 _MOTTO_SECOND = re.compile(r"(?<!\W)\W*d[o0]c\s*lap\s*\W?\s*tu\s*do.*")
 RECIPIENTS = re.compile(r"^\W{0,4}n[o0]i\s*(?:nh[a-z]{1,2}n|g[uo]i)\s*(?::|;|\.|$|(?=\s[-–+•]\s))(?!\s*ho so)")
 ADDRESSED = re.compile(r"(?:^|^.{0,10}?\W)k[il1]nh\s*g[uo][il1]\s*(?=[:;.,\s]|$)[:;.,\s]*")
@@ -54,8 +56,6 @@ _MARKS = frozenset(fold(mark) for mark in column("marks", "mark"))
 _CAPITALS = re.compile(f"[{UPPER}]{{2}}")
 _LONGEST_HEADER = 250
 _LONGEST_TYPE = 24
-_MOST_TEXTS = 64
-"""Texts of which it is kept in mind whether they hold the motto: each box asks it of the lines above or below it."""
 _TYPE_WITHIN = 60
 """Characters of a line within which a type ends that it opens with."""
 _SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
@@ -66,7 +66,7 @@ def motto_at(text: str) -> int | None:
     return _motto_at(text) if len(text) <= _LONGEST_HEADER and _CAPITALS.search(text) else None
 
 
-@lru_cache(_MOST_TEXTS)
+@kept
 def _motto_at(text: str) -> int | None:
     match = _MOTTO.search(fold(text))
     if match and is_capital(text[match.start() : match.end()]):
@@ -76,9 +76,11 @@ def _motto_at(text: str) -> int | None:
 
 def holds_motto(line: Line) -> bool:
     """Whether the motto stands in a cell of a line."""
-    if len(line.cells) == 1:
-        return motto_at(line.text) is not None
-    return any(motto_at(cell.text) is not None for cell in line.cells)
+    for cell in line.cells:
+        short = len(cell.text) <= _LONGEST_HEADER
+        if short and holds_any(cell.folded, _MOTTO_PARTS) and motto_at(cell.text) is not None:
+            return True
+    return False
 
 
 def is_spoilt_motto(text: str) -> bool:
@@ -90,6 +92,7 @@ def is_spoilt_motto(text: str) -> bool:
     return near >= _FEWEST_MOTTO_WORDS and near >= 0.8 * len(said)
 
 
+@kept
 def opens_issuer(text: str) -> bool:
     """Whether a line opens with what bodies are called by, be it with one letter wrong."""
     folded = fold(text)
@@ -110,10 +113,12 @@ def without_motto(text: str) -> str:
 
 def doc_type_of(text: str) -> tuple[str, str] | None:
     """The document type that a heading names (box 5a), and what follows it on the line. Types stand in capitals."""
-    spaced = _SPACED.match(text)
-    if not spaced and not _CAPITALS.search(text[:24]):
-        return None
-    if spaced:
+    return _doc_type_of(text) if _CAPITALS.search(text[:24]) or _SPACED.match(text) else None
+
+
+@kept
+def _doc_type_of(text: str) -> tuple[str, str] | None:
+    if _SPACED.match(text):
         text = re.sub(r"(?<=\b\w) (?=\w\b)", "", text).replace("  ", " ")
     match = _TYPE_AT_START.match(fold(text[:_TYPE_WITHIN]))
     if not match:
@@ -130,6 +135,7 @@ def doc_type_of(text: str) -> tuple[str, str] | None:
     return _TYPES[match[1]], rest
 
 
+@kept
 def is_spoilt(text: str) -> bool:
     """Whether a type heading, an issuer's name or an archive line is known by the second try alone."""
     folded = fold(text)
@@ -157,6 +163,8 @@ def _spelt_apart(written: str, name: str) -> bool:
 def opens_recipients(line: Line) -> bool:
     """Whether a line is the heading of the list of recipients, "Nơi nhận:", alone or with what shares its line."""
     text = line.cells[0].text
+    if text[0].isalnum() and text[0] not in "Nn":
+        return False
     return _INITIAL_N.match(text) is not None and RECIPIENTS.match(fold(text[:40])) is not None
 
 
@@ -172,7 +180,12 @@ def is_archive(text: str, marked: bool) -> bool:
 
 def is_signature(text: str) -> bool:
     """Whether a line is one of box 7: an authority (TM., KT. …) or the title of a signer, in capitals."""
-    if len(text) > _LONGEST_HEADER or not is_capital(text, 0.85):
+    return len(text) <= _LONGEST_HEADER and _is_signature(text)
+
+
+@kept
+def _is_signature(text: str) -> bool:
+    if not is_capital(text, 0.85):
         return False
     folded = fold(text)
     return bool(AUTHORITY.match(folded) or TITLES.match(folded))

@@ -12,6 +12,7 @@ from services.notifier.audit import AuditRow
 from services.notifier.endpoints import State
 from services.notifier.keys import Scope
 from services.notifier.ports import AttemptRow, BounceOutcome, DeliveryRow, OverdueRow, Pending
+from services.notifier.retention import Hold
 
 
 class Answer(BaseModel):
@@ -208,6 +209,7 @@ class DeliveryShown(Answer):
     changed_at: datetime
     recall_id: str | None
     about: str | None
+    purged_at: datetime | None
     attempts: list[AttemptRow]
 
 
@@ -274,3 +276,45 @@ class AuditList(Answer):
     """Changes, newest first."""
 
     audit: list[AuditRow]
+
+
+class Purged(Answer):
+    """How many of each kind: answers, bodies, names, addresses in the audit trail."""
+
+    answers: int
+    bodies: int
+    names: int
+    audit: int
+
+
+class KeepDays(Answer):
+    """For how many days each is kept; null: for good."""
+
+    answers: float | None
+    bodies: float | None
+    names: float | None
+    audit: float | None
+
+
+class RetentionTold(Answer):
+    """Periods, what would go now (`more`: at least so many), and notices that are held back."""
+
+    keep_days: KeepDays
+    due: Purged
+    more: bool
+    holds: list[Hold]
+
+
+class RetentionRun(Answer):
+    """What was purged, or would be; `more`: call again."""
+
+    purged: Purged
+    more: bool
+    dry_run: bool
+
+
+class HoldReleased(Answer):
+    """Since when it may be purged again."""
+
+    notice_id: str
+    released_at: datetime

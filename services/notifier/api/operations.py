@@ -13,8 +13,11 @@ from services.notifier.api.keys import WantedKey
 from services.notifier.api.proofs import WantedVouching
 from services.notifier.api.receipts import WantedReceipt
 from services.notifier.api.repair import Said, WantedReplay
+from services.notifier.api.retention import WantedHold, WantedRun
 from services.notifier.audit import Act
+from services.notifier.evidence import EvidencePage
 from services.notifier.ports import DeliveryRow
+from services.notifier.retention import Hold
 
 
 class Asked(NamedTuple):
@@ -167,6 +170,16 @@ _DELIVERIES: Final = {
         answers.OverdueList,
         asks=(_NOTICE, _OFFICE, Asked("issuer_id", "only of this issuer"), _LIMIT),
     ),
+    ("GET", "/v1/evidence"): Operation(
+        "evidence",
+        "Who was to get a notice and why, every attempt, receipt, reminder and recall; texts as far as they are kept.",
+        EvidencePage,
+        asks=(
+            Asked("notice_id", "the notice; required"),
+            Asked("after", "go on after this assignment_id, as the answer before said"),
+            _LIMIT,
+        ),
+    ),
     ("POST", "/v1/bounces"): Operation(
         "takeBounce", "Take a mail that came back, header and all.", answers.BounceTaken, "message/rfc822"
     ),
@@ -183,6 +196,27 @@ _OPERATING: Final = {
     ("GET", "/v1/keys"): Operation("listKeys", "List API keys.", answers.KeyList),
     ("DELETE", "/v1/keys/{key_id}"): Operation(
         "revokeKey", "Let a key open nothing any more, from the next request on.", answers.KeyRevoked
+    ),
+    ("GET", "/v1/retention"): Operation(
+        "retention", "For how long what is kept, what would go now, and what is held back.", answers.RetentionTold
+    ),
+    ("POST", "/v1/retention/run"): Operation(
+        "runRetention",
+        "Purge what is due now, 2,000 of a kind or for 20 s a call; `more` says to call again.",
+        answers.RetentionRun,
+        WantedRun,
+        {**_SAID, "dry_run": True},
+    ),
+    ("POST", "/v1/retention/holds"): Operation(
+        "holdNotice",
+        "Purge nothing of a notice until it is released. 200 where it was held before.",
+        Hold,
+        WantedHold,
+        {"notice_id": "6b1c…", "author": "Lan", "reason": "đang thanh tra"},
+        status=201,
+    ),
+    ("DELETE", "/v1/retention/holds/{notice_id}"): Operation(
+        "releaseNotice", "Let a notice be purged again.", answers.HoldReleased
     ),
     ("GET", "/v1/audit"): Operation(
         "audit",

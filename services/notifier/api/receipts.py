@@ -147,7 +147,8 @@ class ReceiptApi:
 
     async def _page(self, found: Taken, problem: str | None = None, typed: render.Typed | None = None) -> str:
         said = await self.ledger.receipts(found.assignment.assignment_id)
-        return render.page(found.assignment, said, await self._recalls(found), problem, typed)
+        recalls = await self._recalls(found)
+        return render.page(found.assignment, said, recalls, problem, typed, purged_at=found.purged_at)
 
     async def _recalls(self, taken: Taken) -> Sequence[NoticeRecalled]:
         return await self.ledger.recalls(taken.assignment.notice_id, taken.assignment.revision)

@@ -78,6 +78,9 @@ class RepairApi:
     async def retry(self, request: Request) -> Response:
         """Try one delivery now; its schedule begins anew."""
         said, row = await read(request, _SAID, _LARGEST), await self._one(request)
+        if row.purged_at is not None:
+            reason = f"its text is not kept any more, since {row.purged_at:%Y-%m-%d}"
+            raise Refusal(409, "purged", reason, "send the notice again, as a new revision")
         now = self.clock()
         done = deed(request, "delivery.retried", now, _told(said))
         if not await self.ledger.retry([row.delivery_id], now, deed=done):

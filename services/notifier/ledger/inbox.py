@@ -12,6 +12,7 @@ from contracts.deliveries import EndpointKind
 from services.notifier.ledger.at_once import claims_at_once
 from services.notifier.ledger.items import Start, add, plan, unknown
 from services.notifier.ledger.recalls import said_of
+from services.notifier.ledger.rows import AnyRow
 from services.notifier.ledger.tables import assignments
 from services.notifier.parcel import decode, is_of
 from services.notifier.ports import Room, Taken, TakenIn
@@ -19,12 +20,14 @@ from services.notifier.recall import ended_by
 
 _RECENT: Final = 2_000
 """Copies of one office among which its notice is looked for."""
-_BODY: Final = select(assignments.c.body).where(assignments.c.assignment_id == bindparam("id"))
-_ONE: Final = select(assignments.c.body, assignments.c.traceparent).where(
+_BODY: Final = select(assignments.c.body).where(
+    assignments.c.assignment_id == bindparam("id"), assignments.c.purged_at.is_(None)
+)
+_ONE: Final = select(assignments.c.body, assignments.c.traceparent, assignments.c.purged_at).where(
     assignments.c.assignment_id == bindparam("id"), assignments.c.recall_id.is_(None), assignments.c.about.is_(None)
 )
 _LATEST: Final = (
-    select(assignments.c.body, assignments.c.traceparent)
+    select(assignments.c.body, assignments.c.traceparent, assignments.c.purged_at)
     .where(
         assignments.c.recipient_id == bindparam("office"),
         assignments.c.recall_id.is_(None),
@@ -59,13 +62,12 @@ def copy_of(conn: Connection, recipient_id: str, number: str, issued_on: date) -
     """The last copy of the notice of this number and date that came in for an office."""
     for row in conn.execute(_LATEST, {"office": recipient_id}):
         if is_of(row.body, number, issued_on):
-            contents = decode(row.body)
-            return Taken(contents.assignment, row.body, row.traceparent) if contents else None
+            return _taken(row)
     return None
 
 
 def body(conn: Connection, item_id: str) -> bytes | None:
-    """What the deliveries of an item carry."""
+    """What the deliveries of an item carry, where that is still kept."""
     found: bytes | None = conn.execute(_BODY, {"id": item_id}).scalar()
     return found
 
@@ -73,5 +75,9 @@ def body(conn: Connection, item_id: str) -> bytes | None:
 def taken(conn: Connection, assignment_id: str) -> Taken | None:
     """An assignment that came in."""
     row = conn.execute(_ONE, {"id": assignment_id}).one_or_none()
-    contents = decode(row.body) if row else None
-    return Taken(contents.assignment, row.body, row.traceparent) if row and contents else None
+    return _taken(row) if row else None
+
+
+def _taken(row: AnyRow) -> Taken | None:
+    contents = decode(row.body)
+    return Taken(contents.assignment, row.body, row.traceparent, purged_at=row.purged_at) if contents else None

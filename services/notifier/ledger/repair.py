@@ -14,14 +14,14 @@ from services.notifier.ledger.items import DELIVERIES, cancel
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.recalls import said_of
 from services.notifier.ledger.rows import AnyRow, Told, change_of, chunks, open_lanes
-from services.notifier.ledger.tables import attempts, deliveries, endpoints
+from services.notifier.ledger.tables import assignments, attempts, deliveries, endpoints
 from services.notifier.ports import AttemptRow
 from services.notifier.recall import ended_by
 from services.notifier.schedule import STRUGGLING
 
 REPLAYED: Final = "replayed"
 BY_OPERATOR: Final = "cancelled_by_operator"
-_CHOSEN: Final = DELIVERIES.add_columns(endpoints.c.state).where(
+_CHOSEN: Final = DELIVERIES.add_columns(endpoints.c.state, assignments.c.purged_at).where(
     deliveries.c.delivery_id.in_(bindparam("ids", expanding=True))
 )
 _ATTEMPTS: Final = (
@@ -76,8 +76,10 @@ def _rows(conn: Connection, delivery_ids: Iterable[str]) -> list[AnyRow]:
 
 
 def _can_be_tried(row: AnyRow, now: datetime) -> bool:
-    """Whether it has an endpoint to go to, is not over, and no attempt is in flight."""
+    """Whether it has an endpoint to go to, is not over, its text is kept, and no attempt is in flight."""
     in_flight = row.lease_until is not None and row.lease_until > now
+    if row.purged_at is not None:
+        return False
     return row.state not in {None, "removed"} and row.status in {"failed", "retrying", "queued"} and not in_flight
 
 

@@ -29,6 +29,7 @@ def deliveries_like(conn: Connection, query: DeliveryQuery) -> list[DeliveryRow]
             assignments.c.recall_id,
             assignments.c.about,
             assignments.c.recalled_assignment_id,
+            assignments.c.purged_at,
         )
         .join(assignments)
         .order_by(deliveries.c.changed_at.desc(), deliveries.c.delivery_id)
@@ -92,4 +93,5 @@ def _delivery(row: AnyRow) -> DeliveryRow:
         changed_at=row.changed_at,
         recall_id=row.recall_id,
         about=row.about,
+        purged_at=row.purged_at,
     )

@@ -26,22 +26,27 @@ from services.notifier.audit import AuditQuery, AuditRow, Deed, rows_of_endpoint
 from services.notifier.balance import Balance
 from services.notifier.endpoint_health import EndpointHealth
 from services.notifier.endpoints import Endpoint, State
+from services.notifier.evidence import EvidencePage
 from services.notifier.keys import ApiKey
 from services.notifier.ledger import (
     api_keys,
     book,
     bounces,
     clocks,
+    evidence,
     health,
+    holding,
     inbox,
     information,
     outbox,
     outcomes,
     overdue,
     proofs,
+    purge,
     queue,
     recalls,
     receipts,
+    removal,
     repair,
     reports,
     trail,
@@ -72,6 +77,7 @@ from services.notifier.ports import (
     TakenIn,
     Waiting,
 )
+from services.notifier.retention import Due, Hold, Mark, What
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -151,7 +157,7 @@ class SqlLedger:
     async def set_state(
         self, endpoint_id: str, state: State, now: datetime, deed: Deed | None = None
     ) -> Endpoint | None:
-        return await self._write(audited_change(book.set_state, deed), endpoint_id, state, now)
+        return await self._write(audited_change(removal.set_state, deed), endpoint_id, state, now)
 
     async def set_information(
         self, endpoint_id: str, now: datetime, *, takes: bool, deed: Deed | None = None
@@ -247,6 +253,26 @@ class SqlLedger:
 
     async def audit(self, query: AuditQuery) -> Sequence[AuditRow]:
         return await self._read(trail.listed, query)
+
+    async def due(self, what: What, before: datetime, after: Mark | None, most: int) -> Due:
+        return await self._read(purge.due, what, before, after, most)
+
+    async def purge(self, what: What, ids: Sequence[str], before: datetime, now: datetime) -> int:
+        return await self._write(purge.purge, what, ids, before, now)
+
+    async def hold(self, hold: Hold, deed: Deed) -> bool:
+        change = audited(holding.hold, lambda new: rows_of_ids(deed, [hold.notice_id] if new else []))
+        return await self._write(change, hold)
+
+    async def release_hold(self, notice_id: str, deed: Deed) -> bool:
+        change = audited(holding.release, lambda done: rows_of_ids(deed, [notice_id] if done else []))
+        return await self._write(change, notice_id)
+
+    async def holds(self) -> Sequence[Hold]:
+        return await self._read(holding.listed)
+
+    async def evidence(self, notice_id: str, after: str | None, most: int) -> EvidencePage:
+        return await self._read(evidence.evidence, notice_id, after, most)
 
     async def answers(self) -> str | None:
         try:

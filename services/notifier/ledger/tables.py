@@ -100,6 +100,7 @@ assignments = Table(
     Column("recall_id", Text, comment="null: the assignment itself; else the recall that this message tells of"),
     Column("recalled_assignment_id", Text, comment="the assignment that a recall message or a reminder speaks of"),
     Column("about", Text, comment="null: an assignment or word of its recall; else the reminder, digest, or disabled"),
+    Column("purged_at", Moment, comment="its text went from the body then; null: the body is whole"),
     Index("assignments_by_notice", "notice_id"),
     Index("assignments_by_recipient", "recipient_id"),
 )
@@ -225,6 +226,7 @@ receipts = Table(
     Column("code", Text, nullable=False),
     Column("body", LargeBinary, nullable=False, comment="the receipt as it is published"),
     Column("at", Moment, nullable=False),
+    Column("purged_at", Moment, comment="the name of who said it went then; null: it is there"),
     Index("receipts_by_assignment", "assignment_id", "at"),
 )
 
@@ -318,4 +320,14 @@ audit = Table(
     Column("on_id", Text, comment="of what was changed; null: many"),
     Column("detail", Text),
     Index("audit_by_time", "at"),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("notice_id", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    comment="notices of which nothing is purged",
 )

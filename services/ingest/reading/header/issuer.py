@@ -17,6 +17,7 @@ from services.ingest.reading.landmarks import (
     without_motto,
 )
 from services.ingest.reading.text.folding import fold, is_capital
+from services.ingest.reading.text.keep import kept
 from services.ingest.reading.text.letters import Nearby
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.vocabulary import column
@@ -61,19 +62,28 @@ def read_issuer(header: list[Line]) -> Issuer:
 
 def _left(line: Line) -> list[str]:
     """What of a header line can be part of the issuer's name: capitals, and no other box."""
-    kept: list[str] = []
+    found: list[str] = []
     if read_number(line.text):
-        return kept
+        return found
     for cell in line.cells:
-        if motto_at(cell.text) == 0 or is_spoilt_motto(cell.text):
+        part = _part_of_name(cell.text)
+        if part is None:
             break
-        text = without_motto(cell.text)
-        if ((dated := read_date(text)) and dated.start == 0) or not text:
-            continue
-        text = _EDGES.sub("", text)
-        if _could_be_issuer(text):
-            kept.append(text)
-    return kept
+        if part:
+            found.append(part)
+    return found
+
+
+@kept
+def _part_of_name(text: str) -> str | None:
+    """What of a cell can be part of the issuer's name, '' where nothing is; None where the motto opens the cell."""
+    if motto_at(text) == 0 or is_spoilt_motto(text):
+        return None
+    text = without_motto(text)
+    if ((dated := read_date(text)) and dated.start == 0) or not text:
+        return ""
+    text = _EDGES.sub("", text)
+    return text if _could_be_issuer(text) else ""
 
 
 def _could_be_issuer(text: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal, cast
 from services.ingest.reading.header.numbers import read_date, read_number
 from services.ingest.reading.landmarks import doc_type_of
 from services.ingest.reading.text.folding import fold
+from services.ingest.reading.text.keep import kept
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.vocabulary import rows
 
@@ -28,6 +29,7 @@ def read_marks(lines: list[Line]) -> tuple[Urgency, str | None, int | None]:
     return cast(Urgency, urgency), secrecy, at
 
 
+@kept
 def _mark(text: str) -> tuple[str, str] | None:
     """The mark that a cell shows. Accents may be lost in a scan, capitals not."""
     if (dated := read_date(text)) and dated.place:

@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from services.ingest.reading.text.folding import fold, modern_tone
+from services.ingest.reading.text.keep import kept
 from services.ingest.reading.vocabulary import column
 
 _JOINED = "\x1f"
@@ -31,6 +32,7 @@ def _known() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), table
 
 
+@kept
 def ordinary_case(name: str) -> str:
     """A name set in capitals, in the case it has in a sentence. A name in mixed case is left as it is."""
     if any(char.islower() for char in name):

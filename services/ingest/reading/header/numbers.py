@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 
-from services.ingest.reading.text.folding import fold
+from services.ingest.reading.text.folding import fold, holds_any
+from services.ingest.reading.text.keep import kept
 from services.ingest.reading.text.letters import one_off
 from services.ingest.reading.text.lines import Line
 
@@ -19,15 +19,13 @@ _NUMBER = re.compile(
 _BARE = re.compile(rf"^(?P<digits>\d{{1,5}})\s?(?P<sep>/)(?P<year>(?:19|20)\d\d/)?(?P<symbol>{_SYMBOL})$")
 _LABEL_WITHIN = 8
 """Characters of a line within which "Số" begins that labels its number."""
-_SEPARATOR = re.compile("[-–/]")
+_SEPARATORS = "-–/"
 _BLANK = re.compile(r"[\s.…_]")
 _SPACE = re.compile(r"\s")
 _NO_DIGIT = re.compile(r"\D")
 _LONGEST_NUMBER = 90
 _LONGEST_DATED = 300
 _LONGEST_SPOILT = 80
-_MOST_TEXTS = 32
-"""Texts whose date is kept in mind: the lines of one header, which are asked for it again for each of its boxes."""
 _YEAR = re.compile(r"[0-9.…_](?:(?<=[0-9])(?:[0-9]{3}|[0-9]\W*$)|(?<=[._])[.…_]|(?<=…))")
 """What every date line holds, were it only the place left for a year: looked for first, because it is quick."""
 _DAY = re.compile(r"y\s*[\d.…_\s]*th|\d\s?[/.-]\s?\d")
@@ -80,7 +78,7 @@ def read_number(text: str, bare: bool = False) -> Numbered | None:
     """The number at the start of a line, without the spaces that stamps and typists leave in it."""
     text = text[:_LONGEST_NUMBER]
     opening = text[:_LABEL_WITHIN]
-    if not (text[:1].isdigit() if bare else "S" in opening or "s" in opening) or not _SEPARATOR.search(text):
+    if not (text[:1].isdigit() if bare else "S" in opening or "s" in opening) or not holds_any(text, _SEPARATORS):
         return None
     folded = fold(text)
     match = (_BARE if bare else _NUMBER).match(folded)
@@ -98,7 +96,7 @@ def read_date(text: str) -> Dated | None:
     return _read_date(text[:_LONGEST_DATED])
 
 
-@lru_cache(_MOST_TEXTS)
+@kept
 def _read_date(text: str) -> Dated | None:
     if not _YEAR.search(text):
         return None

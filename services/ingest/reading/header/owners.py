@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from services.ingest.reading.text.keep import kept
+
 _COMMITTEE = re.compile(r"^(?:ủy ban nhân dân|ubnd)(?= )")
 _LEVEL = re.compile(r"(?P<own>.*? (?:tỉnh|thành phố|huyện|quận|thị xã|xã|phường|thị trấn|đặc khu)) \S.*")
 _PARTY = re.compile(r"(?P<own>tỉnh ủy|thành ủy|huyện ủy|quận ủy|thị ủy|đảng ủy)(?: .*)?")
@@ -19,7 +21,8 @@ def own_names(names: Iterable[str | None]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _forms(name: str) -> set[str]:
+@kept
+def _forms(name: str) -> frozenset[str]:
     forms = {name}
     if _COMMITTEE.match(name):
         forms = {_COMMITTEE.sub(written, name) for written in ("ủy ban nhân dân", "ubnd")}
@@ -29,4 +32,4 @@ def _forms(name: str) -> set[str]:
         own = party["own"]
         forms |= {own, f"ban thường vụ {own}", f"thường trực {own}", f"ban chấp hành {own}"}
         forms |= {"ban chấp hành đảng bộ", name.replace(own, "ban chấp hành đảng bộ", 1)}
-    return forms
+    return frozenset(forms)

@@ -31,7 +31,7 @@ _ALSO = re.compile(rf"\s*(?:,|;|và|,\s*và)\s*(?:các\s+)?(?:(?:{_TYPES})\s+)?{
 """A further document of the same act: ", Công văn số 8/STC-NS ngày 2/3/2024 và số 9/STC-NS"."""
 _TAILS = tuple({verb[1:] for verb in (*_KINDS, "huỷ bỏ")})
 """The verbs without their first letter, small or capital: looked for first, because few paragraphs hold one."""
-_SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n")
+_SENTENCE = re.compile(r"\s(?:(?<=[.;!?]\s)\s*|(?<=\n))")
 _THIS = re.compile(rf"(?:{_TYPES})\s+này(?!\w)", re.IGNORECASE)
 _SUBJECT = re.compile(r"^\W*(?:(?:v/v|về việc|về)\s+)?(?:nay\s+)?$", re.IGNORECASE)
 _DONE = re.compile(r"(?<!\w)(?:đã|được|bị|chưa|đề nghị|kiến nghị|trình|không)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)

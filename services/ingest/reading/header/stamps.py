@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from services.ingest.reading.header.numbers import read_number
-from services.ingest.reading.text.folding import fold
 from services.ingest.reading.text.lines import Line
 
 _STAMP = re.compile(r"\W*(?:(?:cong van|van ban) den|den)\W*(?:$|(?:so|ngay|gio)\s*:)")
@@ -29,7 +28,7 @@ def without_stamp(lines: list[Line]) -> list[Line]:
 
 def _opens_stamp(line: Line) -> bool:
     """Whether a line is a stamp's title in capitals, alone or with the first of its entries."""
-    title = line.cells[0].text.strip(" :.")[:3].isupper() and "den" in fold(line.text[:_TITLE_WITHIN])
+    title = line.cells[0].text.strip(" :.")[:3].isupper() and "den" in line.folded[:_TITLE_WITHIN]
     return title and bool(_STAMP.match(line.folded))
 
 

@@ -25,6 +25,7 @@ _SURE_OPENERS = re.compile(rf"^(?:{alternatives(column('body_openers', 'opener',
 _DANGLING = re.compile(r"(?:[,\-–]|\b(?:của|và|với|tại|về|cho|đồng chí|CỦA|VÀ|VỚI|TẠI|VỀ|CHO|ĐỒNG CHÍ))$")
 _NUMBERED = re.compile(r"^(?:[IVX]{1,4}|\d{1,2}|[A-Za-z])[.)]\s|^[-+•]\s")
 _STAMP = re.compile(r"\s*(?:ĐẾN\s+Giờ|Giờ\s*:|Ngày\s*:|Số đến\s*:|CÔNG VĂN ĐẾN).*$")
+_ABOUT = re.compile(r"^[Vv]\s?/\s?v:?\s+")
 _OF_TYPE = frozenset({"hanh dong", "don", "lien tich"})
 """Words after a type that are still its name: CHƯƠNG TRÌNH HÀNH ĐỘNG, PHIẾU CHUYỂN ĐƠN."""
 _LONGEST_HOLDER = 110
@@ -40,8 +41,10 @@ def subject_under_type(lines: list[Line], at: int, rest: str) -> tuple[str | Non
     while index < len(lines) and len(parts) < _MOST_LINES and _carries_on(lines[index], parts):
         parts.append(lines[index].text)
         index += 1
-    text = re.sub(r"^[Vv]\s?/\s?v:?\s+", "", " ".join(parts).strip(" .;:"))
-    return (re.sub(r"^\((.*)\)$", r"\1", text) or None), index
+    text = " ".join(parts).strip(" .;:")
+    text = text[_end(_ABOUT.match(text)) :]
+    text = text[1:-1] if text.startswith("(") and text.endswith(")") else text
+    return text or None, index
 
 
 def _carries_on(line: Line, parts: list[str]) -> bool:
@@ -82,11 +85,11 @@ def _names_authority(text: str) -> bool:
 def _starts_other_box(line: Line) -> bool:
     folded = line.folded
     return bool(
-        ADDRESSED.search(folded)
+        ADDRESSED.match(folded)
         or ANNEX_OF.match(folded)
         or folded.startswith(("can cu ", "so:", "so :", "noi nhan"))
         or _names_authority(line.text)
-        or TELEGRAM.match(folded)
+        or ("dien" in folded and TELEGRAM.match(folded))
         or ((date := read_date(line.text)) and date.start <= 2 and len(line.text) < 60)
         or (
             doc_type_of(line.text)
@@ -126,7 +129,7 @@ def _end(match: re.Match[str] | None) -> int:
 
 def _letter_goes_on(line: Line, parts: list[str]) -> bool:
     text = line.cells[0].text
-    if ADDRESSED.search(line.folded) or (read_number(text) and not text[:1].islower()) or line.ruled or len(text) > 120:
+    if ADDRESSED.match(line.folded) or (read_number(text) and not text[:1].islower()) or line.ruled or len(text) > 120:
         return False
     if (date := read_date(text)) and date.start <= 2 and date.place:
         return False

@@ -11,8 +11,11 @@ from services.ingest.reading.text.folding import holds_any
 from services.ingest.reading.text.noise import without_noise
 
 _INLINE = re.compile(
-    r"(?<=[;.,:])\s*[-–+•]\s+(?=\w)|(?<=[^\W\d])\s+[-–]\s+(?=(?:Lưu|Như|Các|UBND|Sở|Bộ|VP)\b)|(?<=;)\s*[-–+•](?=[^\W\d])"
+    r"[-–+•\s](?:(?<=[;.,:][-–+•\s])(?:(?<=\s)\s*[-–+•]|(?<!\s))\s+(?=\w)"
+    r"|(?<=[^\W\d]\s)\s*[-–]\s+(?=(?:Lưu|Như|Các|UBND|Sở|Bộ|VP)\b)"
+    r"|(?<=;[-–+•\s])(?:(?<=\s)\s*[-–+•]|(?<!\s))(?=[^\W\d]))"
 )
+"""The mark of an item within a line, with its spaces. It is found fast, since it opens with one of few characters."""
 _SIGNS = "-–+•"
 _SPACES = re.compile(r"\s+")
 _END = " \t;,.:/"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from pydantic import TypeAdapter
+
 from contracts.notices import RecipientLine
 from services.ingest.reading.drafts import Doubts
 from services.ingest.reading.landmarks import (
@@ -24,6 +26,7 @@ from services.ingest.reading.text.folding import fold, is_capital
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.noise import is_dirty, without_dirty_words
 
+_LINES = TypeAdapter(tuple[RecipientLine, ...])
 _ARCHIVE_WORD = re.compile(r"^\W*(?:[Ll1I|]{0,2}[ƯưUu]{1,3}|[Ll1I|]{1,2}\w[Uu])\s*:?\s*")
 _GROUP = re.compile(r"(?:gui|ban giay|ban dien tu|ban chinh|nhan van ban|qua mang|van ban)\b")
 _RIGHT_OF = 24
@@ -102,12 +105,13 @@ def _take_heading(line: Line, column: _Column) -> None:
 
 def _take_line(line: Line, column: _Column, base: int) -> None:
     first, *others = line.cells
-    if first.start >= base and not MARK.match(first.text):
+    marked = MARK.match(first.text)
+    if first.start >= base and not marked:
         if is_purpose(first.text):
             column.between.append((len(column.found), first.text))
         else:
             column.right.append(first.text)
-    elif not MARK.match(first.text) and is_signature(first.text):
+    elif not marked and is_signature(first.text):
         column.right.append(first.text)
     else:
         text = first.text
@@ -204,7 +208,7 @@ def _assemble(column: _Column, doubts: Doubts) -> tuple[RecipientLine, ...]:
         _share(items, owner.get(at), text, _span(column.braced, at) or (-1, 0, 1), doubts)
     for at, text in column.between:
         _share(items, owner.get(at - 1), text, (0, 1), doubts)
-    return tuple(_line(item) for item in items if not _is_empty(item))
+    return _LINES.validate_python([_line(item) for item in items if not _is_empty(item)])
 
 
 def _span(braced: list[int], at: int) -> tuple[int, ...]:
@@ -268,11 +272,12 @@ def _share(items: list[Item], at: int | None, text: str, reach: tuple[int, ...],
     doubts.add("purpose_shared", f"{text} stands beside several recipients; given to {len(meant)} of them", line)
 
 
-def _line(item: Item) -> RecipientLine:
+def _line(item: Item) -> dict[str, str | None]:
+    """The fields of a recipient's line, as plain data: all of a list are made in one go."""
     raw = item.raw
     purpose = purpose_of(raw) or next((purpose_of(text) for text in item.purposes), None)
     channel = channel_of(item.group) or (channel_of(_in_brackets(raw)) if "(" in raw else None)
-    return RecipientLine(text=without_closing(raw), group=item.group, purpose=purpose, channel=channel)
+    return {"text": without_closing(raw), "group": item.group, "purpose": purpose, "channel": channel}
 
 
 def _in_brackets(text: str) -> str:

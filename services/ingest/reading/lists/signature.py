@@ -7,6 +7,7 @@ import re
 from contracts.notices import Signatory
 from services.ingest.reading.landmarks import AUTHORITY, HEADS, TITLES, doc_type_of, is_archive, is_signature, motto_at
 from services.ingest.reading.text.folding import LOWER, UPPER, alternatives, fold, is_capital
+from services.ingest.reading.text.keep import kept
 from services.ingest.reading.text.unglue import gaps_in
 from services.ingest.reading.vocabulary import column
 
@@ -37,6 +38,7 @@ _NOT_NAMES = re.compile(
 )
 
 
+@kept
 def name_in(text: str) -> str | None:
     """The signer's name, when that is all a line holds; ranks and degrees before it are left out."""
     words = _CAMEL.sub(" ", _without_honorifics(text.strip(" .,;:-–_*"))).split()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from services.ingest.reading.text.folding import UPPER, alternatives
+from services.ingest.reading.text.folding import UPPER, alternatives, holds_any
+from services.ingest.reading.text.keep import kept
 from services.ingest.reading.vocabulary import column
 
 _NAMED = alternatives(column("body_heads", "head", kind="named"))
@@ -41,11 +42,14 @@ _PLACES_LISTED = re.compile(
     rf"(?!(?:{alternatives(column('portfolios', 'name'))})(?!\w))"
     rf"(?:{_PLACE_NAME}(?:(?:[,;]| và| -)\s{_PLACE_NAME})+|[{UPPER}]\w*\s[{UPPER}]\w*)(?=\s[^\W{UPPER}])"
 )
+_PART_END = re.compile(r",|;|\s+và\s+")
+_PART_GAP = re.compile(r"[\s,;.]*(?:và\s+)?")
 _LIST_GAP = re.compile(r"\s*(?:[,;]\s*(?:và\s+)?|\s+và\s+)")
 _RUN_ON = re.compile(
-    rf"(?:,\s*(?:và\s+)?|\s+và\s+|\s*;\s*(?:và\s+)?)(?={_PROPER}|(?:{_PERSON})(?!\w)|{_MANY}\s|hệ thống\s)"
+    rf"[,;\s](?:(?<!\s)\s*(?:và\s+)?|(?<=\s)\s*(?:và\s+|;\s*(?:và\s+)?))"
+    rf"(?={_PROPER}|(?:{_PERSON})(?!\w)|{_MANY}\s|hệ thống\s)"
 )
-_JOINED = re.compile(r"[,;:]|và")
+_JOINTS = (",", ";", ":", "và")
 """Where none of these stands, a phrase names one body."""
 _EACH = re.compile(rf"{_MANY}\s")
 _SEMICOLON = re.compile(r"\s*;\s*")
@@ -69,6 +73,7 @@ _SHARED_OFFICE = re.compile(
 _BARE_HEAD = re.compile(rf"^(?:{_WHOLE}|{_NAMED}|{_PERSON})$")
 
 
+@kept
 def split_bodies(phrase: str) -> tuple[str, ...]:
     """The bodies that a phrase names, as written: "các Bộ: Y tế, Công an" → "Bộ Y tế", "Bộ Công an".
 
@@ -79,10 +84,10 @@ def split_bodies(phrase: str) -> tuple[str, ...]:
         return tuple(f"{post['post'].strip()} {body}" for body in split_bodies(phrase[post.end() :]))
     if personal := _PERSONAL.match(phrase):
         return (_one_person(phrase[personal.end() :]),)
-    if not _JOINED.search(phrase):
+    if not holds_any(phrase, _JOINTS):
         return (phrase,) if phrase else ()
     found: list[str] = []
-    for part in _SEMICOLON.split(phrase):
+    for part in _SEMICOLON.split(phrase) if ";" in phrase else (phrase,):
         found += _of_list(part) if _LIST_HEAD.match(part) else _of_run(part)
     return tuple(dict.fromkeys(body for body in (_one_person(body) for body in found) if body))
 
@@ -114,10 +119,10 @@ def _of_list(part: str) -> list[str]:
         elif HEAD.match(rest):
             return [*found, *_of_run(rest)]
         else:
-            length = len(re.split(r",|\s+và\s+|;", rest, maxsplit=1)[0])
+            length = len(_PART_END.split(rest, maxsplit=1)[0])
             found.append(f"{kind} {rest[:length].strip()}")
-        gap = re.match(r"[\s,;.]*(?:và\s+)?", rest[length:])
-        position += length + (gap.end() if gap else 0) or 1
+        gap = _PART_GAP.match(rest, length)
+        position += (gap.end() if gap else length) or 1
     return [name for name in found if len(name) > len(kind) + 1]
 
 
@@ -159,7 +164,7 @@ def _stay_together(above: str, below: str, joint: str) -> bool:
         return False
     proper = bool(_STARTS_PROPER.match(below))
     if _BARE_GENERIC.match(above.strip()):
-        next_one = re.split(r",|;|\s+và\s+", below, maxsplit=1)[0].strip()
+        next_one = _PART_END.split(below, maxsplit=1)[0].strip()
         return not proper or bool(_BARE_GENERIC.match(next_one))
     if _EACH.match(above.strip()) and _EACH.match(below):
         return False

@@ -36,7 +36,12 @@ LAST_PARAGRAPHS = 8
 def read_implementing_clause(paragraphs: Sequence[Paragraph], recipients: Sequence[RecipientLine]) -> str | None:
     """Who carries out a decision: the article that "Như Điều n" means, else the last that makes anybody responsible."""
     meant = next(
-        (match[1] for line in recipients if (match := _AS_ARTICLE.match(fold(line.text[:_ARTICLE_WITHIN])))), None
+        (
+            match[1]
+            for line in recipients
+            if line.text[:1] in "Nn" and (match := _AS_ARTICLE.match(fold(line.text[:_ARTICLE_WITHIN])))
+        ),
+        None,
     )
     inside: list[Paragraph] = []
     current = None

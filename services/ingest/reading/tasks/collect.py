@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
+from typing import Any, NamedTuple
 
-from contracts.notices import Task
 from services.ingest.reading.tasks.bodies import HEAD, split_bodies
 from services.ingest.reading.tasks.deadlines import read_deadline
 from services.ingest.reading.tasks.directives import Directive, Parties, find_directives
@@ -43,13 +43,15 @@ _BARE_DUTIES = frozenset(column("duty_words", "word"))
 """Verbs that with nothing after them are the end of a name, "các cơ quan tham mưu.", unless a directive verb opens."""
 
 
-@dataclass(frozen=True)
-class ReadTask:
-    """A task, the line on which its paragraph begins, and why it may be none: fixed words, as in `reasons.csv`."""
+class ReadTask(NamedTuple):
+    """A task, the line on which its paragraph begins, and why it may be none: fixed words, as in `reasons.csv`.
 
-    task: Task
+    said: the fields of a `Task` as plain data, but for its id: all tasks of a notice are made in one go.
+    """
+
+    said: dict[str, Any]
     line: int
-    reasons: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass
@@ -224,27 +226,26 @@ class _Walk:
             return
         deadline = read_deadline(text, self.scope.issued_on, self.scope.in_force_on)
         heading = self.headings[-1] if self.headings else None
-        task = Task(
-            task_id=f"t{len(self.tasks) + 1}",
-            assignees=assignees,
-            role=role or _role(text),
-            text=paragraph.as_written(text),
-            deadline=deadline.on if deadline else None,
-            deadline_text=paragraph.as_written(deadline.text) if deadline else None,
-            heading=f"{heading.mark} {heading.as_written(heading.text)}".strip(" :") if heading else None,
-        )
+        task = {
+            "assignees": assignees,
+            "role": role or _role(text),
+            "text": paragraph.as_written(text),
+            "deadline": deadline.on if deadline else None,
+            "deadline_text": paragraph.as_written(deadline.text) if deadline else None,
+            "heading": f"{heading.mark} {heading.as_written(heading.text)}".strip(" :") if heading else None,
+        }
         spoilt = ("spoilt",) if paragraph.restored else ()
         self.tasks.append(ReadTask(task, paragraph.line, spoilt if sure else (*spoilt, "implied")))
 
 
-def read_tasks(paragraphs: Sequence[Paragraph], scope: Scope) -> tuple[ReadTask, ...]:
+def read_tasks(paragraphs: Sequence[Paragraph], scope: Scope) -> list[ReadTask]:
     """The tasks of a notice, in reading order. After others, "… triển khai thực hiện" alone is no further task."""
     walk = _Walk(scope)
     for paragraph, following in zip_longest(paragraphs, paragraphs[1:]):
         walk.take(paragraph, following)
-    if len(walk.tasks) > 1 and only_closes(walk.tasks[-1].task.text):
+    if len(walk.tasks) > 1 and only_closes(walk.tasks[-1].said["text"]):
         walk.tasks.pop()
-    return tuple(walk.tasks)
+    return walk.tasks
 
 
 def has_organising_part(paragraphs: Iterable[Paragraph]) -> bool:

@@ -40,10 +40,20 @@ _RECURRING = (
     r"|[Đđ]ịnh kỳ\s+(?:hàng\s+|hằng\s+|mỗi\s+)?(?:ngày|tuần|tháng|quý|năm|06 tháng|6 tháng)"
     rf"|(?:[Tt]rước\s+{_HOUR})?[Hh](?:àng|ằng)\s+(?:ngày|tuần|tháng|quý)"
 )
-_DEADLINE = re.compile(
-    rf"(?=[cđhkmtvxCĐHKMTVXn])(?<!\w)(?:(?P<range>{_RANGE})|(?P<recurring>{_RECURRING})|(?P<span>{_SPAN})|(?P<loose>{_LOOSE})"
+_KINDS = (
+    rf"(?:(?P<range>{_RANGE})|(?P<recurring>{_RECURRING})|(?P<span>{_SPAN})|(?P<loose>{_LOOSE})"
     rf"|(?P<by>{_LEAD}\s+{_HOUR}{_WHEN}))(?!\w)"
 )
+_FIRST = (
+    r"(?:[Tt](?:ừ|r(?:ước|ong)|hời|ối)|[Cc]hậm|[Mm]uộn|[Hh](?:ạn|oàn|ết|àng|ằng)|xong|[Đđ](?:ến|ịnh)|[Vv]ào|vòng"
+    r"|[Kk](?:ết|hông)|ngay|ngày)"
+)
+"""What deadlines of each kind begin with."""
+_DEADLINE = re.compile(rf"[cđhkmtvxCĐHKMTVXn](?<!\w.)(?<=(?={_FIRST}).)(?<=(?={_KINDS}).)")
+"""The first letter of a deadline, and in one of its groups all of it.
+
+A pattern that opens with letters, not with what stands before or after them, is found fast.
+"""
 _TIME = ("ngày", "tháng", "uý", "năm", "tuần", "giờ", "/", "Tết")
 """One of these stands in every deadline: looked for first, because it is quick."""
 _FULL_DAY = re.compile(r"(\d{1,2})\s*(?:/|-|\s*tháng\s*)(\d{1,2})(?!\d)(?:(?:/|-|\s*năm\s*)(\d{4}))?")
@@ -78,8 +88,13 @@ def read_deadline(text: str, issued_on: date | None, in_force_on: date | None = 
     if not holds_any(text, _TIME):
         return None
     recurring = spanned = None
+    end = 0
     for match in _DEADLINE.finditer(text):
-        deadline = Deadline(" ".join(match[0].split()).strip(" ,"), _last_day(match, issued_on, in_force_on))
+        kind = match.lastgroup or ""
+        if match.start() < end:
+            continue
+        end = match.end(kind)
+        deadline = Deadline(" ".join(match[kind].split()).strip(" ,"), _last_day(match, issued_on, in_force_on))
         if not _binds(match) or (deadline.on and issued_on and deadline.on < issued_on):
             continue
         if match["recurring"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
@@ -19,7 +19,8 @@ _LIST_OF_PLACES = re.compile(r"(?:tỉnh|thành phố|huyện|quận|xã|phườ
 _LONGEST_NAME = 450
 _GUESSED = 4
 """Words within which a verb in the list outdoes a guess where the name ends."""
-_TOKEN = re.compile(r"\([^()]{0,300}\)|[^\W_](?:[\w./&'’-]*\w)?|\.{2,}|[,;:.…–—-]|\S")
+_TOKEN = re.compile(r"[^\W_]\w*+(?:[./&'’-]++\w++)*+|\([^()]{0,300}\)|\.{2,}|[,;:.…–—-]|\S")
+_LAST_WORD = re.compile(r"\w+$")
 _STOPS = frozenset(column("background", "words", kind="undone"))
 _INSIDE = frozenset(word for phrase in column("body_words", "word") for word in phrase.split())
 _MODIFIERS = frozenset(column("modifier_verbs", "word"))
@@ -54,12 +55,13 @@ _TELLS = _by_first_word((words, False) for words in column("background", "words"
 _STATES = _by_first_word((words, False) for words in column("background", "words", kind="state"))
 _RELATIONS = _by_first_word((words, False) for words in column("background", "words", kind="relation"))
 
-_LOOK_AHEAD = 2 + max(
-    len(words) for table in (_DUTIES, _SAYS, _TELLS, _STATES, _RELATIONS) for (words, _), *_ in table.values()
-)
-"""Words, from the present one on, that tell whether a phrase begins there, and what follows it."""
-_AT_FIRST = _LOOK_AHEAD + 2
-"""Words that are cut at once: most names end within two words after their head."""
+_AHEAD = {
+    first: 1 + max(len(table[first][0][0]) for table in (_DUTIES, _SAYS, _TELLS, _STATES, _RELATIONS) if first in table)
+    for first in (*_DUTIES, *_SAYS, *_TELLS, *_STATES, *_RELATIONS)
+}
+"""Words, from one on with which a phrase may begin, that tell whether it does, and what follows it."""
+_AT_ONCE = 6
+"""Words that are cut at once."""
 
 
 class Named(NamedTuple):
@@ -89,7 +91,7 @@ def measure_name(text: str, start: int, commanded: bool, listed: tuple[str, ...]
     head = HEAD.match(text, start)
     if head is None or NOT_HEAD.match(text, start):
         return None
-    return _Scan(text, head, commanded, listed).run(_TOKEN.finditer(text, head.end(), start + _LONGEST_NAME))
+    return _Scan(text, head, commanded, listed).run()
 
 
 class _Scan:
@@ -99,6 +101,7 @@ class _Scan:
         self.text = text
         self.head = head
         self.start = head.start()
+        self.rest = _TOKEN.finditer(text, head.end(), head.start() + _LONGEST_NAME)
         self.words: list[re.Match[str]] = []
         self.said: list[str] = []
         self.commanded = commanded
@@ -108,44 +111,37 @@ class _Scan:
         self.weak: Named | None = None
         self.listed = 0
 
-    def run(self, words: Iterator[re.Match[str]]) -> Named | None:
+    def run(self) -> Named | None:
         """Look through the words after the head; no more of them are cut than is needed to tell."""
-        count = self._cut(words, _AT_FIRST)
         index = 0
-        while index < count:
-            token = self.words[index]
-            start = token.start()
-            if self.said[index] == ":":
+        while index < len(self.words) or self._cut(_AT_ONCE):
+            token, word = self.words[index], self.said[index]
+            if word == ":":
                 named = self._at_colon(token)
-            elif start < self.listed or start < self.reach.end:
+            elif (start := token.start()) < self.reach.end or start < self.listed:
                 named = _UNDECIDED
             else:
-                if count - index < _LOOK_AHEAD:
-                    count = self._cut(words, _LOOK_AHEAD)
-                named = self._at(index)
+                named = self._at(index, token, word)
             if named is not _UNDECIDED:
                 return named
             index += 1
-            if index == count:
-                count = self._cut(words, _LOOK_AHEAD)
         return self._at_end()
 
-    def _cut(self, words: Iterator[re.Match[str]], count: int) -> int:
-        """Cut some more words. How many there are then."""
-        cut = list(islice(words, count))
+    def _cut(self, count: int) -> bool:
+        """Cut some more words; whether there were any."""
+        cut = list(islice(self.rest, count))
         self.words += cut
         self.said += [word[0] for word in cut]
-        return len(self.words)
+        return bool(cut)
 
-    def _at(self, index: int) -> Named | None:
-        token, word = self.words[index], self.said[index]
+    def _at(self, index: int, token: re.Match[str], word: str) -> Named | None:
         if self.commanded and self.listed and word.islower() and token.start() <= self.listed + 1 and word != "và":
             return self._named(self.listed, "word")
         if word in {".", ",", ";"}:
-            return self._at_mark(index)
+            return self._at_mark(index, token)
         if word in _STOPS and not self.commanded:
             return self.weak
-        return self._at_word(index)
+        return self._at_word(index, token, word)
 
     def _at_colon(self, token: re.Match[str]) -> Named | None:
         """After "các Bộ:" the members follow, after "Giám đốc:" the bodies; any other colon ends the name."""
@@ -163,8 +159,7 @@ class _Scan:
             return _UNDECIDED
         return self.weak or self._named(token.start(), "colon")
 
-    def _at_mark(self, index: int) -> Named | None:
-        token = self.words[index]
+    def _at_mark(self, index: int, token: re.Match[str]) -> Named | None:
         if token[0] == ".":
             if _is_abbreviation(self.text, token):
                 return _UNDECIDED
@@ -175,12 +170,13 @@ class _Scan:
             return None
         return _UNDECIDED if self.weak is None else self.weak
 
-    def _at_word(self, index: int) -> Named | None:
-        duty = self._duty_at(index) if self.said[index] in _DUTIES else None
+    def _at_word(self, index: int, token: re.Match[str], word: str) -> Named | None:
+        if word in _AHEAD and (lacking := index + _AHEAD[word] - len(self.words)) > 0:
+            self._cut(lacking)
+        duty = self._duty_at(index) if word in _DUTIES else None
         first, self.passed = not self.passed, True
         if duty is None:
-            return self._by_name(index) if first else _UNDECIDED
-        token = self.words[index]
+            return self._by_name(index, token, word) if first else _UNDECIDED
         strong, modifier = duty
         if not strong and modifier:
             self.weak = self.weak or self._named(token.start(), "duty")
@@ -191,9 +187,8 @@ class _Scan:
         before = self.said[index - 1] if index else self.head[0].split()[-1]
         return _duty_at(self.said, index, before.lower(), self.head[0] == "Văn phòng")
 
-    def _by_name(self, index: int) -> Named | None:
+    def _by_name(self, index: int, token: re.Match[str], word: str) -> Named | None:
         """What the first word after the full name makes of it, where that word is no known verb of duty."""
-        token, word = self.words[index], self.said[index]
         if not word.islower() or not word.isalpha():
             return _UNDECIDED
         adjoins = self.reach.sure and not self.text[self.reach.end : token.start()].strip(" :")
@@ -223,8 +218,8 @@ class _Scan:
 
 def _is_abbreviation(text: str, token: re.Match[str]) -> bool:
     """A full stop inside "TP. Hồ Chí Minh" ends no sentence."""
-    before = re.search(r"(\w+)$", text[max(0, token.start() - 4) : token.start()])
-    return bool(before) and before is not None and before[1].isupper() and len(before[1]) <= 3
+    before = _LAST_WORD.search(text, max(0, token.start() - 4), token.start())
+    return before is not None and before[0].isupper() and len(before[0]) <= 3
 
 
 def _opens(table: _Phrases, said: list[str], index: int) -> bool:

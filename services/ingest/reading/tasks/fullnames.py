@@ -29,20 +29,29 @@ _STEP = re.compile(
 )
 _JOINT = re.compile(r"\s*(?:,\s*(?:và\s+)?|;\s+)|\s+(?:[-–&]|và|cùng|hoặc)\s+")
 _NOUN = alternatives(column("body_heads", "head", kind="generic"))
-_GROUPS = re.compile(rf"(?:(?:,\s*|\s+và\s+|\s*/\s*)(?:các\s+)?(?:{_NOUN})(?!\w))+")
 _GENERIC_END = re.compile(
     r"(?<!\w)(?:[Tt]hẩm phán|thôn trưởng|tổ trưởng|tổ dân phố|thôn|khu phố|bến xe(?: khách)?"
     r"|hộ (?:dân|gia đình|chăn nuôi)|địa phương|đoàn thể|(?:,\s|bộ\s|[Cc]ác\s)ngành"
     r"|huyện|xã|phường|quận|tỉnh|thành phố)$"
 )
-_UY = re.compile(r"(?<=[nhịpgãT])\s+ủy(?!\w)(?! quyền)")
+_AFTER = re.compile(
+    rf"(?:(?:,\s*|\s+và\s+|\s*/\s*)(?:các\s+)?(?:{_NOUN})(?!\w))*"
+    r"(?P<committee>(?<=[nhịpgãT])\s+ủy(?!\w)(?! quyền))?"
+)
+"""What may follow a head at once: groups in a row, "Huyện | ủy". Nothing has to."""
 _TOPICAL = re.compile(
     r"(?<!\w)(?:Chỉ đạo|[Cc]ông tác|Chỉ huy|Đoàn|Quản lý|[Hh]ội đồng|Tiểu ban|Quỹ|[Gg]iúp việc|Ban Tổ chức|Kiểm tra"
     r"|Trung tâm)$"
 )
 """Bodies named for a matter, in small letters: "Ban Chỉ đạo phòng, chống dịch". Their names run on."""
+_GENERIC_TAILS = tuple(
+    "phán trưởng phố thôn xe khách dân đình nuôi phương thể ngành huyện xã phường quận tỉnh".split()  # noqa: SIM905
+)
+_TOPICAL_TAILS = ("đạo", "tác", "huy", "oàn", "lý", "đồng", "ban", "Quỹ", "việc", "chức", "tra", "tâm")
+"""How the two above end: looked at first, because it is quick."""
 _OF = re.compile(r"\s+(?:của|thuộc|trực thuộc)\s+(?=\S)")
 _PERSONAL = re.compile(r"(?:[Đđ]ồng chí|[Đđ]/c|[Ôô]ng|[Bb]à)\s")
+_PERSONAL_FIRST = frozenset("ĐđÔôBb")
 _TAIL = re.compile(rf"(?:\s+[{LOWER}]\w*){{1,4}}?(?=\s+(?:{_PLACE})(?!\w))|\s+[{LOWER}]\w*(?=\s+[{UPPER}])")
 """Small letters between a capital and a noun of place or another capital are the rest of the name's last word."""
 _APART = re.compile(
@@ -97,20 +106,21 @@ def _after_head(text: str, head: re.Match[str], left: int = _MOST_HEADS) -> Reac
 
     left: how many heads may still follow.
     """
-    end = head.start() + len(head[0].rstrip())
+    start, name = head.start(), head[0]
+    end = start + len(name.rstrip())
     if not left:
         return Reach(end, sure=False)
-    if groups := _GROUPS.match(text, end):
-        end = groups.end()
-    if committee := _UY.match(text, end):
-        end = committee.end()
+    committee = False
+    if after := _AFTER.match(text, end):
+        end, committee = after.end(), after["committee"] is not None
     if of := _OF.match(text, end):
         return _after_head(text, inner, left - 1) if (inner := HEAD.match(text, of.end())) else Reach(end, sure=False)
     inner = HEAD.match(text, end + 1) if text[end + 1 : end + 2].isupper() or text.startswith(" các ", end) else None
-    if inner and inner.start() == end + 1 and not _PERSONAL.match(head[0]):
+    personal = name[0] in _PERSONAL_FIRST and _PERSONAL.match(name) is not None
+    if inner and not personal:
         return _after_head(text, inner, left - 1)
-    known = bool(committee) or bool(_GENERIC_END.search(text, head.start(), end))
-    return _further(text, end, known, bool(_PERSONAL.match(head[0])))
+    known = committee or (text.endswith(_GENERIC_TAILS, 0, end) and bool(_GENERIC_END.search(text, start, end)))
+    return _further(text, end, known, personal)
 
 
 def _further(text: str, end: int, sure: bool = False, personal: bool = False) -> Reach:
@@ -119,11 +129,12 @@ def _further(text: str, end: int, sure: bool = False, personal: bool = False) ->
     while step := _STEP.match(text, end):
         if step["capital"]:
             capitals += 1
-            named = sure and capitals == 1 and text[:end].endswith(_PLACE_ENDS)
+            named = sure and capitals == 1 and text.endswith(_PLACE_ENDS, 0, end)
             sure = personal or named or capitals > 1 or step["capital"].isupper()
         else:
             capitals, sure = 0, True
         end = step.end()
     if not sure and capitals and (tail := _TAIL.match(text, end)) and not _APART.search(tail[0]):
         return _further(text, tail.end())
-    return Reach(end, sure and not _TOPICAL.search(text, max(0, end - 20), end))
+    topical = sure and text.endswith(_TOPICAL_TAILS, 0, end) and _TOPICAL.search(text, max(0, end - 20), end)
+    return Reach(end, sure and not topical)

@@ -25,11 +25,11 @@ def headed_bodies(paragraph: Paragraph, following: Paragraph | None) -> str | No
 
     following: the paragraph below, by whose deeper mark a heading without a colon is known.
     """
-    if paragraph.rank == UNMARKED:
+    if paragraph.rank == UNMARKED or paragraph.text.endswith(_ENDS_SENTENCE):
         return None
     before = _BEFORE.match(paragraph.text)
     text = paragraph.text[before.end() if before else 0 :]
-    if len(text) > _LONGEST or text.endswith(_ENDS_SENTENCE) or not HEAD.match(text) or NOT_HEAD.match(text):
+    if len(text) > _LONGEST or not HEAD.match(text) or NOT_HEAD.match(text):
         return None
     if leads_down(text):
         return None

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from contracts.notices import Task
 from services.ingest.reading.tasks.bodies import split_bodies
+from services.ingest.reading.tasks.collect import ReadTask
 from services.ingest.reading.tasks.deadlines import Deadline, read_deadline
 from services.ingest.reading.text.folding import alternatives, fold
 from services.ingest.reading.text.lines import Cell, Line
@@ -67,17 +67,17 @@ def read_rows(lines: Sequence[Line]) -> list[Row]:
     return [*found, *_closed(row)]
 
 
-def task_of(row: Row, task_id: str, issued_on: date | None) -> Task:
+def task_of(row: Row, issued_on: date | None) -> ReadTask:
     """The task of a row: whoever leads it, with its deadline as the table gives it."""
     deadline = _deadline(row.due, issued_on) or read_deadline(row.work, issued_on)
-    return Task(
-        task_id=task_id,
-        assignees=tuple(split_bodies(row.lead)),
-        role="chủ trì",
-        text=row.work,
-        deadline=deadline.on if deadline else None,
-        deadline_text=deadline.text if deadline else None,
-    )
+    task = {
+        "assignees": split_bodies(row.lead),
+        "role": "chủ trì",
+        "text": row.work,
+        "deadline": deadline.on if deadline else None,
+        "deadline_text": deadline.text if deadline else None,
+    }
+    return ReadTask(task, row.line)
 
 
 def _deadline(due: str, issued_on: date | None) -> Deadline | None:

@@ -99,6 +99,8 @@ def _undecodable(error: UnicodeDecodeError, encoding: str) -> Unreadable:
 def _utf16_by_pattern(content: bytes) -> str | None:
     """UTF-16 without a mark: in Vietnamese most characters are spaces and ASCII letters, so every other byte is 0."""
     sample = content[: 4000 - len(content) % 2]
+    if 0 not in sample:
+        return None
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     half = max(len(sample) // 2, 1)
     if odd > 0.4 * half and even < 0.05 * half:

@@ -67,7 +67,7 @@ class Words:
 
     def find(self, value: str, lines: Sequence[int], *, first: int = 0) -> Match | None:
         """The best match of a value's words on some lines, in their order; none of them before line `first`."""
-        lines = lines[bisect_left(lines, first) :]
+        lines = lines[bisect_left(lines, first) :] if first else lines
         if not lines:
             return None
         if verbatim := self._verbatim(value, lines):
@@ -81,9 +81,13 @@ class Words:
         """The place on one line where a value stands letter by letter: most do, and that is found fast."""
         text, begins = self._text, self._begins
         at, end = begins[lines[0] - 1], begins[lines[-1]]
-        if (edges := _EDGES.fullmatch(value)) is None or "|" in value:
+        if "|" in value:
             return None
-        before, within = edges.span(1)
+        before, within = 0, len(value)
+        if not (value[:1].isalnum() and value[-1:].isalnum()):
+            if (edges := _EDGES.fullmatch(value)) is None:
+                return None
+            before, within = edges.span(1)
         while (at := text.find(value, at, end)) >= 0:
             start, stop = at + before, at + within
             if not text[start - 1 : start].isalnum() and not text[stop : stop + 1].isalnum():
@@ -99,12 +103,31 @@ class Words:
         best: list[_Word] = []
         for across in (False, True):
             for at, word in islice(self._starts(said, wanted, lines), _MOST_STARTS):
+                if places := self._in_a_row(wanted, lines[at:], word):
+                    return Match(places, 1.0)
                 found = _walk(wanted, islice(self._from(lines, at, word), _REACH), across=across)
                 if len(found) > len(best):
                     best = found
                 if len(best) == len(wanted):
                     return Match(_places(best), 1.0)
         return Match(_places(best), len(best) / len(wanted)) if len(best) * 2 > len(wanted) else None
+
+    def _in_a_row(self, wanted: Sequence[str], lines: Sequence[int], column: int) -> tuple[Span, ...] | None:
+        """Where all words stand in a row from a column of the first line on, in a text of one column: most do."""
+        places: list[Span] = []
+        done = 0
+        for number in lines:
+            if self._gaps_of(number):
+                return None
+            row = list(islice(_WORD.finditer(self._folded_line(number), column), len(wanted) - done))
+            if [word[0] for word in row] != wanted[done : done + len(row)]:
+                return None
+            if row:
+                places.append(Span(number, row[0].start(), row[-1].end()))
+            column, done = 0, done + len(row)
+            if done == len(wanted):
+                return tuple(places)
+        return None
 
     def _find_long(self, value: str, said: Sequence[str], lines: Sequence[int]) -> Match | None:
         """A long value by its beginning and its end; the lines between the two are its own."""

@@ -33,19 +33,19 @@ class Nearby:
 
     def __init__(self, phrases: Collection[str], shortest: int) -> None:
         """shortest: letters of a phrase below which it is only known exactly."""
-        self._table: dict[str, set[str]] = {}
-        self._longest = max(map(len, phrases), default=0) + 1
-        long = [phrase for phrase in phrases if len(phrase) >= shortest]
-        self._heads, self._tails = {phrase[:2] for phrase in long}, {phrase[-2:] for phrase in long}
-        for phrase in long:
-            for short in shortened(phrase):
-                self._table.setdefault(short, set()).add(phrase)
+        self._shortened = {phrase: shortened(phrase) for phrase in phrases if len(phrase) >= shortest}
+        self._heads: dict[str, list[str]] = {}
+        self._tails: dict[str, list[str]] = {}
+        for phrase in self._shortened:
+            self._heads.setdefault(phrase[:2], []).append(phrase)
+            self._tails.setdefault(phrase[-2:], []).append(phrase)
 
     def find(self, text: str) -> str | None:
         """The one phrase that a text is, but for a letter; None where it is none, or could be several."""
-        if len(text) > self._longest:
-            return None
-        if text[:2] not in self._heads and text[-2:] not in self._tails:
-            return None  # one wrong letter leaves one end whole
-        near = {phrase for short in shortened(text) for phrase in self._table.get(short, ()) if one_off(text, phrase)}
-        return near.pop() if len(near) == 1 else None
+        # One wrong letter leaves one end whole.
+        alike = {*self._heads.get(text[:2], ()), *self._tails.get(text[-2:], ())}
+        near = [phrase for phrase in alike if abs(len(phrase) - len(text)) <= 1 and self._is_near(text, phrase)]
+        return near[0] if len(near) == 1 else None
+
+    def _is_near(self, text: str, phrase: str) -> bool:
+        return one_off(text, phrase) and not self._shortened[phrase].isdisjoint(shortened(text))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from services.ingest.reading.text.folding import LOWER, UPPER, fold, is_capital
+from services.ingest.reading.text.folding import LOWER, UPPER, fold, holds_any, is_capital
+from services.ingest.reading.text.lazily import lazily
 from services.ingest.reading.text.markdown import marks_in, unmark
 
 _GAP = re.compile(r"[ \t]*\t[ \t]*| {3,}(?!\|)|\s+\|(?=\s|$)|^\s*\|\s+")
+_GAPS = ("|", "\t", "   ")
+"""One of these stands in every gap between cells."""
 _SPACES = re.compile(r"\s+")
 _PAGE = re.compile(
     r"(?:[-–—]?\s*\d{1,3}\s*[-–—]?|(?:trang|page)\s*:?\s*\d+(?:\s*(?:/|of)\s*\d+)?|\d+\s*/\s*\d+"
@@ -21,14 +24,18 @@ _RUNNING_HEAD = re.compile(r"\s*\S.{0,90}?(?:\t| {3,})\s*(?:Trang|Page)\s*\d+\s*
 _LONGEST_PAGE_NUMBER = 40
 _RULE = re.compile(r"[\s\-–—_=*~.·•|+]+")
 _BANNER = re.compile(
-    r"^#{1,3}\s*(?:OCR|Generated|Model|PAGE|Source|File)\b|^\[Bản trích|^Signature Not Verified|^Digitally signed"
+    r"(?=[#\[sdnktehw,]|\W)"
+    r"(?:^#{1,3}\s*(?:OCR|Generated|Model|PAGE|Source|File)\b|^\[Bản trích|^Signature Not Verified|^Digitally signed"
     r"|^\W{0,3}(?:Người ký|Ký bởi|Thời gian ký|Signed by|Signing time|Email|Ngày ký)\s*:|^, ?Thời gian ký"
-    r"|^(?:https?://|www\.)\S+$",
+    r"|^(?:https?://|www\.)\S+$)",
     re.IGNORECASE,
 )
+"""What machines put beside a page. It says first what the alternatives open with: most lines open with none of it."""
 _SIGNED_FOR = re.compile(r"^\W{0,3}(?:Cơ quan|Tổ chức|Đơn vị)\s*:", re.IGNORECASE)
 _GLUED_PAGE = re.compile(rf"^\s*(?:Trang|Page) \d{{1,3}}(?=[{UPPER}]{{2}})")
 _RUN_IN = re.compile(rf"[^{LOWER}]*[{UPPER}]{{3}}(?=[{UPPER}][{LOWER}]+ [{UPPER}][{LOWER}])")
+_SMALL = frozenset(LOWER)
+"""With one of these for its second letter, no line opens in capitals."""
 _TABLE_COLUMN = 60
 _SPACED_OUT = 0.93
 
@@ -44,7 +51,7 @@ class Cell:
     start: int
     column: int = -1
 
-    @cached_property
+    @lazily
     def folded(self) -> str:
         """Its text without case and accents."""
         return fold(self.text)
@@ -63,12 +70,12 @@ class Line:
         """Join its cells with one space between them: its text."""
         self.text = self.cells[0].text if len(self.cells) == 1 else " ".join(cell.text for cell in self.cells)
 
-    @cached_property
+    @lazily
     def folded(self) -> str:
         """Its text without case and accents."""
         return self.cells[0].folded if len(self.cells) == 1 else fold(self.text)
 
-    @cached_property
+    @lazily
     def capital(self) -> bool:
         """Whether it is set in capitals."""
         return is_capital(self.text)
@@ -84,7 +91,7 @@ def read_lines(text: str) -> list[Line]:
     lines: list[Line] = []
     blank = ruled = False
     banner_at = -9
-    marks = marks_in(text)
+    marks, gaps = marks_in(text), tuple(gap for gap in _GAPS if gap in text)
     for number, raw in enumerate(text.split("\n"), start=1):
         if not raw or raw.isspace():
             blank = True
@@ -96,9 +103,9 @@ def read_lines(text: str) -> list[Line]:
             shown = piece.strip()
             if not shown or _is_furniture(piece, shown):
                 blank = True
-            elif _RULE.fullmatch(piece):
+            elif not shown[0].isalnum() and _RULE.fullmatch(shown):
                 ruled = True
-            elif cells := _cells(piece, shown):
+            elif cells := _cells(piece, shown, gaps):
                 lines.append(Line(number, cells, blank, ruled))
                 blank = ruled = False
     return _without_spacing(lines)
@@ -115,7 +122,7 @@ def _is_furniture(piece: str, shown: str) -> bool:
 
 def _unglued(pieces: list[str]) -> list[str]:
     """The pieces, cut where a line in capitals ran into the next, as a title into the signer's name."""
-    if not any(map(_RUN_IN.match, pieces)):
+    if len(pieces) == 1 and (pieces[0][1:2] in _SMALL or not _RUN_IN.match(pieces[0])):
         return pieces
     found = []
     for piece in pieces:
@@ -131,9 +138,9 @@ def _without_spacing(lines: list[Line]) -> list[Line]:
     return [Line(line.number, line.cells, False, line.ruled) for line in lines]
 
 
-def _cells(piece: str, stripped: str) -> tuple[Cell, ...]:
-    """The cells of a line; `stripped` is what it shows between its spaces."""
-    if "|" not in stripped and "\t" not in stripped and "   " not in stripped:
+def _cells(piece: str, stripped: str, gaps: Sequence[str]) -> tuple[Cell, ...]:
+    """The cells of a line; `stripped` is what it shows between its spaces, `gaps` what its text has of `_GAPS`."""
+    if not holds_any(stripped, gaps):
         start = 0 if piece.startswith(stripped[0]) else len(piece) - len(piece.lstrip())
         return (Cell(_SPACES.sub(" ", stripped) if "  " in stripped else stripped, start),)
     cells, position, column, barred = [], 0, 0, -1 if "|" not in piece else 0

@@ -22,8 +22,10 @@ def without_noise(text: str, right_column: bool = False) -> str:
 
     right_column: also drop words in capitals at the end, which belong to a stamp beside the text.
     """
-    text = _LEADING.sub("", text)
     dirt = _DIRT.search(text)
+    if dirt or not text[:1].isalnum():
+        text = _LEADING.sub("", text)
+        dirt = _DIRT.search(text)
     if dirt:
         stop = max(text.rfind(mark, 0, dirt.start()) for mark in ";,.:)")
         text = text[: stop + 1] if stop > 0 else text[: dirt.start()]

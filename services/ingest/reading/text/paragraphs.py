@@ -28,6 +28,7 @@ UNMARKED = 10
 """The rank of a paragraph without a mark; ranks below run from 1 (Điều) to 9 (+)."""
 _FIRST = frozenset("0123456789ĐCPMIVXLABDEFGHK(-–—+•*·●▪○▫■~→✓abcdeghiklmnopqstuvxyđ")
 _DIRT = re.compile(r"^[._~^|…]{2,}\s*(?:[._~^|…]+\s*)*")
+_STROKES = frozenset("._~^|…")
 _COUNTED = frozenset({"ngày", "tháng", "năm", "quý", "Quý", "số", "khoản", "Điều", "điều", "điểm", "mục", "hơn"})
 """Words after which a number must follow, be it on the next line or page."""
 _SENTENCE_END = (".", ";", ":", "!", "?", "…", "/.")
@@ -76,7 +77,7 @@ def read_paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
         if len(line.cells) > 2:
             previous = None
             continue
-        text = _DIRT.sub("", line.text)
+        text = _DIRT.sub("", line.text) if line.text[:1] in _STROKES else line.text
         mark, rank = _mark_of(text)
         if previous and found and not mark and _goes_on(found[-1][3][-1], line, page):
             found[-1][3].append(text)
@@ -88,7 +89,7 @@ def read_paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
 
 def restored(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """The same paragraphs with lost spaces, and in a garbled text the words by which directives are known, put back."""
-    garbled, glued = damage_to("\n".join(paragraph.text for paragraph in paragraphs))
+    garbled, glued = damage_to([paragraph.text for paragraph in paragraphs])
     if not garbled and not glued:
         return paragraphs
     return [_restored(paragraph, garbled=garbled, glued=holds_any(paragraph.text, glued)) for paragraph in paragraphs]

@@ -48,7 +48,8 @@ _TILDE_O = re.compile(rf"Õ(?<=[{UPPER}].)(?=A\b)")
 
 def repair(text: str) -> str:
     """Composed letters (NFC), one kind of space, one kind of line end, and the known wrong glyphs replaced."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not is_usual(text):
         # What may stand between a letter and its mark goes before the two are composed.
         text = unicodedata.normalize("NFC", _WRONG.sub(lambda match: _GLYPHS.get(match[0], ""), text))

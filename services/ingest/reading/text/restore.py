@@ -11,12 +11,15 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate, filterfalse
 
 from services.ingest.reading.text.closed_words import meant_by
 from services.ingest.reading.text.syllables import is_damaged
-from services.ingest.reading.text.unglue import gaps_in, has_gaps
+from services.ingest.reading.text.unglue import gaps_in, gaps_in_chunk
 
 _WORD = re.compile(r"[^\W_]+")
+_APART = re.compile(rf"({_WORD.pattern})")
+"""Cuts a text into what stands between words and the words, in turn."""
 _FEWEST = 4
 _SHARE = 0.005
 """How many different words that cannot be Vietnamese make a text garbled, and as a share of all its words.
@@ -61,23 +64,38 @@ class Restored:
         return at + (self.behind[passed - 1] if passed else 0)
 
 
-def damage_to(text: str) -> tuple[bool, frozenset[str]]:
+def damage_to(texts: Sequence[str]) -> tuple[bool, frozenset[str]]:
     """Whether so many words cannot be Vietnamese that a scan or an export must have spoilt them; and where spaces lack.
 
-    The latter is told by what stands there between two spaces. What a long text repeats is looked at once.
+    texts: all paragraphs of a notice. Where spaces lack is told by what stands there between two spaces.
     """
-    odd = {chunk for chunk in set(text.split()) - _SOUND if _is_odd(chunk)}
+    odd: set[str] = set()
+    for text in texts:
+        odd.update(filter(_is_odd, filterfalse(_SOUND.__contains__, text.split())))
     if not odd:
         return False, frozenset()
     damaged = {word for chunk in odd for word in filter(is_damaged, _WORD.findall(chunk))}
-    garbled = len(damaged) >= _FEWEST and len(damaged) >= _SHARE * len(_WORD.findall(text))
-    return garbled, frozenset(filter(has_gaps, odd))
+    garbled = len(damaged) >= _FEWEST and _is_share(len(damaged), texts)
+    return garbled, frozenset(filter(gaps_in_chunk, odd))
+
+
+def _is_share(damaged: int, texts: Sequence[str]) -> bool:
+    """Whether damaged words are enough of all words: these are counted where they could be too many."""
+    most = sum((len(text) + 1) // 2 for text in texts)
+    return damaged >= _SHARE * most or damaged >= _SHARE * sum(map(_count_words, texts))
+
+
+def _count_words(text: str) -> int:
+    """How many words there are: between two spaces mostly one, and only the others are cut."""
+    chunks = text.split()
+    others = [chunk for chunk in chunks if not chunk.isalnum()]
+    return len(chunks) - len(others) + len(_WORD.findall(" ".join(others)))
 
 
 @lru_cache(_MOST_CHUNKS)
 def _is_odd(chunk: str) -> bool:
     """Whether a word cannot be Vietnamese, or spaces lack, in what stands between two spaces."""
-    if has_gaps(chunk) or any(map(is_damaged, _WORD.findall(chunk))):
+    if gaps_in_chunk(chunk) or any(map(is_damaged, _WORD.findall(chunk))):
         return True
     if len(_SOUND) >= _MOST_CHUNKS:
         _SOUND.clear()
@@ -94,21 +112,22 @@ def unglue(text: str) -> Restored | None:
 
 def restore(text: str, earlier: Restored | None = None) -> Restored | None:
     """The text with the words put back that can only be meant; `earlier`, of which it is the text, where none are."""
-    words = list(_WORD.finditer(text))
-    if not words:
-        return earlier
-    read = [word[0] for word in words]
+    parts = _APART.split(text)
+    between, words = parts[::2], parts[1::2]
+    read = [*words, ""]
     changed = []
     for index, word in enumerate(words):
-        before = read[index - 1] if index and text[words[index - 1].end() : word.start()] == " " else ""
-        follows = index + 1 < len(words) and text[word.end() : words[index + 1].start()] == " "
-        after = read[index + 1] if follows else ""
-        meant = meant_by(word[0], before, after)
-        if meant and meant != word[0]:
+        before = read[index - 1] if index and between[index] == " " else ""
+        after = read[index + 1] if between[index + 1] == " " else ""
+        meant = meant_by(word, before, after)
+        if meant and meant != word:
             read[index] = meant
             changed.append(index)
-    changes = [(words[index].start(), words[index].end(), read[index]) for index in changed]
-    return replace(_put_back(text, changes), before=earlier) if changed else earlier
+    if not changed:
+        return earlier
+    starts = list(accumulate(map(len, parts)))
+    changes = [(starts[2 * index], starts[2 * index + 1], read[index]) for index in changed]
+    return replace(_put_back(text, changes), before=earlier)
 
 
 def _put_back(text: str, changes: Sequence[tuple[int, int, str]]) -> Restored:

@@ -33,18 +33,18 @@ _MOST_WORDS = 1 << 15
 
 def has_gaps(text: str) -> bool:
     """Whether a space is missing anywhere; what a long text repeats is looked at once."""
-    return any(map(_gaps_in_chunk, text.split()))
+    return any(map(gaps_in_chunk, text.split()))
 
 
 def gaps_in(text: str) -> list[int]:
     """Where spaces are missing, in order: in words that can be cut into syllables in one way, and before numbers."""
     if not has_gaps(text):
         return []
-    return [chunk.start() + at for chunk in _CHUNK.finditer(text) for at in _gaps_in_chunk(chunk[0])]
+    return [chunk.start() + at for chunk in _CHUNK.finditer(text) for at in gaps_in_chunk(chunk[0])]
 
 
 @lru_cache(_MOST_WORDS)
-def _gaps_in_chunk(chunk: str) -> tuple[int, ...]:
+def gaps_in_chunk(chunk: str) -> tuple[int, ...]:
     """The same for what stands between two spaces: mostly one word with its punctuation."""
     inside = [word.start() + at for word in _WORD.finditer(chunk) for at in _cuts(word[0])]
     return tuple(sorted([*inside, *(word.end() for word in _BEFORE_NUMBER.finditer(chunk))]))
