@@ -13,11 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
-from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptRecorded
-from contracts.topics import topic_of
+from services.notifier.attempt_log import AttemptLog
 from services.notifier.bundle import singly, together
 from services.notifier.outcome import Answer, Refused, Unreachable, given_up, judge
 from services.notifier.owed import OF_THEIR_OWN
@@ -25,10 +23,8 @@ from services.notifier.pacing import NotYet
 from services.notifier.ports import Channel, Claim, Claims, LedgerUnavailable, Outcome, Room
 from services.notifier.receipt import BadWord, CopyIds, from_answer
 from services.notifier.schedule import share_of
-from services.runtime import metrics
 from services.runtime.health import Progress
 from services.runtime.logging import Log
-from services.runtime.tracing import trace_id
 
 _PAUSE_S: Final = 1.0
 _SLOW_S: Final = 1.0
@@ -97,6 +93,7 @@ class Deliverer:
         self._chance = chance
         self._progress = progress
         self._log = log
+        self._told = AttemptLog(kind, log)
         self._ready: deque[_Ready] = deque()
         """Claims that wait for room, the next one first."""
         self._parked: dict[str, deque[_Ready]] = {}
@@ -234,7 +231,7 @@ class Deliverer:
             await self._write_singly(ended)
             return
         for each in ended:
-            self._tell(each, stale=each in stale)
+            self._told.tell(each, stale=each in stale)
 
     async def _put_off(self) -> None:
         """Give back what came before its turn."""
@@ -254,7 +251,7 @@ class Deliverer:
             except LedgerUnavailable:
                 self._done = ended + self._done
                 raise
-            self._tell(ended.pop(0), stale=not kept)
+            self._told.tell(ended.pop(0), stale=not kept)
 
     async def _written(self, outcome: Outcome) -> bool:
         """Write one outcome down, without the other side's words if it must be; False where it was not taken."""
@@ -394,52 +391,3 @@ class Deliverer:
         except Exception as error:
             self._log.error("task.failed", task=f"deliver {self.kind}", error=repr(error), exc_info=True)
             return Answer("try_again", "internal_error")
-
-    def _tell(self, outcome: Outcome, *, stale: bool) -> None:
-        """One wide line and the metrics, after the ledger has it, or refused it as `stale`."""
-        claim, verdict = outcome.claim, outcome.verdict
-        metrics.DELIVERY_ATTEMPTS.labels(self.kind, verdict.reason).inc()
-        if verdict.disable and not stale:
-            self._tell_disabled(claim, verdict.reason)
-        if verdict.status == "delivered" and not stale:
-            metrics.DELIVERY_SECONDS.labels(self.kind).observe((outcome.at - claim.taken_at).total_seconds())
-        if outcome.receipt is not None:
-            said = outcome.receipt
-            ids = {"assignment_id": said.assignment_id, "notice_id": said.notice_id, "receipt_id": said.receipt_id}
-            self._log.info("receipt.recorded", **ids, code=said.code, via=said.via)
-        self._tell_attempt(outcome, stale=stale)
-
-    def _tell_disabled(self, claim: Claim, cause: str) -> None:
-        """What the operator must know to mend it: since when, after how many attempts, of what, and why."""
-        endpoint = claim.parcel.endpoint
-        self._log.warning(
-            "endpoint.disabled",
-            endpoint_id=endpoint.endpoint_id,
-            recipient_id=endpoint.recipient_id,
-            topic=topic_of(NoticeRecalled if claim.recall_id else AssignmentRouted).name,
-            delivery_id=claim.parcel.delivery_id,
-            attempts=claim.attempt,
-            failures_in_a_row=endpoint.failures + 1,
-            failing_since=endpoint.failing_since,
-            cause=cause,
-        )
-
-    def _tell_attempt(self, outcome: Outcome, *, stale: bool) -> None:
-        claim, verdict = outcome.claim, outcome.verdict
-        self._log.info(
-            "delivery.attempted",
-            assignment_id=claim.assignment_id,
-            delivery_id=claim.parcel.delivery_id,
-            notice_id=claim.notice_id,
-            endpoint_id=claim.parcel.endpoint.endpoint_id,
-            kind=self.kind,
-            outcome=verdict.status,
-            reason=verdict.reason,
-            attempt=claim.attempt,
-            duration_ms=outcome.duration_ms,
-            repeated=claim.reclaimed,
-            recall_id=claim.recall_id,
-            about=claim.about,
-            stale=stale,
-            trace_id=trace_id(claim.parcel.traceparent),
-        )

@@ -31,7 +31,7 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _WRITERS: Final = 7_311_966
 """The number of the lock that writers to one PostgreSQL database share."""
 _BUSY_TIMEOUT_MS: Final = 10_000
-_CACHE_KIB: Final = 8_192
+_CACHE_KIB: Final = 5_120
 _CHECKPOINT_PAGES: Final = 8_000
 _VERSIONS: Final = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 """Alembic's own table, of one row."""

@@ -1,0 +1,35 @@
+"""Messages that were decided with the ledger and must reach Kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts.message import Message, Written
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A message of the outbox, not yet on Kafka, as it will travel."""
+
+    outbox_id: int
+    written: Written
+    traceparent: str | None
+
+    @property
+    def message(self) -> Message:
+        """The message, read back."""
+        return self.written.kind.from_bytes(self.written.body)
+
+
+class Outbox(Protocol):
+    """Messages that were decided with the ledger and must reach Kafka."""
+
+    async def waiting(self, limit: int) -> Sequence[Waiting]:
+        """The oldest messages not yet published, in order."""
+        ...
+
+    async def published(self, outbox_ids: Sequence[int]) -> None:
+        """Forget messages that Kafka confirmed."""
+        ...
