@@ -113,14 +113,22 @@ def _acknowledge(ready: Stage, moved: _Moved) -> None:
 
 
 def _mails_of(ready: Stage, moved: _Moved) -> list[EmailMessage]:
+    """The mails that brought it notices."""
     address = offices.mailbox(moved.recipient_id)
-    return [each for each in ready.mailbox.messages if address in each["To"]]
+    return [each for each in _copies(ready) if address in each["To"]]
+
+
+def _copies(ready: Stage) -> list[EmailMessage]:
+    """The mails that bring a notice: each has a link to answer by. Word of a disabled webhook has none."""
+    return [each for each in ready.mailbox.messages if _LINK.search(show.text_of(each))]
 
 
 def _show_move(ready: Stage, moved: _Moved) -> None:
     """How one notice of that office went by the other way, and how its receipt came back."""
     mails = _mails_of(ready, moved)
-    show.line(f"{moved.name}: its webhook is gone (410), so its {len(mails)} notices went by e-mail", "bold")
+    told = len(ready.mailbox.messages) > len(_copies(ready))
+    word = ", and it was told that its webhook is disabled" if told else ""
+    show.line(f"{moved.name}: its webhook is gone (410), so its {len(mails)} notices went by e-mail{word}", "bold")
     number = _NUMBER.match(mails[0]["Subject"]) if mails else None
     if number:
         asked = [sys.executable, "-m", "cli.main", "trace", number[1], "--office", moved.recipient_id]
@@ -148,7 +156,7 @@ def _report(ready: Stage, refused: Sequence[tuple[str, str]], moved: _Moved, *, 
 
 def _miscounted(ready: Stage, books: Sequence[NoticeBooks]) -> list[str]:
     delivered = sum(each.states["delivered"] for each in books)
-    arrived = len(ready.mailbox.messages) + len(ready.receiver.taken)
+    arrived = len(_copies(ready)) + len(ready.receiver.taken)
     if delivered == arrived and delivered:
         return []
     return [f"{delivered} deliveries are in the books, {arrived} arrived"]
