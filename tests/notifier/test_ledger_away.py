@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from ipaddress import ip_network
 
@@ -13,7 +14,7 @@ from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.ports import LedgerUnavailable
 from tests.notifier.receivers import hook
-from tests.notifier.samples import endpoint, taken, webhook_channel
+from tests.notifier.samples import SilentLog, endpoint, taken, webhook_channel
 from tests.notifier.test_deliver import deliverer, now, pace, rows, running, until
 
 
@@ -48,14 +49,17 @@ async def test_deliveries_go_on_when_the_database_is_back(
     await ledger.start()
     engine = HttptoolsEngine((ip_network("127.0.0.0/8"),), timeout_s=3)
     await engine.start()
-    async with hook(503) as office, running(deliverer(ledger, webhook_channel(engine), pace((1.0,)))) as loop:
+    log = SilentLog()
+    async with hook(503) as office, running(deliverer(ledger, webhook_channel(engine), pace((1.0,)), log)):
         await ledger.add([endpoint(target=office.url)], now())
         await ledger.take([taken(notice="before")], now())
         await until(lambda found: found[0].status == "retrying", ledger)
         server.shut()
         with pytest.raises(LedgerUnavailable):
             await ledger.take([taken(notice="meanwhile")], now())
-        assert not loop.done()
+        async with asyncio.timeout(20):
+            while not any(each["event"] == "task.failed" for each in log.lines):  # noqa: ASYNC110 (the loop's own doing)
+                await asyncio.sleep(0.01)
         server.open()
         await ledger.take([taken(notice="after")], now())
         await until(lambda found: [each.status for each in found] == ["delivered"] * 2, ledger, within_s=20)
