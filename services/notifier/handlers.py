@@ -11,7 +11,7 @@ from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
 from services.notifier.audit import Deed
 from services.notifier.bounce import Bounce, NoBounce, read_bounce
-from services.notifier.parcel import encode
+from services.notifier.parcel import encode_written
 from services.notifier.ports import BounceOutcome, Bounces, Claim, Inbox, Recalled, Recalls, Room, Taken
 from services.runtime.consume import Received, Unprocessable
 from services.runtime.logging import Log
@@ -113,7 +113,7 @@ class AssignmentIntake:
     def _taken(self, received: Received[AssignmentRouted], now: datetime) -> Taken:
         assignment = received.message
         link = self._acknowledge_url(assignment.assignment_id, now)
-        return Taken(assignment, encode(assignment, link, now), received.traceparent)
+        return Taken(assignment, encode_written(received.record.value, link, now), received.traceparent)
 
 
 class BounceIntake:

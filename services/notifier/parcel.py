@@ -116,9 +116,13 @@ class Contents:
 
 def encode(assignment: AssignmentRouted, acknowledge_url: str, at: datetime) -> bytes:
     """The body: `type`, `timestamp` and, as `data`, the assignment with its `acknowledge_url`."""
-    start = f'{{"type":"{ASSIGNMENT_TYPE}","timestamp":"{at.isoformat()}"'
-    data = assignment.model_dump_json()
-    return f'{start},"data":{data[:-1]},"acknowledge_url":'.encode() + to_json(acknowledge_url) + b"}}"
+    return encode_written(assignment.model_dump_json().encode(), acknowledge_url, at)
+
+
+def encode_written(assignment: bytes, acknowledge_url: str, at: datetime) -> bytes:
+    """The same, of an assignment as it was read: what a newer router adds to it goes on to the office."""
+    start = b'{"type":"%b","timestamp":"%b","data":' % (ASSIGNMENT_TYPE.encode(), at.isoformat().encode())
+    return b'%b%b,"acknowledge_url":%b}}' % (start, assignment.rstrip()[:-1], to_json(acknowledge_url))
 
 
 def encode_recall(assignment: AssignmentRouted, acknowledge_url: str, recall: NoticeRecalled) -> bytes:

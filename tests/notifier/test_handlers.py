@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aiokafka import ConsumerRecord
 
+from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from services.notifier.handlers import AssignmentIntake, RecallIntake
 from services.notifier.parcel import decode
@@ -16,6 +19,12 @@ from tests.notifier.memory_ledger import MemoryLedger
 from tests.notifier.samples import NOW, TRACE, SilentLog, assignment, endpoint, recalled, taken
 
 RECORD = ConsumerRecord("t", 0, 0, 0, 0, b"", b"", None, 0, 0, ())
+
+
+def received(made: AssignmentRouted, more: bytes = b"") -> Received[AssignmentRouted]:
+    """An assignment as it comes from Kafka, with `more` fields that a newer router writes."""
+    value = made.to_bytes()[:-1] + more + b"}\n"
+    return Received(AssignmentRouted.from_bytes(value), TRACE, replace(RECORD, value=value))
 
 
 class Hand:
@@ -55,7 +64,7 @@ async def test_a_batch_is_in_the_ledger_when_the_handler_returns() -> None:
     """The assignment, its link and its trace are durable before Kafka may commit."""
     ledger, hand = MemoryLedger(), Hand()
     made = assignment()
-    assert await intake(ledger, hand).on_assignments_routed([Received(made, TRACE, RECORD)]) == ()
+    assert await intake(ledger, hand).on_assignments_routed([received(made)]) == ()
     kept = await ledger.taken(made.assignment_id)
     assert kept is not None
     contents = decode(kept.body)
@@ -64,11 +73,23 @@ async def test_a_batch_is_in_the_ledger_when_the_handler_returns() -> None:
     assert kept.traceparent == TRACE
 
 
+async def test_the_office_gets_what_a_newer_router_adds() -> None:
+    """The body carries the record as it was written, once it was found good."""
+    ledger, hand = MemoryLedger(), Hand()
+    await intake(ledger, hand).on_assignments_routed([received(assignment(), ',"weather":"mưa"'.encode())])
+    kept = await ledger.taken(assignment().assignment_id)
+    assert kept is not None
+    assert json.loads(kept.body)["data"]["weather"] == "mưa"
+    contents = decode(kept.body)
+    assert contents is not None
+    assert contents.assignment == assignment()
+
+
 async def test_what_need_not_wait_goes_straight_to_the_hands() -> None:
     """As many deliveries as there is room for are claimed with the batch; for the others the hands are woken."""
     ledger, hand = MemoryLedger(), Hand(want=1)
     await ledger.add([endpoint()], NOW)
-    batch = [Received(assignment(notice=each), TRACE, RECORD) for each in ("n1", "n2")]
+    batch = [received(assignment(notice=each)) for each in ("n1", "n2")]
     await intake(ledger, hand).on_assignments_routed(batch[:1])
     assert hand.woken == 0
     hand.want = 0
@@ -82,7 +103,7 @@ async def test_a_record_that_comes_again_delivers_nothing_twice() -> None:
     """At-least-once from Kafka is once for the office."""
     ledger = MemoryLedger()
     await ledger.add([endpoint()], NOW)
-    batch = [Received(assignment(), TRACE, RECORD)]
+    batch = [received(assignment())]
     for _ in range(2):
         await intake(ledger, Hand()).on_assignments_routed(batch)
     by_status, _ = await ledger.counts()
