@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -25,7 +24,6 @@ WEIGHTS = {row["reason"]: float(row["weight"]) for row in rows("reasons")}
 """By how much each reason lessens the confidence in a field, or in a notice."""
 _LONGEST_LINE = 250
 _DAMAGED = 0.3
-_MOST_CHUNKS = 1 << 15
 _LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 _DECIDING = ("issuer", "issued_on", "addressees", "recipients")
@@ -175,12 +173,7 @@ def _odd(text: str) -> tuple[str, ...]:
 
 def _misspelt(name: str | None) -> tuple[str, ...]:
     """Whether a word of a name cannot be a syllable of Vietnamese: it may then be another name."""
-    return _if(name is not None and any(map(_holds_damaged, name.split())), "misspelt")
-
-
-@lru_cache(_MOST_CHUNKS)
-def _holds_damaged(chunk: str) -> bool:
-    return any(map(is_damaged, _LONG_WORD.findall(chunk)))
+    return _if(name is not None and any(map(is_damaged, _LONG_WORD.findall(name))), "misspelt")
 
 
 def _body(reading: Reading, notice: Notice) -> Iterator[_Claim]:
