@@ -37,8 +37,8 @@ def is_damaged(word: str) -> bool:
 def is_syllable(word: str) -> bool:
     """Whether small letters make a syllable that Vietnamese can have."""
     apart = unicodedata.normalize("NFD", word)
-    tones = _TONES.findall(apart)
-    bare = unicodedata.normalize("NFC", _TONES.sub("", apart))
-    if len(tones) > 1 or (bare.endswith(_STOPPED) and not _STOP_TONES.issuperset(tones or "?")):
+    toneless, tones = _TONES.subn("", apart)
+    bare = unicodedata.normalize("NFC", toneless)
+    if tones > 1 or (bare.endswith(_STOPPED) and _STOP_TONES.isdisjoint(apart)):
         return False
     return bare in _SYLLABLES
