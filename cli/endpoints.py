@@ -162,19 +162,13 @@ def show(endpoint: Endpoint, as_json: Json = False) -> None:
 @commands.command("test")
 def try_(endpoint: Endpoint, as_json: Json = False) -> None:
     """Send a signed test message and show what came back; exits 1 where it was not taken."""
-    told = ask("notifier", "POST", f"/v1/endpoints/{endpoint}/test")
-    print_fields(told, as_json=as_json)
-    if not told["ok"]:
-        raise typer.Exit(NO)
+    _try(f"/v1/endpoints/{endpoint}/test", as_json=as_json)
 
 
 @commands.command()
 def verify(endpoint: Endpoint, as_json: Json = False) -> None:
     """Ask an unverified endpoint now to prove itself; exits 1 where a webhook does not, or a mail was not taken."""
-    told = ask("notifier", "POST", f"/v1/endpoints/{endpoint}/verify")
-    print_fields(told, as_json=as_json)
-    if not told["ok"]:
-        raise typer.Exit(NO)
+    _try(f"/v1/endpoints/{endpoint}/verify", as_json=as_json)
 
 
 @commands.command()
@@ -237,3 +231,10 @@ def subscribe(endpoint: Endpoint, as_json: Json = False) -> None:
 def remove(endpoint: Endpoint, as_json: Json = False) -> None:
     """Remove an endpoint; what waits for it is held for the office."""
     print_fields(ask("notifier", "DELETE", f"/v1/endpoints/{endpoint}"), as_json=as_json)
+
+
+def _try(path: str, *, as_json: bool) -> None:
+    told = ask("notifier", "POST", path)
+    print_fields(told, as_json=as_json)
+    if not told["ok"]:
+        raise typer.Exit(NO)

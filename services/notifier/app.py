@@ -23,8 +23,9 @@ from services.notifier.channels.http_engine import HttptoolsEngine
 from services.notifier.channels.mail import MailChannel
 from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.collect import collect
-from services.notifier.deliver import SHARE_OF_LEASE, Deliverer, Pace
+from services.notifier.deliver import Deliverer
 from services.notifier.handlers import AssignmentIntake, BounceIntake, RecallIntake
+from services.notifier.in_hand import SHARE_OF_LEASE, Pace
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.links import Links

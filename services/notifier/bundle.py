@@ -26,7 +26,12 @@ _TIMESTAMP: Final = re.compile(rb'"timestamp": ?"([^"]*)"')
 
 def digest_for(options: EndpointOptions, item: Taken, rank: int) -> Digest | None:
     """The digest for which an item waits at an endpoint: only notices wait, and no hỏa tốc."""
-    return options.digest if options.digest and item.is_copy and rank != _FLASH else None
+    return options.digest if waits_for_windows(rank, is_copy=item.is_copy) else None
+
+
+def waits_for_windows(rank: int, *, is_copy: bool) -> bool:
+    """Whether such a delivery goes with others to an endpoint that has a digest."""
+    return is_copy and rank != _FLASH
 
 
 def together(claims: Iterable[Claim]) -> Iterator[Claim]:

@@ -7,67 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from contracts.deliveries import EndpointKind
 from contracts.receipts import ReceiptRecorded
 from services.notifier.attempt_log import AttemptLog
-from services.notifier.bundle import singly, together
+from services.notifier.bundle import singly
+from services.notifier.in_hand import InHand, Pace
 from services.notifier.outcome import Answer, Refused, Unreachable, given_up, judge
 from services.notifier.owed import OF_THEIR_OWN
 from services.notifier.pacing import NotYet
 from services.notifier.ports import Channel, Claim, Claims, LedgerUnavailable, Outcome, Room
 from services.notifier.receipt import BadWord, CopyIds, from_answer
-from services.notifier.schedule import share_of
 from services.runtime.health import Progress
 from services.runtime.logging import Log
 
 _PAUSE_S: Final = 1.0
-_SLOW_S: Final = 1.0
-"""An attempt that waits longer for its answer gives its place to another, within `Pace.with_slow`."""
-_FRESH: Final = 0.2
-"""An attempt is begun within this part of its lease, or not under this lease at all."""
-SHARE_OF_LEASE: Final = 0.6
-"""An attempt is given up while its lease still has time to be written down in."""
-_READY: Final = 6
-"""So many times as many claims at hand as attempts at once: a batch that comes in finds room as a whole."""
-_ENOUGH: Final = 2
-"""With so many times as many claims at hand no more are asked for: they last while the next batch is taken in."""
-_AHEAD: Final = 32
-"""So many times as many claims of one endpoint as attempts at once to it: the next are at hand when one ends."""
 _GLANCE_S: Final = 0.005
-_LATELY_S: Final = 0.1
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How much at once, how long a claim lasts, when to try again and when no more, how long outcomes gather (seconds).
-
-    `in_flight`: attempts that are answered soon; `with_slow`: those that wait long for their answer as well. `ahead`:
-    claims that may wait for room at most, where as many are carried between one look at the ledger and the next.
-    """
-
-    in_flight: int
-    with_slow: int
-    per_endpoint: int
-    lease_s: float
-    schedule_s: Sequence[float]
-    poll_s: float
-    gather_s: float
-    drain_s: float
-    disable_after_days: float = 5.0
-    ahead: int = 0
-
-
-class _Ready(NamedTuple):
-    """A claim, and the moment after which its lease is too old to begin."""
-
-    claim: Claim
-    latest: float
 
 
 class Deliverer:
@@ -94,26 +53,11 @@ class Deliverer:
         self._progress = progress
         self._log = log
         self._told = AttemptLog(kind, log)
-        self._ready: deque[_Ready] = deque()
-        """Claims that wait for room, the next one first."""
-        self._parked: dict[str, deque[_Ready]] = {}
-        """Claims that wait for an attempt to the same endpoint to end."""
-        self._at: Counter[str] = Counter()
-        """Attempts to each endpoint."""
-        self._moved: dict[str, float] = {}
-        """When an attempt to each of these endpoints last ended."""
-        self._running: dict[asyncio.Task[None], Claim] = {}
-        self._began: dict[asyncio.Task[None], float] = {}
-        """The oldest first."""
-        self._late: set[asyncio.Task[None]] = set()
-        """Those that are being cut off."""
-        self._slow = 0
+        self._hand = InHand(pace, attempt=self._attempt, end=self._news_came)
         self._more_waits = False
         self._look = True
         """Whether the ledger may have something to claim, and when it was last asked."""
         self._looked = 0.0
-        self._ended = 0
-        """Attempts that ended since claims were last asked for."""
         self._done: list[Outcome] = []
         self._early: list[tuple[Claim, datetime]] = []
         """Claims whose turn comes later, each with that moment."""
@@ -129,15 +73,11 @@ class Deliverer:
 
     def room(self) -> Room:
         """What could be begun or made ready now."""
-        ahead = max(self._pace.in_flight * _READY, min(2 * self._ended, self._pace.ahead))
-        want = 0 if self._stopping else max(ahead + self._room() - self._at_hand(), 0)
-        return Room(want, self._pace.per_endpoint * _AHEAD, timedelta(seconds=self._pace.lease_s))
+        return self._hand.room()
 
     def begin(self, claims: Sequence[Claim]) -> None:
         """Make the attempts of these claims, as soon as there is room."""
-        latest = time.monotonic() + self._pace.lease_s * _FRESH
-        self._ready.extend(_Ready(claim, latest) for claim in together(claims))
-        self._start()
+        self._hand.add(claims)
 
     async def breathe(self, at_most_s: float) -> None:
         """Wait, not longer than that, while enough is at hand or waits in the ledger: more would only lie about.
@@ -150,19 +90,16 @@ class Deliverer:
             await asyncio.sleep(_GLANCE_S)
 
     def _is_full(self) -> bool:
-        return self._more_waits or self._look or self._at_hand() > self._pace.in_flight * _ENOUGH
+        return self._more_waits or self._look or self._hand.is_enough
 
-    def _at_hand(self) -> int:
-        """How many claims wait to be begun, without those of endpoints that end nothing: these may lie there."""
-        lately = time.monotonic() - _LATELY_S
-        parked = (len(waiting) for each, waiting in self._parked.items() if self._moved.get(each, 0.0) > lately)
-        return len(self._ready) + sum(parked)
+    def _news_came(self) -> None:
+        self._news.set()
 
     async def run(self) -> None:
         """Deliver until stopped."""
         self._stopped.clear()
         try:
-            while not (self._stopping and not (self._running or self._done or self._waiting() or self._early)):
+            while not (self._stopping and self._is_empty()):
                 try:
                     await self._turn()
                 except LedgerUnavailable as error:
@@ -171,13 +108,17 @@ class Deliverer:
         finally:
             self._stopped.set()
 
+    def _is_empty(self) -> bool:
+        return not (self._hand.running or self._done or self._hand.waiting or self._early)
+
     async def stop(self) -> None:
         """Claim nothing more, let attempts in hand finish for a while, give the rest back."""
         self._stopping = True
+        self._hand.close()
         self.wake()
-        if self._running:
-            await asyncio.wait(self._running, timeout=self._pace.drain_s)
-        unfinished = dict(self._running)
+        if self._hand.running:
+            await asyncio.wait(self._hand.running, timeout=self._pace.drain_s)
+        unfinished = dict(self._hand.running)
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
@@ -190,7 +131,7 @@ class Deliverer:
     async def _turn(self) -> None:
         """Write down what ended, start what is due, wait for news; while busy, let outcomes gather."""
         self._news.clear()
-        self._cut_off()
+        self._hand.turn()
         await self._write_down()
         await self._put_off()
         await self._give_back()
@@ -198,18 +139,8 @@ class Deliverer:
         self._progress.beat(f"deliver {self.kind}")
         if not claimed:
             await self._wait()
-        if self._running:
+        if self._hand.running:
             await asyncio.sleep(self._pace.gather_s)
-
-    def _cut_off(self) -> None:
-        """End attempts that have lasted as long as they may. A look at the oldest is cheaper than a timer for each."""
-        latest = time.monotonic() - self._pace.lease_s * SHARE_OF_LEASE
-        for task, began in self._began.items():
-            if began > latest:
-                break
-            if task not in self._late:
-                self._late.add(task)
-                task.cancel()
 
     async def _wait(self) -> None:
         try:
@@ -271,10 +202,8 @@ class Deliverer:
 
     async def _claim_due(self) -> int:
         """Claim more than may be in flight: attempts go on while outcomes are written down and others are claimed."""
-        now = time.monotonic()
-        self._slow = sum(now - began > _SLOW_S for began in self._began.values())
-        room = self.room()
-        self._ended = 0
+        room = self._hand.room()
+        self._hand.count_anew()
         if not room.want or not (self._look or time.monotonic() > self._looked + self._pace.poll_s):
             return 0
         self._look, self._looked = False, time.monotonic()
@@ -287,61 +216,12 @@ class Deliverer:
         self.begin(claims)
         return len(claims)
 
-    def _waiting(self) -> bool:
-        return bool(self._ready or self._parked)
-
-    def _start(self) -> None:
-        """Begin what is ready, as far as there is room, and no lease is too old: `_give_back` sees to those."""
-        now = time.monotonic()
-        while self._ready and self._room() > 0 and not self._stopping and now <= self._ready[0].latest:
-            ready = self._ready.popleft()
-            endpoint = ready.claim.parcel.endpoint.endpoint_id
-            if self._at[endpoint] >= self._share():
-                self._parked.setdefault(endpoint, deque()).append(ready)
-                continue
-            task = asyncio.create_task(self._attempt(ready.claim))
-            self._running[task] = ready.claim
-            self._began[task] = now
-            self._at[endpoint] += 1
-            task.add_done_callback(self._finished)
-
-    def _share(self) -> int:
-        """How many attempts one endpoint may have at once."""
-        return share_of(self._pace.in_flight, max(len(self._at), 1), self._pace.per_endpoint)
-
-    def _room(self) -> int:
-        """How many attempts may begin: those that wait long for an answer take no place, within a limit to all."""
-        quick = len(self._running) - self._slow
-        return min(self._pace.in_flight - quick, self._pace.with_slow - len(self._running))
-
     async def _give_back(self) -> None:
         """Release claims that waited too long, or that are not to be begun any more."""
-        now, old = time.monotonic(), []
-        for endpoint, waiting in [("", self._ready), *self._parked.items()]:
-            while waiting and (self._stopping or now > waiting[0].latest):
-                old.append(waiting.popleft().claim)
-            if endpoint and not waiting:
-                del self._parked[endpoint]
+        old = self._hand.take_old()
         if old:
             await self._ledger.release(singly(old), self._clock(), begun=False)
-        self._start()
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        endpoint = self._running.pop(task).parcel.endpoint.endpoint_id
-        del self._began[task]
-        self._late.discard(task)
-        self._ended += 1
-        self._at[endpoint] -= 1
-        self._moved[endpoint] = time.monotonic()
-        if not self._at[endpoint]:
-            del self._at[endpoint], self._moved[endpoint]
-        parked = self._parked.get(endpoint)
-        if parked:
-            self._ready.appendleft(parked.popleft())
-            if not parked:
-                del self._parked[endpoint]
-        self._start()
-        self._news.set()
+        self._hand.start()
 
     async def _attempt(self, claim: Claim) -> None:
         started = time.monotonic()
@@ -376,11 +256,8 @@ class Deliverer:
         try:
             return await self._channel.deliver(claim.parcel, self._clock())
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task not in self._late:
+            if not self._hand.was_cut_off():
                 raise
-            self._late.remove(task)
-            task.uncancel()
             return Answer("try_again", "timeout")
         except NotYet:
             raise

@@ -28,7 +28,7 @@ from services.notifier.api.reports import ReportApi
 from services.notifier.api.retention import RetentionApi
 from services.notifier.api.unsubscribe import UnsubscribeApi
 from services.notifier.audit import Deed
-from services.notifier.deliver import SHARE_OF_LEASE
+from services.notifier.in_hand import SHARE_OF_LEASE
 from services.notifier.ports import BounceOutcome, Channel, Ledger
 from services.notifier.retain import Keeper
 from services.notifier.settings import NotifierSettings

@@ -32,6 +32,7 @@ M = TypeVar("M", bound=Message)
 _FETCH_WAIT_MS = 50
 """aiokafka asks a broker for nothing more while a question to it is open: a partition that was read to its end waits
 as long as the broker waits for news of the others."""
+_FETCH_BYTES = 2_097_152
 _LONGEST_PAUSE_S = 30.0
 _WATCH_EVERY_S = 5.0
 _REASON_LENGTH = 1_000
@@ -86,6 +87,7 @@ class Consumer:
             max_records=max_records,
             batch_timeout_ms=100,
             fetch_max_wait_ms=_FETCH_WAIT_MS,
+            fetch_max_bytes=_FETCH_BYTES,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             no_reply=True,

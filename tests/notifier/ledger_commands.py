@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 
 from contracts.deliveries import EndpointKind
 from contracts.identity import assignment_id
+from services.notifier.calendar.digest import Digest
 from services.notifier.endpoint_options import EndpointOptions, Filters
 from services.notifier.outcome import Verdict
 from services.notifier.ports import Room, Taken
@@ -43,6 +44,9 @@ FILTERS: Final = (
 NAMES: Final = {"again": "rules"}
 CHANGES: Final = (("active",), ("paused",), ("paused", "active"), ("disabled", "active"), ("disabled",), ("removed",))
 """States of an endpoint, one after the other."""
+Manner: TypeAlias = Literal["one by one", "ordered"] | tuple[int, int]
+"""How an endpoint wants its notices; as a digest, with how long its windows are (s) and how many go in one message."""
+MANNERS: Final[tuple[Manner, ...]] = ("one by one", "one by one", "one by one", "ordered", (30, 2), (5, 100), (60, 3))
 VERDICTS: Final = ("delivered", "delivered", "soon", "later", "wait", "failed", "gone")
 
 picks = st.lists(st.integers(0, 40), min_size=1, max_size=6)
@@ -78,11 +82,12 @@ class Place:
     target: int
     filters: int
     turn: int
-    ordered: bool
+    manner: Manner
 
     @property
     def options(self) -> EndpointOptions:
-        return EndpointOptions(filters=FILTERS[self.filters], ordered=self.ordered)
+        digest = None if isinstance(self.manner, str) else Digest(every_s=self.manner[0], most=self.manner[1])
+        return EndpointOptions(filters=FILTERS[self.filters], ordered=self.manner == "ordered", digest=digest)
 
 
 places = st.builds(
@@ -92,7 +97,7 @@ places = st.builds(
     st.integers(0, 1),
     st.integers(0, len(FILTERS) - 1),
     st.sampled_from((0, 0, 1)),
-    st.sampled_from((False, False, False, True)),
+    st.sampled_from(MANNERS),
 )
 
 

@@ -15,6 +15,7 @@ from services.notifier.parcel import ORDINARY
 from services.notifier.ports import Claim, DeliveryRow, Taken, item_id
 from services.notifier.recall import ended_by
 from services.notifier.schedule import LEAST_SHARE, STRUGGLING, URGENCY_RANKS
+from tests.notifier.ledger_gathered import Gathered, message_of
 from tests.notifier.ledger_view import NOTHING, View
 from tests.notifier.samples import NOW
 
@@ -52,6 +53,7 @@ class Known:
     """By endpoint: it asked us to wait."""
     excused: set[str] = field(default_factory=set)
     """Copies for information that were in flight when their endpoint wanted no more of them."""
+    gathered: Gathered = field(default_factory=Gathered)
     given_up: set[str] = field(default_factory=set)
     history: dict[str, list[DeliveryStatus]] = field(default_factory=dict)
     """What was told of each delivery, in the order of the outbox."""
@@ -67,8 +69,19 @@ class Known:
         live = (each.claim.parcel for each in self.leases.values() if each.until > self.now)
         return Counter(each.endpoint.endpoint_id for each in live)
 
+    def messages_in_hand(self) -> Counter[str]:
+        """Messages by endpoint of which an attempt may be in flight: many leases may share one."""
+        live = (each.claim for each in self.leases.values() if each.until > self.now)
+        messages = {(each.parcel.endpoint.endpoint_id, message_of(each)) for each in live}
+        return Counter(endpoint for endpoint, _ in messages)
+
     def rank(self, row: DeliveryRow) -> int:
         return ORDINARY if row.about else URGENCY_RANKS[self.copies[row.assignment_id].assignment.urgency]
+
+    def may_wait(self, row: DeliveryRow) -> bool:
+        """Whether an endpoint with a digest gets it in one message with others: a copy, not hỏa tốc, and untried."""
+        is_copy = row.recall_id is None and row.about is None
+        return is_copy and self.rank(row) > 0 and row.delivery_id not in self.fences
 
     def ended(self, notice: str, revision: int) -> bool:
         """Whether this revision is out of force."""

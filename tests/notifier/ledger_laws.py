@@ -30,6 +30,8 @@ def check(model: Model, view: View) -> None:
     _told(model, view)
     _books(model, view)
     _lost(model, view)
+    model.gathered.look(model.view, view, model.may_wait)
+    model.gathered.few(view)
     for row in view.rows.values():
         model.since.setdefault(item_of(row), (model.now, LAST))
         _kept(model, row)

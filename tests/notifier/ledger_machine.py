@@ -29,11 +29,11 @@ from tests.notifier.ledger_commands import (
     some_kinds,
     verdict,
 )
-from tests.notifier.ledger_steps import LedgerSteps
+from tests.notifier.ledger_repairs import LedgerRepairs
 from tests.notifier.samples import endpoint
 
 
-class LedgerMachine(LedgerSteps):
+class LedgerMachine(LedgerRepairs):
     """Two notifiers, their operators, offices, Kafka and the clock."""
 
     @invariant()
@@ -82,6 +82,7 @@ class LedgerMachine(LedgerSteps):
         assert stands == (known[0] if known else made)
         if not known:
             self.endpoints.append(made.endpoint_id)
+            self.kinds[made.endpoint_id] = made.kind
 
     @rule(pick=st.integers(0, 9), to=st.sampled_from(CHANGES) | st.booleans() | st.none())
     def change_endpoint(self, pick: int, to: Sequence[State] | bool | None) -> None:
@@ -147,7 +148,7 @@ class LedgerMachine(LedgerSteps):
     @rule(pick=picks, end=st.sampled_from(VERDICTS), together=st.booleans())
     def record_twice(self, pick: Sequence[int], end: str, together: bool) -> None:
         """The same outcome, in one batch or in two."""
-        claims = chosen([each for _, each in self.hands], pick[:1])
+        claims = self.whole(chosen([each for _, each in self.hands], pick[:1]))
         outcomes = [Outcome(each, verdict(end, self.now), "ok", self.now, 1.5) for each in claims]
         self.write_down([*outcomes, *(each._replace() for each in outcomes)] if together else outcomes)
         ledger_laws.check(self.model, before := self.look())
@@ -158,9 +159,8 @@ class LedgerMachine(LedgerSteps):
     def give_back(self, room: Room, replica: int, pick: Sequence[int], how: str | int) -> None:
         """Claims are made, and some of all released, or postponed by so many seconds."""
         self.claim(KINDS, room, replica)
-        gone = chosen(self.hands, pick)
-        self.hands = [each for each in self.hands if each not in gone]
-        claims = [each for _, each in gone]
+        claims = self.whole(chosen([each for _, each in self.hands], pick))
+        self.hands = [each for each in self.hands if each[1] not in claims]
         self.spent += claims
         begun = how == "begun"
         if isinstance(how, int):
@@ -189,6 +189,13 @@ class LedgerMachine(LedgerSteps):
             self.receive_twice(pick)
         else:
             self.publish(*pick[:1], *pick[-1:])
+
+    @precondition(lambda self: self.model.gathered.bundles)
+    @rule(pick=picks)
+    def bounce_message(self, pick: Sequence[int]) -> None:
+        """A mail server speaks of a message that brought several notices."""
+        for each in chosen(list(self.model.gathered.bundles), pick[:1]):
+            self.let_message_bounce(each)
 
     @rule(pick=picks, what=st.sampled_from(("retry", "retry slowly", "give up", "bounce", "bounce")))
     def repair(self, pick: Sequence[int], what: str) -> None:

@@ -11,6 +11,7 @@ from services.notifier.owed import DISABLED
 from services.notifier.ports import Claim, DeliveryRow, Outcome, Recalled, Room, Taken, TakenIn
 from services.notifier.schedule import LEAST_SHARE, STRUGGLING, cooldown_s
 from services.notifier.turns import HANDED_OVER
+from tests.notifier.ledger_gathered import leaders, message_of
 from tests.notifier.ledger_known import Known, Lease
 from tests.notifier.ledger_view import View
 
@@ -44,7 +45,7 @@ class Model(Known):
             earlier = [each for each in self.before(row) if self.came_before(each, row)]
             assert not earlier, "an earlier one waits"
         hands = self.in_hand()
-        least = max((self.rank(due[each.parcel.delivery_id]) for each in claims), default=0)
+        least = max((self.rank(due[each.parcel.delivery_id]) for each in leaders(claims)), default=0)
         sure = min(room.per_endpoint, LEAST_SHARE)
         for row in waited:
             has_room = hands[row.endpoint_id or ""] < self.allowed(row.endpoint_id or "", sure)
@@ -53,18 +54,19 @@ class Model(Known):
 
     def _claimed(self, claims: Sequence[Claim], due: Mapping[str, DeliveryRow], room: Room) -> None:
         ids = [each.parcel.delivery_id for each in claims]
-        assert len(ids) == len(set(ids)) <= room.want
-        ranks = []
+        assert len(ids) == len(set(ids))
+        assert len(leaders(claims)) <= room.want, "more messages than were asked for"
         for each in claims:
             key = each.parcel.delivery_id
             row = due.get(key)
             assert row is not None, "it was not due, or is in somebody's hand"
             self._check_claim(each, row)
-            ranks.append(self.rank(row))
             self.fences[key] = each.fence
             self.leases[key] = Lease(each, self.now + room.lease)
+        self.gathered.claimed(claims, due, self.now)
+        ranks = [self.rank(due[each.parcel.delivery_id]) for each in leaders(claims)]
         assert ranks == sorted(ranks), "the most urgent first"
-        hands = self.in_hand()
+        hands = self.messages_in_hand()
         for place in {each.parcel.endpoint.endpoint_id for each in claims}:
             assert hands[place] <= self.allowed(place, room.per_endpoint)
 
@@ -105,10 +107,9 @@ class Model(Known):
             if row.status == "delivered":
                 self.arrived.add(key)
             self.leases.pop(key, None)
-        ended: dict[str, dict[str, Verdict]] = {}
+        ended: dict[str, dict[object, Verdict]] = {}
         for each in chances:
-            parcel = each.claim.parcel
-            ended.setdefault(parcel.endpoint.endpoint_id, {})[parcel.delivery_id] = each.verdict
+            ended.setdefault(each.claim.parcel.endpoint.endpoint_id, {})[message_of(each.claim)] = each.verdict
         for place in ended.keys() & self.view.places.keys():
             self._note_health(place, list(ended[place].values()))
 
@@ -125,6 +126,12 @@ class Model(Known):
                 cooled = self.now + timedelta(seconds=cooldown_s(failures))
                 waits = (self.not_before.get(place), each.not_before, cooled)
                 self.not_before[place] = max(wait for wait in waits if wait)
+
+    def try_again(self, delivery: str, place: str) -> None:
+        """It goes alone; and whoever tries again says that an endpoint that rests after failures is mended."""
+        self.gathered.let_go(delivery)
+        if self.view.places[place].failures >= STRUGGLING:
+            self.not_before.pop(place, None)
 
     def give_back(self, claim: Claim, *, begun: bool) -> None:
         """A claim's lease ends; where its attempt may have reached the other side, that stays known."""

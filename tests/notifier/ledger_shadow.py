@@ -20,6 +20,7 @@ class Shadow(MemoryLedger):
 
     def follow(self, claims: Sequence[Claim], until: datetime, *, at_once: bool) -> None:
         """Make the same claims."""
+        self._close({each.bundle for each in claims if each.bundle})
         for each in claims:
             row = self._deliveries[each.parcel.delivery_id]
             if at_once:

@@ -14,6 +14,7 @@ from services.notifier.endpoints import State
 from services.notifier.ports import BOUNCED, Claim, DeliveryRow, Ledger, Outcome, Room
 from services.notifier.receipt import receipt
 from tests.notifier.ledger_commands import chosen, verdict
+from tests.notifier.ledger_gathered import message_of
 from tests.notifier.ledger_known import WAITS
 from tests.notifier.ledger_model import Model
 from tests.notifier.ledger_shadow import Shadow
@@ -37,6 +38,8 @@ class LedgerSteps(RuleBasedStateMachine):
         self.spent: list[Claim] = []
         """Claims of which an end was told."""
         self.endpoints: list[str] = []
+        self.kinds: dict[str, EndpointKind] = {}
+        """By endpoint."""
         self.cut_at: int | None = None
         self.runner = asyncio.Runner()
         self.world = open_world(lambda: self.model.now)
@@ -119,9 +122,20 @@ class LedgerSteps(RuleBasedStateMachine):
             self.claim_of(kind, room, replica)
         assert not self.model.claimable(kind, room.per_endpoint), "it waits for others"
 
+    def whole(self, claims: Sequence[Claim]) -> list[Claim]:
+        """These claims, and those of the same messages: their attempts are the same."""
+        found = {(each.parcel.delivery_id, each.fence): each for each in claims}
+        wanted = {message_of(each) for each in claims if each.bundle}
+        for each in [*(each for _, each in self.hands), *self.spent]:
+            if message_of(each) in wanted:
+                found.setdefault((each.parcel.delivery_id, each.fence), each)
+        return list(found.values())
+
     def end(self, claims: Sequence[Claim], ends: Sequence[str]) -> None:
         """Successes first: that is how a batch is written down, and it counts for the endpoint's failures in a row."""
-        ordered = sorted(zip(claims, ends, strict=False), key=lambda pair: pair[1] != "delivered")
+        told = dict(zip(dict.fromkeys(map(message_of, claims)), ends, strict=False))
+        pairs = [(each, told[message_of(each)]) for each in self.whole(claims) if message_of(each) in told]
+        ordered = sorted(pairs, key=lambda pair: pair[1] != "delivered")
         self.write_down([Outcome(each, verdict(end, self.now), "ok", self.now, 1.5) for each, end in ordered])
 
     def write_down(self, outcomes: Sequence[Outcome]) -> None:
@@ -153,34 +167,6 @@ class LedgerSteps(RuleBasedStateMachine):
         made = self.both(lambda ledger: ledger.take(arrived, self.now))
         assert (made.new, list(made.claims), made.waiting) == (0, [], 0)
         assert self.look() == before
-
-    def try_again(self, ids: Sequence[str], pace_s: float) -> None:
-        again = self.both(lambda ledger: ledger.retry(ids, self.now, pace_s))
-        view = self.look()
-        for key in ids:
-            before, row = self.model.view.rows[key], view.rows[key]
-            if key not in again:
-                assert row == before
-                continue
-            assert before.status in {*WAITS, "failed"}
-            assert not self.model.live(key)
-            assert (row.status, row.reason) == ("queued", "replayed") or row.status == "held"
-
-    def give_up(self, ids: Sequence[str]) -> None:
-        given_up = self.both(lambda ledger: ledger.give_up(ids, self.now))
-        rows = self.model.view.rows
-        assert given_up == [each for each in ids if rows[each].status not in {"delivered", "cancelled"}]
-        self.model.given_up.update(given_up)
-
-    def let_bounce(self, key: str) -> None:
-        effect = self.both(lambda ledger: ledger.bounce(key, "550 no such user", self.now))
-        row, before = self.look().rows[key], self.model.view.rows[key]
-        if effect != "failed":
-            assert row == before
-            return
-        assert before.status not in {"failed", "cancelled"}
-        assert (row.status, row.reason) == ("failed", BOUNCED)
-        self.model.leases.pop(key, None)
 
     def receive_twice(self, pick: Sequence[int]) -> None:
         (copy,) = chosen(list(self.model.copies.values()), pick[:1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -133,7 +133,7 @@ class MemoryLedger(MemoryKeys):
         return TakenIn(len(new), claims, len(fresh) - len(claims))
 
     def _anything_due(self, kind: EndpointKind, there: Room, now: datetime) -> bool:
-        waiting = [each for each in self._deliveries.values() if each.due_at and each.due_at <= now]
+        waiting = [each for each in self._deliveries.values() if _is_due(each, now)]
         due = [each.endpoint_id for each in waiting if self._is_in_turn(each)]
         return any(self._room(self._places[each], kind, there.per_endpoint, now) > 0 for each in due if each)
 
@@ -185,7 +185,7 @@ class MemoryLedger(MemoryKeys):
         self, kind: EndpointKind, want: int, per_endpoint: int, lease: timedelta, now: datetime
     ) -> Sequence[Claim]:
         claims: list[Claim] = []
-        due = [each for each in self._deliveries.values() if each.due_at and each.due_at <= now]
+        due = [each for each in self._deliveries.values() if _is_due(each, now)]
         lanes = {(each.rank, each.endpoint_id) for each in due if each.endpoint_id}
         open_lanes = [lane for lane in lanes if self._room(self._places[lane[1]], kind, per_endpoint, now) > 0]
         share = share_of(want, max(len(open_lanes), 1), per_endpoint)
@@ -193,24 +193,28 @@ class MemoryLedger(MemoryKeys):
             if len(claims) >= want:
                 break
             place = self._places[endpoint_id]
-            lane = [each for each in due if each.endpoint_id == endpoint_id and each.rank == rank]
+            lane = [e for e in due if (e.endpoint_id, e.rank) == (endpoint_id, rank) and _is_due(e, now)]
             left = self._room(place, kind, per_endpoint, now)
             room = min(left, share - self._leased(endpoint_id, now), want - len(claims))
             able = [each for each in lane if self._is_in_turn(each)]
             head = sorted(able, key=lambda one: (one.due_at, one.order))[: max(room, 0)]
-            head += self._sharing(head, due)
+            head += self._sharing(head, now)
             claims += [self._lease(each, place, now + lease) for each in head]
             self._turn += 1
             place.served = self._turn
         return claims
 
-    def _sharing(self, head: Sequence[_Delivery], due: Sequence[_Delivery]) -> list[_Delivery]:
+    def _sharing(self, head: Sequence[_Delivery], now: datetime) -> list[_Delivery]:
         """What else is in the bundles of these: nothing joins them any more."""
         bundles = {each.bundle for each in head if each.bundle}
+        self._close(bundles)
+        found = (each for each in self._deliveries.values() if each.bundle in bundles and _is_due(each, now))
+        return [each for each in found if each not in head]
+
+    def _close(self, bundles: Container[str]) -> None:
         for window, (part, members, _) in self._bundles.items():
             if bundle_id(*window, part) in bundles:
                 self._bundles[window] = part, members, True
-        return [each for each in due if each.bundle in bundles and each not in head]
 
     async def record(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         stale = []
@@ -358,7 +362,7 @@ class MemoryLedger(MemoryKeys):
         rows = [r for r in self._deliveries.values() if r.endpoint_id == endpoint_id and r.status in _OPEN]
         idle = [each for each in rows if each.lease_until is None or each.lease_until <= now]
         over = [each for each in idle if state in {"disabled", "removed"} and self._standbys(each)]
-        for row in rows:
+        for row in sorted(rows, key=lambda each: each.delivery_id):
             if row in over:
                 self._hand_over(row, now)
             else:
@@ -616,13 +620,18 @@ class MemoryLedger(MemoryKeys):
                 self._deliver(item, place, status, reason, now, due_at=due_at)
 
     def _gather(self, item: Taken, place: Endpoint, digest: Digest, now: datetime, due_at: datetime) -> None:
-        window = place.endpoint_id, digest.ends_after(due_at)
+        ends_at = digest.ends_after(due_at)
+        self._deliver(item, place, "queued", GATHERED, now, due_at=ends_at)
+        bundle = self._join(place.endpoint_id, digest, ends_at)
+        self._deliveries[delivery_id(item.item_id, place.endpoint_id)].bundle = bundle
+
+    def _join(self, endpoint_id: str, digest: Digest, ends_at: datetime) -> str:
+        window = endpoint_id, ends_at
         part, members, closed = self._bundles.get(window, (0, 0, False))
         if closed or members >= digest.most:
             part, members = part + 1, 0
         self._bundles[window] = part, members + 1, False
-        self._deliver(item, place, "queued", GATHERED, now, due_at=window[1])
-        self._deliveries[delivery_id(item.item_id, place.endpoint_id)].bundle = bundle_id(*window, part)
+        return bundle_id(*window, part)
 
     def _deliver(
         self,
@@ -718,11 +727,28 @@ class MemoryLedger(MemoryKeys):
 
     def _move(self, row: _Delivery, state: State, now: datetime) -> None:
         if state == "active":
-            self._become(row, "queued", "resumed", max(row.lease_until or now, now), now)
+            self._go_on(row, self._places[row.endpoint_id or ""].endpoint, now)
         elif state == "removed":
             self._become(row, "cancelled", "endpoint_removed", None, now)
         else:
             self._become(row, "held", HELD_BECAUSE[state], None, now)
+
+    def _go_on(self, row: _Delivery, place: Endpoint, now: datetime) -> None:
+        digest = digest_for(place.options, row.item, row.rank)
+        if digest and row.bundle is None and row.fence == 0:
+            row.bundle = self._join(place.endpoint_id, digest, digest.ends_after(now))
+        ends_at = self._window_of(row.bundle) if row.bundle else None
+        if ends_at and ends_at > now:
+            self._become(row, "queued", GATHERED, ends_at, now)
+        else:
+            self._become(row, "queued", "resumed", max(row.lease_until or now, now), now)
+
+    def _window_of(self, bundle: str) -> datetime | None:
+        """When it ends; None for a bundle that was claimed."""
+        for window, (part, _, closed) in self._bundles.items():
+            if bundle in {bundle_id(*window, each) for each in range(part + (not closed))}:
+                return window[1]
+        return None
 
     def _gives_way(self, row: _Delivery, settled: Settled, tries: int) -> bool:
         if settled.status == "retrying":
@@ -820,6 +846,10 @@ class MemoryLedger(MemoryKeys):
 
 def _called(each: AssignmentRouted) -> tuple[str, str | None, date | None]:
     return each.recipient.recipient_id, each.number, each.issued_on
+
+
+def _is_due(row: _Delivery, now: datetime) -> bool:
+    return row.due_at is not None and row.due_at <= now
 
 
 def _wants(place: Endpoint, item: Taken) -> bool:

@@ -47,6 +47,13 @@ async def test_an_added_webhook_answers_its_secret_once(api: httpx.AsyncClient, 
     assert woken
 
 
+async def test_no_two_webhooks_share_a_secret(api: httpx.AsyncClient) -> None:
+    """Not even those of one office."""
+    wanted = [{**ONE, "url": f"http://10.1.2.3/{number}"} for number in range(3)]
+    answer = await api.post("/v1/endpoints", json=wanted)
+    assert len({each["secret"] for each in answer.json()}) == len(wanted)
+
+
 async def test_a_listed_url_hides_what_gives_access(api: httpx.AsyncClient) -> None:
     """Query values and long path segments are masked."""
     await api.post("/v1/endpoints", json=ONE)

@@ -41,6 +41,11 @@ async def test_bounces_are_read_from_every_mailbox_that_is_set(tmp_path: Path) -
     assert {"bounces maildir", "bounces imap"} < set(process.loops)
 
 
+def test_mail_is_encrypted_unless_it_is_said_otherwise(tmp_path: Path) -> None:
+    """By STARTTLS, and a server that has none is not sent anything."""
+    assert NotifierSettings(home=tmp_path, api_key=KEY, link_key=KEY).smtp_security == "starttls"
+
+
 @pytest.mark.parametrize("content", [None, "no certificate"])
 async def test_certificates_that_cannot_be_read_are_said_at_once(tmp_path: Path, content: str | None) -> None:
     """A file that is missing, or holds none, stops the start with the setting's name."""

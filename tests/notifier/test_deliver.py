@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from contracts.deliveries import EndpointKind
-from services.notifier import deliver
+from services.notifier import in_hand
 from services.notifier.calendar.digest import Digest
 from services.notifier.channels.http_engine import HttptoolsEngine
-from services.notifier.deliver import Deliverer, Pace
+from services.notifier.deliver import Deliverer
 from services.notifier.endpoint_options import EndpointOptions
+from services.notifier.in_hand import Pace
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.outcome import Answer
@@ -219,7 +220,7 @@ async def test_what_is_ready_begins_when_an_attempt_ends() -> None:
 
 async def test_attempts_that_wait_long_give_their_place_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Offices that hang take the room for a moment only, and never all that there is for slow ones."""
-    monkeypatch.setattr(deliver, "_SLOW_S", 0.02)
+    monkeypatch.setattr(in_hand, "_SLOW_S", 0.02)
     ledger, slow = MemoryLedger(), Slow()
     offices = [f"o{n}" for n in range(8)]
     await ledger.add([endpoint(f"e-{each}", each) for each in offices], now())

@@ -8,6 +8,7 @@ import pytest
 
 from services.notifier.calendar.digest import Digest
 from services.notifier.endpoint_options import EndpointOptions
+from services.notifier.endpoints import State
 from services.notifier.outcome import Verdict
 from services.notifier.ports import Claim, Ledger, Room
 from tests.notifier.books import AGAIN, LEASE, RETRY, claim, rows, statuses
@@ -132,6 +133,34 @@ async def test_an_operators_replay_goes_alone(ledger: Ledger) -> None:
     await ledger.retry([chosen.parcel.delivery_id], END)
     (alone,) = await claim(ledger, END)
     assert (alone.notice_id, alone.bundle) == ("n1", None)
+
+
+@pytest.mark.parametrize("state", ["paused", "disabled"])
+async def test_what_goes_on_in_its_window_waits_for_the_end_of_it(ledger: Ledger, state: State) -> None:
+    """With what came meanwhile, in one message; hỏa tốc goes at once."""
+    await gathered(ledger, "n1", "n2")
+    await ledger.set_state("e1", state, NOW)
+    await ledger.take([taken("a", "n3"), taken("a", "u", urgency="hỏa tốc")], NOW)
+    half = NOW + timedelta(minutes=30)
+    await ledger.set_state("e1", "active", half)
+    assert notices(tuple(await claim(ledger, half))) == ["u"]
+    assert [await rows(ledger, each) for each in ("n1", "n3")] == [{"e1": ("queued", "digest")}] * 2
+    told = [(each.reason, each.next_attempt_at) for each in await statuses(ledger) if each.at == half]
+    assert sorted(told) == [*[("digest", END)] * 3, ("resumed", half)]
+    claims = [each for each in await claim(ledger, END) if each.notice_id != "u"]
+    assert notices(claims) == ["n1", "n2", "n3"]
+    assert len({each.bundle for each in claims}) == 1
+
+
+async def test_what_goes_on_after_its_window_does_not_wait_for_another(ledger: Ledger) -> None:
+    """What was held from the first does, however many windows it missed."""
+    await gathered(ledger, "n1")
+    await ledger.set_state("e1", "paused", NOW)
+    await ledger.take([taken("a", "n2"), taken("a", "n3")], NOW)
+    await ledger.set_state("e1", "active", END)
+    assert notices(tuple(await claim(ledger, END))) == ["n1"]
+    later = await claim(ledger, END + timedelta(hours=1))
+    assert notices(tuple(each for each in later if not each.reclaimed)) == ["n2", "n3"]
 
 
 @pytest.mark.parametrize("paused", [True, False])

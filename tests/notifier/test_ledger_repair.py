@@ -48,6 +48,18 @@ async def test_a_delivery_that_waits_for_its_try_is_tried_now(ledger: Ledger) ->
     assert [each.parcel.delivery_id for each in await claim(ledger)] == waiting
 
 
+async def test_a_resting_endpoint_is_probed_by_what_is_tried_again(ledger: Ledger) -> None:
+    """Whoever tries again says that it is mended; one that asked us to wait is not troubled before its time."""
+    await ledger.add([endpoint("e1", "a"), endpoint("e2", "b")], NOW)
+    await ledger.take([taken("a", f"n{number}") for number in range(3)], NOW)
+    resting = await fail(ledger)
+    await ledger.take([taken("b")], NOW)
+    asked = await fail(ledger, Verdict("failed", "http_503", not_before=AGAIN))
+    assert await ledger.retry([*resting[:1], *asked], NOW) == [*resting[:1], *asked]
+    assert [each.parcel.delivery_id for each in await claim(ledger)] == resting[:1]
+    assert asked[0] in [each.parcel.delivery_id for each in await claim(ledger, AGAIN)]
+
+
 async def test_many_are_tried_at_a_pace(ledger: Ledger) -> None:
     """One every ten seconds, in the order that was asked for."""
     await ledger.add([endpoint(f"e{n}", f"o{n}") for n in range(3)], NOW)

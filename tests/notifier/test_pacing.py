@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from services.notifier.deliver import Deliverer, Pace
+from services.notifier.deliver import Deliverer
+from services.notifier.in_hand import Pace
 from services.notifier.outcome import Answer
 from services.notifier.pacing import DomainPace, NotYet
 from services.notifier.parcel import Parcel

@@ -195,6 +195,13 @@ async def test_a_name_that_changes_its_mind_is_not_followed(inside: Hook) -> Non
     assert inside.requests == []
 
 
+async def test_the_address_that_was_checked_is_asked_by_its_name(inside: Hook) -> None:
+    """It is not looked up again, and the server sees which of its names is meant."""
+    host = f"vanthu.example:{_port(inside)}"
+    assert await refused(f"http://{host}/", ["127.0.0.1"], allowed=(ip_network("127.0.0.0/8"),)) == "sent"
+    assert [each.headers["host"] for each in inside.requests] == [host]
+
+
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 async def test_a_redirect_leads_nowhere(inside: Hook, status: int) -> None:
     """A server that may be reached sends us inside: it is a failure, and nobody goes there."""

@@ -15,7 +15,8 @@ import pytest
 
 from contracts.webhooks.verify import verify
 from services.notifier.channels.http_engine import HttptoolsEngine
-from services.notifier.deliver import Deliverer, Pace
+from services.notifier.deliver import Deliverer
+from services.notifier.in_hand import Pace
 from services.notifier.ledger.engine import open_engine
 from services.notifier.ledger.sql import SqlLedger
 from services.notifier.outcome import Answer, Unreachable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from services.notifier.channels.http_engine import HttptoolsEngine
+from services.notifier.channels.resolver import Address
 from services.notifier.credentials import Credentials
 from services.notifier.outcome import Answer, Unreachable
 from services.notifier.parcel import Parcel
@@ -39,6 +41,17 @@ def trusted() -> Pair:
 @pytest.fixture(scope="module")
 def client(trusted: Pair) -> Pair:
     return issued(trusted, name="noinhan")
+
+
+class Loopback:
+    """Every name leads to this machine."""
+
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        del host
+        return [Address("127.0.0.1", port, socket.AF_INET)]
+
+    async def close(self) -> None:
+        """Nothing to close."""
 
 
 async def send(engine: HttptoolsEngine, url: str, **credentials: Any) -> Answer:
@@ -113,6 +126,19 @@ async def test_a_certificate_for_an_address_is_none_for_a_name(
     async with server(tls=server_context(issued(trusted), tmp_path)) as office:
         assert await reason(engine, office.url.replace("127.0.0.1", "localhost"), ca=trusted.pem) == "tls_wrong_host"
     assert office.requests == []
+
+
+async def test_a_server_of_many_names_hears_which_is_meant(trusted: Pair, tmp_path: Path) -> None:
+    """Though it is reached by an address that was looked up and checked before."""
+    heard: list[str | None] = []
+    tls = server_context(issued(trusted), tmp_path)
+    tls.sni_callback = lambda _, name, __: heard.append(name)
+    engine = HttptoolsEngine((ip_network("127.0.0.0/8"),), timeout_s=3, names=Loopback())
+    await engine.start()
+    async with server(tls=tls) as office:
+        await reason(engine, office.url.replace("127.0.0.1", "vanthu.example"), ca=trusted.pem)
+    await engine.stop()
+    assert heard == ["vanthu.example"]
 
 
 async def test_a_self_signed_certificate_is_trusted_only_where_it_is_given(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Update, bindparam, delete, select, update
 
 from contracts.deliveries import Status
+from services.notifier.bundle import GATHERED
+from services.notifier.endpoint_options import options_of
 from services.notifier.endpoints import HELD_BECAUSE, Endpoint, State
 from services.notifier.ledger.bulk import BulkInsert, micros
+from services.notifier.ledger.bundles import wait_on
 from services.notifier.ledger.homeless import house, rehouse
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, change_of, chunks, endpoint_of, open_lanes
@@ -46,6 +49,8 @@ _OPEN: Final = (
         deliveries.c.rank,
         deliveries.c.attempt,
         deliveries.c.lease_until,
+        deliveries.c.fence,
+        deliveries.c.bundle_id,
         *TOLD_OF,
     )
     .join(assignments)
@@ -61,6 +66,15 @@ _MOVE: Final = (
         changed_at=bindparam("b_now"),
     )
 )
+
+
+class _Move(NamedTuple):
+    """What becomes of an open delivery when the state of its endpoint changes."""
+
+    row: AnyRow
+    status: Status
+    reason: str
+    due_at: datetime | None
 
 
 def add(conn: Connection, wanted: Sequence[Endpoint], now: datetime) -> list[Endpoint]:
@@ -156,7 +170,10 @@ def set_state(conn: Connection, endpoint_id: str, state: State, now: datetime) -
     moved = conn.execute(_OPEN, {"id": endpoint_id}).all()
     idle = [each.delivery_id for each in moved if each.lease_until is None or each.lease_until <= now]
     pairs = standbys_for(conn, idle) if state in {"disabled", "removed"} else ()
-    _move(conn, moved, row.kind, state, now, handed_over={each.delivery_id for each, _ in pairs})
+    if state == "active":
+        _let_go_on(conn, moved, row, now)
+    else:
+        _stop(conn, moved, row.kind, state, now, handed_over={each.delivery_id for each, _ in pairs})
     hand_over(conn, pairs, now)
     if state == "removed":
         rehouse(conn, row.recipient_id, moved, now)
@@ -176,35 +193,39 @@ def _write_state(conn: Connection, endpoint_id: str, state: State) -> None:
     conn.execute(update(endpoints).where(endpoints.c.endpoint_id == endpoint_id).values(**values))
 
 
-def _move(
+def _let_go_on(conn: Connection, rows: Sequence[AnyRow], place: AnyRow, now: datetime) -> None:
+    """Queue what waited, each not before its lease or its window ends."""
+    waiting = wait_on(conn, place.endpoint_id, options_of(place.options).digest, rows, now)
+    moves = [
+        _Move(row, "queued", GATHERED, waiting[row.delivery_id])
+        if row.delivery_id in waiting
+        else _Move(row, "queued", "resumed", max(row.lease_until or now, now))
+        for row in rows
+    ]
+    _move(conn, moves, place.kind, now)
+    open_lanes(conn, [(place.endpoint_id, place.kind, row.rank) for row in rows], now)
+
+
+def _stop(
     conn: Connection, rows: Iterable[AnyRow], kind: str, state: State, now: datetime, *, handed_over: Container[str]
 ) -> None:
-    moves, changes = [], []
-    for row in rows:
-        status, reason = ("cancelled", HANDED_OVER) if row.delivery_id in handed_over else _becomes(state)
-        due_at = max(row.lease_until or now, now) if state == "active" else None
-        moves.append(
-            {
-                "b_delivery_id": row.delivery_id,
-                "b_status": status,
-                "b_reason": reason,
-                "b_due_at": due_at,
-                "b_now": now,
-            }
-        )
+    over: tuple[Status, str] = ("cancelled", HANDED_OVER)
+    others: tuple[Status, str] = (
+        ("cancelled", "endpoint_removed") if state == "removed" else ("held", HELD_BECAUSE[state])
+    )
+    moves = [_Move(row, *(over if row.delivery_id in handed_over else others), None) for row in rows]
+    _move(conn, moves, kind, now)
+
+
+def _move(conn: Connection, moves: Sequence[_Move], kind: str, now: datetime) -> None:
+    if not moves:
+        return
+    changes, told = [], []
+    for row, status, reason, due_at in moves:
+        change = {"b_status": status, "b_reason": reason, "b_due_at": due_at, "b_now": now}
+        changes.append({"b_delivery_id": row.delivery_id, **change})
         news = {"status": status, "reason": reason, "attempt": row.attempt, "next_attempt_at": due_at}
         place = {"delivery_id": row.delivery_id, "endpoint_id": row.endpoint_id, "endpoint_kind": kind}
-        changes.append((change_of(row, now, **place, **news), (row.endpoint_id, kind, row.rank)))
-    if moves:
-        conn.execute(_MOVE, moves)
-        tell(conn, [change for change, _ in changes])
-    if state == "active":
-        open_lanes(conn, [lane for _, lane in changes], now)
-
-
-def _becomes(state: State) -> tuple[Status, str]:
-    if state == "active":
-        return "queued", "resumed"
-    if state == "removed":
-        return "cancelled", "endpoint_removed"
-    return "held", HELD_BECAUSE[state]
+        told.append(change_of(row, now, **place, **news))
+    conn.execute(_MOVE, changes)
+    tell(conn, told)

@@ -10,8 +10,10 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, bindparam, select, update
 
 from contracts.identity import bundle_id
+from services.notifier.bundle import waits_for_windows
+from services.notifier.calendar.digest import Digest
 from services.notifier.ledger.bulk import BulkUpdate
-from services.notifier.ledger.rows import chunks, upsert
+from services.notifier.ledger.rows import AnyRow, chunks, upsert
 from services.notifier.ledger.tables import bundles, deliveries
 
 _LAST: Final = (
@@ -25,6 +27,11 @@ _DUE: Final = select(deliveries.c.delivery_id).where(
     deliveries.c.bundle_id.in_(bindparam("ids", expanding=True)), deliveries.c.due_at <= bindparam("now")
 )
 _CLOSE: Final = update(bundles).where(bundles.c.bundle_id.in_(bindparam("ids", expanding=True))).values(closed=1)
+_OPEN: Final = select(bundles.c.bundle_id, bundles.c.ends_at).where(
+    bundles.c.bundle_id.in_(bindparam("ids", expanding=True)),
+    bundles.c.ends_at > bindparam("now"),
+    bundles.c.closed == 0,
+)
 _MEMBERS: Final = (
     select(deliveries.c.delivery_id)
     .where(deliveries.c.bundle_id == bindparam("bundle"))
@@ -67,9 +74,35 @@ def close(conn: Connection, bundle_ids: Iterable[str], now: datetime) -> list[st
     return due
 
 
+def wait_on(
+    conn: Connection, endpoint: str, digest: Digest | None, rows: Sequence[AnyRow], now: datetime
+) -> dict[str, datetime]:
+    """Until when these wait, of all that an endpoint has open when it goes on: those whose window is not over yet.
+
+    What was held from the first joins the window that is open now, lest it come in as many messages as it is.
+    """
+    known = {row.delivery_id: row.bundle_id for row in rows if row.bundle_id}
+    ends = {each.bundle_id: each.ends_at for part in chunks(set(known.values())) for each in _open(conn, part, now)}
+    waiting = {key: ends[bundle] for key, bundle in known.items() if bundle in ends}
+    new = sorted(row.delivery_id for row in rows if row.delivery_id not in known and _was_held(row)) if digest else []
+    if digest and new:
+        ends_at = digest.ends_after(now)
+        join(conn, [Joining(each, endpoint, ends_at, digest.most) for each in new])
+        waiting |= dict.fromkeys(new, ends_at)
+    return waiting
+
+
 def members_of(conn: Connection, bundle: str) -> list[str]:
     """The deliveries that left, or are to leave, in this message."""
     return list(conn.execute(_MEMBERS, {"bundle": bundle}).scalars())
+
+
+def _open(conn: Connection, ids: Sequence[str], now: datetime) -> Sequence[AnyRow]:
+    return conn.execute(_OPEN, {"ids": ids, "now": now}).all()
+
+
+def _was_held(row: AnyRow) -> bool:
+    return row.fence == 0 and waits_for_windows(row.rank, is_copy=row.recall_id is None and row.about is None)
 
 
 def _by_window(joining: Iterable[Joining]) -> Mapping[tuple[str, datetime], list[Joining]]:

@@ -87,7 +87,7 @@ class Claims(Protocol):
     ) -> Sequence[Claim]:
         """Lease at most `want` due deliveries: hỏa tốc first, then endpoints in turn, few at a time each.
 
-        Of a bundle all members that are due are leased, or none.
+        Of a bundle all members that are due are leased, or none, even where they are more than `want`.
         """
         ...
 
