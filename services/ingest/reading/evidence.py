@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ from contracts.notices import Notice
 from services.ingest.reading.one_notice import Reading
 from services.ingest.reading.tasks.clauses import LAST_PARAGRAPHS
 from services.ingest.reading.tasks.collect import ReadTask
-from services.ingest.reading.text.find_words import Span, Words
+from services.ingest.reading.text.find_words import Words
 from services.ingest.reading.text.lines import Line
 from services.ingest.reading.text.noise import is_dirty
 from services.ingest.reading.text.syllables import is_damaged
@@ -25,7 +24,6 @@ WEIGHTS = {row["reason"]: float(row["weight"]) for row in rows("reasons")}
 """By how much each reason lessens the confidence in a field, or in a notice."""
 _LONGEST_LINE = 250
 _DAMAGED = 0.3
-_MOST_CHUNKS = 1 << 15
 _LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 _DECIDING = ("issuer", "issued_on", "addressees", "recipients")
@@ -77,19 +75,20 @@ def _missing(notice: Notice) -> Iterator[float]:
 
 def _judged(claim: _Claim, words: Words) -> dict[str, Any]:
     """What is evidence, as plain data: all of a notice is made in one go."""
-    parts = (claim.words,) if isinstance(claim.words, str) else claim.words or ()
-    reasons, sure = claim.reasons, 1.0
-    places: tuple[Span, ...] = ()
-    for part in parts if claim.lines else ():
-        match = words.find(part, claim.lines, first=claim.first)
-        if match is None:
-            reasons = (*claim.reasons, "not_verbatim")
-        else:
-            places, sure = (*places, *match.places), sure * match.share
+    name, said, lines, reasons, first = claim
+    sure = 1.0
+    at: list[dict[str, int]] = []
+    if lines:
+        for part in (said,) if isinstance(said, str) else said or ():
+            match = words.find(part, lines, first=first)
+            if match is None:
+                reasons = (*claim.reasons, "not_verbatim")
+            else:
+                at += [{"line": line, "start": start, "end": end} for line, start, end in match.places]
+                sure *= match.share
     for reason in reasons:
         sure *= WEIGHTS[reason]
-    at = [{"line": line, "start": start, "end": end} for line, start, end in places]
-    return {"field": claim.field, "confidence": round(sure, 3) if sure < 1 else sure, "reasons": reasons, "places": at}
+    return {"field": name, "confidence": round(sure, 3) if sure < 1 else sure, "reasons": reasons, "places": at}
 
 
 def _numbers(lines: Iterable[Line]) -> tuple[int, ...]:
@@ -175,12 +174,7 @@ def _odd(text: str) -> tuple[str, ...]:
 
 def _misspelt(name: str | None) -> tuple[str, ...]:
     """Whether a word of a name cannot be a syllable of Vietnamese: it may then be another name."""
-    return _if(name is not None and any(map(_holds_damaged, name.split())), "misspelt")
-
-
-@lru_cache(_MOST_CHUNKS)
-def _holds_damaged(chunk: str) -> bool:
-    return any(map(is_damaged, _LONG_WORD.findall(chunk)))
+    return _if(name is not None and any(map(is_damaged, _LONG_WORD.findall(name))), "misspelt")
 
 
 def _body(reading: Reading, notice: Notice) -> Iterator[_Claim]:

@@ -16,7 +16,6 @@ _MAY_OPEN = re.compile("[kKđĐdD](?:(?<=[kK])[iíìIÍÌlL1][nN][hH]|(?<=[đĐd
 """What every opening holds: looked for first, because most lines are prose."""
 _LETTERS = ("kinh", "klnh", "k1nh", "dien")
 """The same without case and accents, which is quicker still to look for."""
-_HEADINGS = (ADDRESSED, INVITED)
 _OPENERS = re.compile(rf"^(?:{alternatives(list(column('body_openers', 'opener')))})\b")
 _LEGAL_BASIS = re.compile(
     r"(?<=\w)[\s;.]+Căn cứ\s+(?:vào\s+)?(?:Luật|Nghị|Quyết|Thông|Chỉ|Kế|Công|Hiến|Pháp)\b.*$", re.DOTALL
@@ -40,12 +39,13 @@ def addressed_at(lines: list[Line]) -> int | None:
 
 def _opening(line: Line) -> int | None:
     """Where on the line the first addressee stands, after "Kính gửi:"."""
-    if not (holds_any(line.folded, _LETTERS) and _MAY_OPEN.search(line.text)):
+    folded = line.folded
+    if not (holds_any(folded, _LETTERS) and _MAY_OPEN.search(line.text)):
         return None
-    for pattern in _HEADINGS:
-        if match := pattern.match(line.folded):
-            return match.end()
-    match = TELEGRAM.match(line.folded)
+    match = ADDRESSED.match(folded) or (INVITED.match(folded) if "kinh moi" in folded else None)
+    if match:
+        return match.end()
+    match = TELEGRAM.match(folded) if "dien" in folded else None
     if match and (line.text[: match.end("who")].isupper() or not match["who"] or len(line.text) - match.end() < 3):
         return match.end()
     return None

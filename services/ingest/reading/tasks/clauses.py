@@ -43,17 +43,23 @@ def read_implementing_clause(paragraphs: Sequence[Paragraph], recipients: Sequen
         ),
         None,
     )
+    inside = _inside_article(meant, paragraphs) if meant is not None else []
+    for paragraph in [*inside, *reversed(paragraphs)]:
+        if clause := _responsible(paragraph.text, inside_article=paragraph in inside):
+            return clause
+    return None
+
+
+def _inside_article(number: str, paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
+    """The paragraphs of the article with a number, its heading first."""
     inside: list[Paragraph] = []
     current = None
     for paragraph in paragraphs:
         if article := _ARTICLE.match(paragraph.mark):
             current = article[1]
-        if meant is not None and current == meant:
+        if current == number:
             inside.append(paragraph)
-    for paragraph in [*inside, *reversed(paragraphs)]:
-        if clause := _responsible(paragraph.text, inside_article=paragraph in inside):
-            return clause
-    return None
+    return inside
 
 
 def _responsible(text: str, inside_article: bool) -> str | None:

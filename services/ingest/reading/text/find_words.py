@@ -12,7 +12,6 @@ from typing import NamedTuple
 from services.ingest.reading.text.folding import fold
 
 _WORD = re.compile(r"[^\W_]+")
-_EDGES = re.compile(r"[\W_]*([^\W_](?:.*[^\W_])?)[\W_]*")
 _GAP = re.compile(r"(?<=\S)(?:\t| {3,})|^ {20,}|\|")
 """What parts columns; a small indent parts nothing."""
 _MAY_GAP = re.compile(r"\t|   |\|")
@@ -84,10 +83,12 @@ class Words:
         if "|" in value:
             return None
         before, within = 0, len(value)
-        if not (value[:1].isalnum() and value[-1:].isalnum()):
-            if (edges := _EDGES.fullmatch(value)) is None:
-                return None
-            before, within = edges.span(1)
+        while before < within and not value[before].isalnum():
+            before += 1
+        while before < within and not value[within - 1].isalnum():
+            within -= 1
+        if before == within:
+            return None
         while (at := text.find(value, at, end)) >= 0:
             start, stop = at + before, at + within
             if not text[start - 1 : start].isalnum() and not text[stop : stop + 1].isalnum():

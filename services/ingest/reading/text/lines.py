@@ -33,6 +33,7 @@ _BANNER = re.compile(
 """What machines put beside a page. It says first what the alternatives open with: most lines open with none of it."""
 _SIGNED_FOR = re.compile(r"^\W{0,3}(?:Cơ quan|Tổ chức|Đơn vị)\s*:", re.IGNORECASE)
 _GLUED_PAGE = re.compile(rf"^\s*(?:Trang|Page) \d{{1,3}}(?=[{UPPER}]{{2}})")
+_PAGE_WORDS = ("Trang ", "Page ")
 _RUN_IN = re.compile(rf"[^{LOWER}]*[{UPPER}]{{3}}(?=[{UPPER}][{LOWER}]+ [{UPPER}][{LOWER}])")
 _SMALL = frozenset(LOWER)
 """With one of these for its second letter, no line opens in capitals."""
@@ -99,7 +100,7 @@ def read_lines(text: str) -> list[Line]:
         if _BANNER.match(raw) or (number - banner_at <= 2 and _SIGNED_FOR.match(raw)):
             banner_at = number
             continue
-        for piece in _unglued(unmark(_GLUED_PAGE.sub("", raw) if "age " in raw or "rang " in raw else raw, marks)):
+        for piece in _pieces(raw, marks):
             shown = piece.strip()
             if not shown or _is_furniture(piece, shown):
                 blank = True
@@ -120,8 +121,9 @@ def _is_furniture(piece: str, shown: str) -> bool:
     return ("rang " in piece or "age " in piece) and bool(_RUNNING_HEAD.fullmatch(piece))
 
 
-def _unglued(pieces: list[str]) -> list[str]:
-    """The pieces, cut where a line in capitals ran into the next, as a title into the signer's name."""
+def _pieces(raw: str, marks: str) -> list[str]:
+    """What a line shows, cut at its breaks and where a line in capitals ran into the next, as a title into a name."""
+    pieces = unmark(_GLUED_PAGE.sub("", raw) if raw.lstrip().startswith(_PAGE_WORDS) else raw, marks)
     if len(pieces) == 1 and (pieces[0][1:2] in _SMALL or not _RUN_IN.match(pieces[0])):
         return pieces
     found = []

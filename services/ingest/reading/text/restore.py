@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate, filterfalse
+from itertools import accumulate
 
 from services.ingest.reading.text.closed_words import meant_by
 from services.ingest.reading.text.syllables import is_damaged
@@ -69,9 +69,10 @@ def damage_to(texts: Sequence[str]) -> tuple[bool, frozenset[str]]:
 
     texts: all paragraphs of a notice. Where spaces lack is told by what stands there between two spaces.
     """
-    odd: set[str] = set()
+    chunks: set[str] = set()
     for text in texts:
-        odd.update(filter(_is_odd, filterfalse(_SOUND.__contains__, text.split())))
+        chunks.update(text.split())
+    odd = set(filter(_is_odd, chunks - _SOUND))
     if not odd:
         return False, frozenset()
     damaged = {word for chunk in odd for word in filter(is_damaged, _WORD.findall(chunk))}

@@ -13,8 +13,14 @@ _STOPPED = ("p", "t", "c", "ch")
 _STOP_TONES = frozenset("\u0301\u0323")
 """A syllable that ends in a stop has the tone sắc or nặng."""
 _ONSETS = {"": "any"} | {row["onset"]: row["before"] for row in rows("onsets")}
-_RIMES = frozenset(column("rimes", "rime"))
 _FRONT = ("i", "e", "ê", "y")
+_SYLLABLES = frozenset(
+    onset + rime
+    for onset, before in _ONSETS.items()
+    for rime in column("rimes", "rime")
+    if before == "any" or (before == "front") == rime.startswith(_FRONT)
+)
+"""Every onset with every rime that may follow it, without tones."""
 _LONGEST = 7
 _MOST_WORDS = 1 << 16
 
@@ -31,15 +37,8 @@ def is_damaged(word: str) -> bool:
 def is_syllable(word: str) -> bool:
     """Whether small letters make a syllable that Vietnamese can have."""
     apart = unicodedata.normalize("NFD", word)
-    tones = _TONES.findall(apart)
-    bare = unicodedata.normalize("NFC", _TONES.sub("", apart))
-    if len(tones) > 1 or (bare.endswith(_STOPPED) and not _STOP_TONES.issuperset(tones or "?")):
+    toneless, tones = _TONES.subn("", apart)
+    bare = unicodedata.normalize("NFC", toneless)
+    if tones > 1 or (bare.endswith(_STOPPED) and _STOP_TONES.isdisjoint(apart)):
         return False
-    return any(_fits(bare[:cut], bare[cut:]) for cut in range(min(4, len(bare))))
-
-
-def _fits(onset: str, rime: str) -> bool:
-    before = _ONSETS.get(onset)
-    if before is None or rime not in _RIMES:
-        return False
-    return before == "any" or (before == "front") == rime.startswith(_FRONT)
+    return bare in _SYLLABLES
