@@ -93,14 +93,19 @@ def _count_words(text: str) -> int:
     return len(chunks) - len(others) + len(_WORD.findall(" ".join(others)))
 
 
+def forget() -> None:
+    """Forget which words were found to be sound."""
+    _SOUND.clear()
+    _is_odd.cache_clear()
+
+
 @lru_cache(_MOST_CHUNKS)
 def _is_odd(chunk: str) -> bool:
     """Whether a word cannot be Vietnamese, or spaces lack, in what stands between two spaces."""
     if gaps_in_chunk(chunk) or any(map(is_damaged, _WORD.findall(chunk))):
         return True
     if len(_SOUND) >= _MOST_CHUNKS:
-        _SOUND.clear()
-        _is_odd.cache_clear()
+        forget()
     _SOUND.add(chunk)
     return False
 
