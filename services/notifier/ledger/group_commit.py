@@ -30,20 +30,20 @@ class GroupCommit:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger-writer")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger-writer")
         self._waiting: deque[_Write] = deque()
 
     async def run(self, call: Callable[[Connection], T]) -> T:
         """What the call answers, once that is durable. Whatever it raises is its own: the others are not undone."""
         write = _Write(call)
         self._waiting.append(write)
-        self._thread.submit(self._write_waiting)
+        self._writer.submit(self._write_waiting)
         answer: T = await asyncio.wrap_future(write.done)
         return answer
 
     def stop(self) -> None:
         """Finish what waits. Blocks."""
-        self._thread.shutdown()
+        self._writer.shutdown()
 
     def _write_waiting(self) -> None:
         """Take what waits; whoever handed it over but finds it taken has nothing to do."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.ingest.reading.text.folding import LOWER, UPPER, fold, holds_any, is_capital
-from services.ingest.reading.text.lazily import lazily
 from services.ingest.reading.text.markdown import marks_in, unmark
 
 _GAP = re.compile(r"[ \t]*\t[ \t]*| {3,}(?!\|)|\s+\|(?=\s|$)|^\s*\|\s+")
@@ -51,11 +50,14 @@ class Cell:
     text: str
     start: int
     column: int = -1
+    _folded: str | None = field(default=None, repr=False, compare=False)
 
-    @lazily
+    @property
     def folded(self) -> str:
         """Its text without case and accents."""
-        return fold(self.text)
+        if self._folded is None:
+            self._folded = fold(self.text)
+        return self._folded
 
 
 @dataclass
@@ -66,20 +68,26 @@ class Line:
     cells: tuple[Cell, ...]
     after_blank: bool = False
     ruled: bool = False
+    _folded: str | None = field(default=None, repr=False, compare=False)
+    _capital: bool | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Join its cells with one space between them: its text."""
         self.text = self.cells[0].text if len(self.cells) == 1 else " ".join(cell.text for cell in self.cells)
 
-    @lazily
+    @property
     def folded(self) -> str:
         """Its text without case and accents."""
-        return self.cells[0].folded if len(self.cells) == 1 else fold(self.text)
+        if self._folded is None:
+            self._folded = self.cells[0].folded if len(self.cells) == 1 else fold(self.text)
+        return self._folded
 
-    @lazily
+    @property
     def capital(self) -> bool:
         """Whether it is set in capitals."""
-        return is_capital(self.text)
+        if self._capital is None:
+            self._capital = is_capital(self.text)
+        return self._capital
 
     @property
     def start(self) -> int:

@@ -1,0 +1,94 @@
+"""`python -m deploy.compiled FOLDER`: a copy of what the image carries, its hot modules compiled.
+
+Nothing is ever compiled in the tree itself, where an extension would hide the source that was edited after it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import subprocess
+import sys
+import sysconfig
+import time
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from shutil import which
+
+from deploy.compiled.modules import GROUPS, Group
+from deploy.compiled.tree import IMAGE, ROOT, WHOLE, Built, NotOurs, built, copy, keep, library, modules
+
+CANNOT = 3
+"""Exit status where this machine cannot compile; what failed in any other way ends with 1."""
+
+
+def missing() -> str | None:
+    """What this machine needs before it can compile, as a sentence; None where it can."""
+    compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
+    if which(compiler) is None:
+        return f"there is no C compiler {compiler!r}: install gcc and libc6-dev"
+    header = Path(sysconfig.get_path("include"), "Python.h")
+    if not header.is_file():
+        return f"{header} is missing: install python{sys.version_info.major}.{sys.version_info.minor}-dev"
+    for package in ("mypy", "setuptools"):
+        try:
+            version(package)
+        except PackageNotFoundError:
+            return f"the package {package} is missing: install requirements-build.lock"
+    return None
+
+
+def digest(group: Group) -> str:
+    """What a group's extensions are made of: sources, the way to compile, mypyc and the interpreter."""
+    folders = ("deploy/compiled", *group.sees)
+    sources = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    sources.append(ROOT / "pyproject.toml")
+    told = hashlib.sha256(f"{version('mypy')} {sys.version} {sysconfig.get_config_var('EXT_SUFFIX')}".encode())
+    for path in sources:
+        told.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return told.hexdigest()
+
+
+def compile_groups(copy_root: Path, wanted: Built) -> bool:
+    """Compile, side by side, the groups whose digests are other than those that the copy was made with."""
+    now = built(copy_root)
+    stale = [group for group in GROUPS if now.get(group.name) != wanted[group.name]]
+    for group in stale:
+        now.pop(group.name, None)
+        for path in [*library(copy_root, group.name), *modules(copy_root, group.files(copy_root))]:
+            path.unlink()
+    keep(copy_root, now)
+    command, settings = [sys.executable, "-m", "deploy.compiled.extensions"], str(ROOT / "pyproject.toml")
+    running = {each.name: subprocess.Popen([*command, each.name, settings], cwd=copy_root) for each in stale}
+    for name, process in running.items():
+        if process.wait() == 0:
+            now[name] = wanted[name]
+    keep(copy_root, now)
+    return now == wanted
+
+
+def main(arguments: list[str]) -> int:
+    """Copy and compile: 0 where the copy is compiled, 3 where this machine cannot, 1 where it failed."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.compiled", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where to make the copy")
+    parser.add_argument("--whole", action="store_true", help="with what measuring and testing need")
+    asked = parser.parse_args(arguments)
+    if why := missing():
+        print(f"not compiled: {why}")
+        return CANNOT
+    began = time.monotonic()
+    try:
+        copy(WHOLE if asked.whole else IMAGE, asked.folder)
+    except NotOurs as error:
+        print(f"not compiled: {error}")
+        return 1
+    if not compile_groups(asked.folder, {group.name: digest(group) for group in GROUPS}):
+        print("not compiled: see above")
+        return 1
+    count = sum(len(group.files(asked.folder)) for group in GROUPS)
+    print(f"compiled: {count} modules in {asked.folder}, in {time.monotonic() - began:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,61 @@
+"""Which modules are compiled, and why others that stand beside them are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Group:
+    """Modules that are compiled into one library and call each other directly.
+
+    take: patterns of their files, from the root. leave: files that these fit and that stay as they are, with why.
+    sees: folders whose sources mypyc takes types and constants from: where one changes, the group is built anew.
+    """
+
+    name: str
+    take: tuple[str, ...]
+    sees: tuple[str, ...]
+    leave: Mapping[str, str] = field(default_factory=dict)
+
+    def files(self, root: Path) -> list[str]:
+        """Its modules as paths from `root`. Packages' own files are left out: they only import."""
+        found = {path.relative_to(root).as_posix() for each in self.take for path in root.glob(each)}
+        return sorted(path for path in found - self.leave.keys() if not path.endswith("/__init__.py"))
+
+
+READING: Final = Group(
+    "reading",
+    take=("services/ingest/reading/**/*.py",),
+    sees=("contracts", "services/ingest", "services/runtime"),
+    leave={
+        "services/ingest/reading/one_notice.py": "x",
+        "services/ingest/reading/text/lazily.py": "x",
+    },
+)
+
+_HOT: Final = (
+    "attempt_log bundle deliver endpoint_health handlers in_hand outcome pacing parcel schedule signing statuses tell thin turns"
+)
+NOTIFIER: Final = Group(
+    "notifier",
+    take=(
+        "contracts/envelope.py",
+        "contracts/identity.py",
+        *(f"services/runtime/{name}.py" for name in ("consume", "links", "publish", "records", "send", "tracing")),
+        *(f"services/notifier/{name}.py" for name in _HOT.split()),
+        "services/notifier/ports/*.py",
+        "services/notifier/channels/*.py",
+        "services/notifier/ledger/*.py",
+    ),
+    sees=("contracts", "services/notifier", "services/runtime"),
+    leave={
+        "services/notifier/channels/resolver.py": "x",
+        "services/notifier/ledger/tables.py": "x",
+    },
+)
+
+GROUPS: Final = (READING, NOTIFIER)
