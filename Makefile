@@ -1,12 +1,18 @@
 # Every target sets up what it needs. `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check up down bench score fuzz faults contracts directory lock clean
+.PHONY: help setup demo test check up down compiled test-compiled bench score fuzz faults contracts directory lock clean
 
 PYTHON ?= python3
 SHARED ?= ../shared
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+COPY := build/compiled
+COMPILE := $(BIN)/python -m deploy.compiled $(COPY) --whole
+# Python in the compiled copy; where this machine cannot compile (status 3), in the tree.
+IN_COPY = $(COMPILE); case $$? in 0) cd $(COPY);; 3) ;; *) exit 1;; esac; \
+	NOTICES_DIR="$${NOTICES_DIR:-$(abspath $(SHARED))/seeds}" BENCH_RESULTS="$(abspath bench/results)" \
+	$(abspath $(BIN))/python
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,11 +46,18 @@ up: setup ## Start Kafka and the services in the background
 down: setup ## Stop them
 	$(BIN)/noinhan down
 
-bench: setup ## Measure latency, upload and fan-out, each beside its limit
-	$(BIN)/python -m bench latency upload fanout broker
+compiled: setup ## Compile the hot modules, in a copy of the tree: build/compiled
+	$(COMPILE)
+
+test-compiled: setup ## Hold the compiled copy against the tests of what is compiled
+	$(COMPILE)
+	$(BIN)/python -m deploy.compiled.hold $(COPY)
+
+bench: setup ## Measure latency, upload and fan-out, each beside its limit, compiled where this machine can
+	@$(IN_COPY) -m bench latency upload fanout broker
 
 bench-%: setup ## Measure one of them (see bench/)
-	$(BIN)/python -m bench $*
+	@$(IN_COPY) -m bench $*
 
 score: setup ## Hold what is read in the shared notices against their gold (SHARED=../shared)
 	@mkdir -p bench/results
@@ -78,6 +91,8 @@ lock: setup ## Pin the packages anew
 		--all-extras pyproject.toml -o requirements-services.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
 		--no-deps --group directory -o requirements-directory.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+		--constraint requirements.lock --group build -o requirements-build.lock
 
 clean: ## Remove what was installed and measured here
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache bench/results
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache bench/results build

@@ -6,6 +6,8 @@ import importlib
 import sys
 from pathlib import Path
 
+from bench.harness import is_compiled
+
 HERE = Path(__file__).parent
 _NOT_MEMBERS = {"__init__", "__main__", "harness", "notices", "notifier", "papers", "processor", "tallies"}
 _NOT_MEMBERS |= {"journal", "sink", "smtp_sink"}
@@ -22,6 +24,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no measurement {', '.join(sorted(unknown))}; there are {', '.join(members())}")
         return 2
+    print(f"measured {'compiled' if is_compiled() else 'uncompiled'}, in {HERE.parent}", flush=True)
     for name in names or members():
         result = importlib.import_module(f"bench.{name}").measure()
         result.write()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import platform
@@ -11,7 +12,13 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(os.environ.get("BENCH_RESULTS", Path(__file__).parent / "results"))
+
+
+def is_compiled() -> bool:
+    """Whether this runs in a copy whose hot modules are compiled (ADR 24)."""
+    reader = importlib.util.find_spec("services.ingest.reading.read")
+    return reader is not None and reader.origin is not None and not reader.origin.endswith(".py")
 
 
 def machine() -> dict[str, Any]:
@@ -20,6 +27,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "python": platform.python_version(),
+        "compiled": is_compiled(),
         "system": f"{platform.system()} {platform.machine()}",
     }
 
@@ -50,7 +58,7 @@ class Result:
 
     def write(self) -> None:
         """Keep the figure as bench/results/NAME.json."""
-        RESULTS.mkdir(exist_ok=True)
+        RESULTS.mkdir(parents=True, exist_ok=True)
         told = {**asdict(self), "ratio": self.ratio, "machine": machine()}
         text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
         (RESULTS / f"{self.name}.json").write_text(text, encoding="utf-8")

@@ -11,13 +11,16 @@ import subprocess
 import sys
 import sysconfig
 import time
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from shutil import which
 
-from deploy.compiled.modules import GROUPS, Group
-from deploy.compiled.tree import IMAGE, ROOT, WHOLE, Built, NotOurs, built, copy, keep, library, modules
+from deploy.compiled import extensions
+from deploy.compiled.modules import GROUPS, Group, library_name
+from deploy.compiled.tree import IMAGE, ROOT, WHOLE, Built, NotOurs, built, copy, keep
 
+_SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 CANNOT = 3
 """Exit status where this machine cannot compile; what failed in any other way ends with 1."""
 
@@ -40,10 +43,9 @@ def missing() -> str | None:
 
 def digest(group: Group) -> str:
     """What a group's extensions are made of: sources, the way to compile, mypyc and the interpreter."""
-    folders = ("deploy/compiled", *group.sees)
-    sources = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
-    sources.append(ROOT / "pyproject.toml")
-    told = hashlib.sha256(f"{version('mypy')} {sys.version} {sysconfig.get_config_var('EXT_SUFFIX')}".encode())
+    sources = sorted(path for folder in group.sees for path in (ROOT / folder).rglob("*.py"))
+    sources += [ROOT / "pyproject.toml", Path(extensions.__file__)]
+    told = hashlib.sha256(f"{version('mypy')} {sys.version} {_SUFFIX} {group.files(ROOT)}".encode())
     for path in sources:
         told.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return told.hexdigest()
@@ -51,20 +53,26 @@ def digest(group: Group) -> str:
 
 def compile_groups(copy_root: Path, wanted: Built) -> bool:
     """Compile, side by side, the groups whose digests are other than those that the copy was made with."""
-    now = built(copy_root)
-    stale = [group for group in GROUPS if now.get(group.name) != wanted[group.name]]
-    for group in stale:
-        now.pop(group.name, None)
-        for path in [*library(copy_root, group.name), *modules(copy_root, group.files(copy_root))]:
-            path.unlink()
+    now = {name: made_of for name, made_of in built(copy_root).items() if wanted.get(name) == made_of}
     keep(copy_root, now)
-    command, settings = [sys.executable, "-m", "deploy.compiled.extensions"], str(ROOT / "pyproject.toml")
-    running = {each.name: subprocess.Popen([*command, each.name, settings], cwd=copy_root) for each in stale}
-    for name, process in running.items():
-        if process.wait() == 0:
-            now[name] = wanted[name]
+    stay = {copy_root / path for group in GROUPS if group.name in now for path in compiled_files(group)}
+    for path in copy_root.rglob(f"*{_SUFFIX}"):
+        if path not in stay:
+            path.unlink()
+    command, settings = [sys.executable, "-m", extensions.__name__], str(ROOT / "pyproject.toml")
+    running = {
+        name: subprocess.Popen([*command, name, settings], cwd=copy_root) for name in wanted if name not in now
+    }
+    now |= {name: wanted[name] for name, process in running.items() if process.wait() == 0}
     keep(copy_root, now)
     return now == wanted
+
+
+def compiled_files(group: Group) -> Iterator[str]:
+    """What a group becomes, as paths from the root: its library, and a small extension for each module."""
+    yield f"{library_name(group.name)}__mypyc{_SUFFIX}"
+    for file in group.files(ROOT):
+        yield file.removesuffix(".py") + _SUFFIX
 
 
 def main(arguments: list[str]) -> int:

@@ -7,15 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mypyc.build import mypycify
-from setuptools import Distribution
-
-from deploy.compiled.modules import GROUPS
-from deploy.compiled.tree import library_name
+from deploy.compiled.modules import GROUPS, library_name
 
 
 def main(name: str, settings: str) -> None:
     """Write each module's extension beside its source. Ends the process where mypy or the compiler objects."""
+    from mypyc.build import mypycify
+    from setuptools import Distribution
+
     group = next(each for each in GROUPS if each.name == name)
     with tempfile.TemporaryDirectory() as work:
         extensions = mypycify(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import filecmp
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -53,23 +53,6 @@ def built(copy_root: Path) -> Built:
 def keep(copy_root: Path, now: Built) -> None:
     """Write down what is compiled in a copy."""
     (copy_root / _BUILT).write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
-
-
-def library(copy_root: Path, group: str) -> Iterator[Path]:
-    """The library of a group, which its modules load."""
-    return copy_root.glob(f"{library_name(group)}__mypyc.*.so")
-
-
-def library_name(group: str) -> str:
-    """What a group's library is called, but for mypyc's ending."""
-    return f"noinhan_{group}"
-
-
-def modules(copy_root: Path, files: Iterable[str]) -> Iterator[Path]:
-    """The compiled modules that stand beside these sources."""
-    for file in files:
-        path = copy_root / file
-        yield from path.parent.glob(f"{path.stem}.*.so")
 
 
 def _files(root: Path) -> list[Path]:

@@ -261,10 +261,10 @@ class Deliverer:
             return Answer("try_again", "timeout")
         except NotYet:
             raise
-        except Unreachable as error:
-            return Answer("try_again", error.reason, str(error))
-        except Refused as error:
-            return Answer("refused", error.reason, str(error))
+        except Unreachable as unreachable:
+            return Answer("try_again", unreachable.reason, str(unreachable))
+        except Refused as refused:
+            return Answer("refused", refused.reason, str(refused))
         except Exception as error:
             self._log.error("task.failed", task=f"deliver {self.kind}", error=repr(error), exc_info=True)
             return Answer("try_again", "internal_error")
