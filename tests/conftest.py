@@ -8,11 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from bench.harness import is_compiled
 from demo.stage import only_settings
 from deploy.local import broker
 from deploy.local.state import State
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Compiled code holds its modules' constants and functions: a test that puts others in their place is skipped."""
+    if is_compiled() and item.get_closest_marker("uncompiled"):
+        pytest.skip("it changes what compiled code has built in")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -44,7 +44,7 @@ def missing() -> str | None:
 def digest(group: Group) -> str:
     """What a group's extensions are made of: sources, the way to compile, mypyc and the interpreter."""
     sources = sorted(path for folder in group.sees for path in (ROOT / folder).rglob("*.py"))
-    sources += [ROOT / "pyproject.toml", Path(extensions.__file__)]
+    sources += [ROOT / "pyproject.toml", ROOT / "deploy" / "compiled" / "extensions.py"]
     told = hashlib.sha256(f"{version('mypy')} {sys.version} {_SUFFIX} {group.files(ROOT)}".encode())
     for path in sources:
         told.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
@@ -60,9 +60,7 @@ def compile_groups(copy_root: Path, wanted: Built) -> bool:
         if path not in stay:
             path.unlink()
     command, settings = [sys.executable, "-m", extensions.__name__], str(ROOT / "pyproject.toml")
-    running = {
-        name: subprocess.Popen([*command, name, settings], cwd=copy_root) for name in wanted if name not in now
-    }
+    running = {name: subprocess.Popen([*command, name, settings], cwd=copy_root) for name in wanted if name not in now}
     now |= {name: wanted[name] for name, process in running.items() if process.wait() == 0}
     keep(copy_root, now)
     return now == wanted

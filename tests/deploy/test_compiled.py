@@ -24,11 +24,12 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "sources"
     (root / "words").mkdir(parents=True)
     (root / "words" / "one.py").write_text("ONE = 1\n")
-    (root / "pyproject.toml").touch()
+    (root / "deploy" / "compiled").mkdir(parents=True)
+    for name in ("pyproject.toml", "deploy/compiled/extensions.py"):
+        (root / name).touch()
     for module in (tree, compiled):
         monkeypatch.setattr(module, "ROOT", root)
     monkeypatch.setattr(tree, "WHOLE", ("words",))
-    monkeypatch.setattr(compiled, "extensions_file", root / "pyproject.toml")
     return root
 
 
@@ -42,8 +43,9 @@ def test_a_compiled_module_runs_in_the_copy(file: str) -> None:
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.name)
-def test_what_is_left_out_is_there(group: Group) -> None:
-    """A file that is named as left out, with a reason, is one that would be taken."""
+def test_what_is_listed_is_there(group: Group) -> None:
+    """Each pattern fits a file; a file that is named as left out, with a reason, is one that would be taken."""
+    assert all(list(ROOT.glob(pattern)) for pattern in group.take)
     everything = Group(group.name, group.take, group.sees).files(ROOT)
     assert set(group.leave) <= set(everything)
     assert all(group.leave.values())

@@ -117,6 +117,7 @@ async def test_gone_disables_the_endpoint(ledger: Ledger, webhooks: Channel) -> 
     assert "endpoint.disabled" in {each["event"] for each in log.lines}
 
 
+@pytest.mark.uncompiled
 async def test_an_endpoint_that_fails_for_days_is_disabled_and_its_operator_told(
     ledger: Ledger, webhooks: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +219,7 @@ async def test_what_is_ready_begins_when_an_attempt_ends() -> None:
     assert [each.status for each in await rows(ledger)] == ["delivered", "delivered"]
 
 
+@pytest.mark.uncompiled
 async def test_attempts_that_wait_long_give_their_place_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Offices that hang take the room for a moment only, and never all that there is for slow ones."""
     monkeypatch.setattr(in_hand, "_SLOW_S", 0.02)

@@ -1,9 +1,8 @@
-"""What is asked again and again is worked out once: of short texts, and of lines."""
+"""What is asked again and again is worked out once: of short texts."""
 
 from __future__ import annotations
 
 from services.ingest.reading.text.keep import kept
-from services.ingest.reading.text.lazily import lazily
 
 _LONGER_THAN_ANY_NAME = 1_000
 
@@ -33,21 +32,3 @@ def test_a_long_text_is_not_kept() -> None:
     long = "a" * _LONGER_THAN_ANY_NAME
     assert length(long) == length(long) == _LONGER_THAN_ANY_NAME
     assert len(asked) == 2
-
-
-def test_a_lazy_attribute_is_worked_out_once() -> None:
-    """It is worked out for each object when it is first asked for, and found there afterwards."""
-    worked: list[str] = []
-
-    class Word:
-        def __init__(self, text: str) -> None:
-            self.text = text
-
-        @lazily
-        def small(self) -> str:
-            worked.append(self.text)
-            return self.text.lower()
-
-    one, other = Word("MỘT"), Word("HAI")
-    assert (one.small, one.small, other.small) == ("một", "một", "hai")
-    assert worked == ["MỘT", "HAI"]
