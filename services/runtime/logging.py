@@ -77,7 +77,6 @@ def configure(level: str) -> None:
     """Send this process's logs, libraries' warnings included, to standard output as JSON."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
