@@ -40,8 +40,8 @@ up: setup ## Start Kafka and the services in the background
 down: setup ## Stop them
 	$(BIN)/noinhan down
 
-bench: setup ## Measure latency, upload and fan-out, each beside its limit
-	$(BIN)/python -m bench latency upload fanout broker
+bench: setup ## Measure the journey, upload and fan-out, each beside its limit
+	$(BIN)/python -m bench journey upload fanout broker
 
 bench-%: setup ## Measure one of them (see bench/)
 	$(BIN)/python -m bench $*

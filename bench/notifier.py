@@ -124,6 +124,13 @@ def counted(base: str) -> dict[str, Any]:
     return told
 
 
+def arrivals(base: str) -> dict[str, float]:
+    """The monotonic moment at which each webhook-id first arrived at the receiver."""
+    with urlopen(f"{base}/arrivals") as answer:
+        moments: dict[str, float] = json.load(answer)
+    return moments
+
+
 def await_counted(base: str, distinct: int) -> dict[str, Any]:
     """Wait until so many different deliveries arrived. Raises TimeoutError."""
     until = time.monotonic() + _WITHIN_S
