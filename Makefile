@@ -55,8 +55,8 @@ compiled: setup ## Compile the hot modules, in a copy of the tree: build/compile
 test-compiled: setup ## Run the tests of what is compiled in the compiled copy (QUICK=1: the most telling ones)
 	@$(call ENTER_COPY,exit 0); $(abspath $(BIN))/python -m pytest $(COMPILED_TESTS)
 
-bench: setup ## Measure latency, upload and fan-out, each beside its limit, compiled where this machine can
-	@$(ENTER_COPY); $(abspath $(BIN))/python -m bench latency upload fanout broker
+bench: setup ## Measure the journey, upload and fan-out, each beside its limit; compiled where this machine can
+	@$(ENTER_COPY); $(abspath $(BIN))/python -m bench journey upload fanout broker
 
 bench-%: setup ## Measure one of them (see bench/)
 	@$(ENTER_COPY); $(abspath $(BIN))/python -m bench $*

@@ -10,7 +10,7 @@ from bench.harness import is_compiled
 
 HERE = Path(__file__).parent
 _NOT_MEMBERS = {"__init__", "__main__", "harness", "notices", "notifier", "papers", "processor", "tallies"}
-_NOT_MEMBERS |= {"journal", "sink", "smtp_sink"}
+_NOT_MEMBERS |= {"bare", "journal", "sink", "smtp_sink"}
 
 
 def members() -> list[str]:

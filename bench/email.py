@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bench.harness import Result
-from bench.notifier import assignment, assignments, await_counted, counted, notifier, publish, register
+from bench.notifier import assignment, assignments, await_counted, counted, notifier, outgoing, publish, register
 from contracts.assignments import AssignmentRouted
 from demo.stage import only_settings
 from deploy.local import broker
@@ -109,9 +109,9 @@ def _run(bootstrap: str, port: int, base: str, home: Path, settings: Mapping[str
     before = counted(base)
     with notifier(bootstrap, home, {**smtp, **settings}) as (process, url):
         register(url, [{"recipient_id": each, "kind": "email", "address": f"{each}@bench.example"} for each in ids])
-        asyncio.run(publish(bootstrap, [assignment(f"{home.name}-first", ids[0])]))
+        asyncio.run(publish(bootstrap, outgoing([assignment(f"{home.name}-first", ids[0])])))
         before = await_counted(base, before["distinct"] + 1)
-        made = assignments(home.name, ids, _DELIVERIES)
+        made = outgoing(assignments(home.name, ids, _DELIVERIES))
         spent = sum(process.cpu_times()[:2])
         began = time.monotonic()
         asyncio.run(publish(bootstrap, made))

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from bench.harness import Result
-from bench.notifier import assignment, assignments, await_counted, notifier, publish, register, sink
+from bench.notifier import assignment, assignments, await_counted, notifier, outgoing, publish, register, sink
 from demo.stage import only_settings
 from deploy.local import broker
 from deploy.local.state import State
@@ -45,10 +45,10 @@ def _run(bootstrap: str, base: str, home: Path, hanging: int) -> float:
     with notifier(bootstrap, home) as (_, url):
         register(url, [_endpoint(base, "take", each) for each in answering])
         register(url, [_endpoint(base, "hang", each) for each in others])
-        asyncio.run(publish(bootstrap, [assignment(f"{home.name}-first", answering[0])]))
+        asyncio.run(publish(bootstrap, outgoing([assignment(f"{home.name}-first", answering[0])])))
         await_counted(base, 1)
         ids = [*others, *answering]
-        made = assignments(home.name, ids, len(ids) * _EACH)
+        made = outgoing(assignments(home.name, ids, len(ids) * _EACH))
         began = time.monotonic()
         asyncio.run(publish(bootstrap, made))
         done = await_counted(base, len(answering) * _EACH + 1)

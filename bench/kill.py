@@ -24,7 +24,7 @@ from typing import Final
 import httpx
 
 from bench.harness import Result
-from bench.notifier import NOTIFIER, assignments, notifier, publish, register
+from bench.notifier import NOTIFIER, assignments, notifier, outgoing, publish, register
 from contracts.identity import delivery_id
 from demo.stage import only_settings
 from deploy.local import broker
@@ -127,7 +127,7 @@ def _run(bootstrap: str, home: Path, plan: Plan) -> tuple[Verdict, int, int]:
         endpoint_of = {each["recipient_id"]: each["endpoint_id"] for each in places}
         expected = [delivery_id(e.assignment_id, endpoint_of[e.recipient.recipient_id]) for e in made]
         (home / "submitted").write_text("\n".join(expected))
-        asyncio.run(publish(bootstrap, [each for each in made for _ in range(2)]))
+        asyncio.run(publish(bootstrap, outgoing(each for each in made for _ in range(2))))
         leased = _kill(bootstrap, home, base, plan)
         with notifier(bootstrap, home, launcher=plan.launcher):
             _await_quiet(base)

@@ -1,98 +1,100 @@
-"""From the 202 to the webhook's receipt: one notice, one office, one at a time.
+"""From an assignment on its topic to the webhook's receipt, at a hundred a second over a hundred endpoints.
 
-The limit is the way itself without us: two produce-and-consume hops over the same broker with bare
-aiokafka, and one bare HTTP request on a kept connection, their medians added.
+Each assignment is due at its moment, and its latency counts from there: a publisher that falls behind is no excuse. The
+limit is the way itself without us: one produce-and-consume hop over the same broker with bare aiokafka, one write to a
+file that is on the disk before it goes on, and one bare POST on a kept connection, their medians added.
 """
 
 from __future__ import annotations
 
 import asyncio
-import http.client
+import os
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-
+from bench.bare import hops, posts
 from bench.harness import Result, percentiles
-from bench.notices import notice
-from cli.services import client
-from contracts.topics import topics
-from demo import offices
-from demo.stage import Stage, stage
+from bench.notifier import arrivals, assignment, await_counted, notifier, register, sink
+from contracts import identity
+from contracts.assignments import AssignmentRouted
+from demo.stage import only_settings
+from deploy.local import broker
+from deploy.local.state import State
+from services.runtime.publish import Outgoing, Publisher
 
-_ROUNDS = 200
-_WARM_UP = 20
-_OFFICE = "- Sở Tài chính;"
-_HOME = Path(__file__).resolve().parent.parent / ".noinhan" / "bench"
-_KILOBYTE = b"x" * 1_000
+_OFFICES = 100
+_PER_S = 100
+_WARM_UP_S = 5
+_MEASURED_S = 40
+_PAGE = b"x" * 4_096
+_WRITES = 200
 
 
 def measure() -> Result:
     """Milliseconds; p50 as the value."""
-    with stage(_HOME) as ready:
-        ready.register(offices.endpoints_at(_recipients(), ready.webhook_base))
-        ours = _ours(ready)[_WARM_UP:]
-        hop_ms = percentiles(asyncio.run(_hops(ready.bootstrap)))[0]
-        post_ms = percentiles(_posts(ready.webhook_base))[0]
-    p50, p95, p99 = percentiles(ours)
-    detail = {"p95": round(p95, 1), "p99": round(p99, 1), "rounds": len(ours)}
-    limit = round(2 * hop_ms + post_ms, 1)
-    return Result("latency", round(p50, 1), "ms", limit, "two Kafka hops and one POST, bare", detail)
+    with tempfile.TemporaryDirectory() as folder, only_settings({"NOINHAN_HOME": folder}):
+        home = State(Path(folder))
+        try:
+            bootstrap = broker.start(home).bootstrap
+            with sink() as base:
+                taken = _run(bootstrap, base, Path(folder, "notifier"))
+                hop_ms = percentiles(asyncio.run(hops(bootstrap)))[0]
+                post_ms = percentiles(posts(f"{base}/bare"))[0]
+            write_ms = percentiles(_writes(Path(folder, "file")))[0]
+        finally:
+            broker.stop(home)
+    p50, p95, p99 = percentiles(taken)
+    detail = {
+        "p95": round(p95, 1),
+        "p99": round(p99, 1),
+        "most": round(max(taken), 1),
+        "per_s": _PER_S,
+        "deliveries": len(taken),
+    }
+    limit = round(hop_ms + write_ms + post_ms, 1)
+    return Result("latency", round(p50, 1), "ms", limit, "one Kafka hop, one write to disk and one POST, bare", detail)
 
 
-def _recipients() -> dict[str, str]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "notice.txt")
-        path.write_bytes(notice(1, _OFFICE))
-        return offices.occurring([path])
+def _run(bootstrap: str, base: str, home: Path) -> list[float]:
+    """How long each took, without those of the first seconds."""
+    ids = [f"vn.office-{number}" for number in range(_OFFICES)]
+    with notifier(bootstrap, home) as (_, url):
+        made = register(url, [{"recipient_id": each, "kind": "webhook", "url": f"{base}/{each}"} for each in ids])
+        places = {each["recipient_id"]: each["endpoint_id"] for each in made}
+        count = (_WARM_UP_S + _MEASURED_S) * _PER_S
+        told = [assignment(f"n{number}", ids[number % _OFFICES]) for number in range(count)]
+        due = asyncio.run(_publish(bootstrap, told))
+        await_counted(base, count)
+        arrived = arrivals(base)
+    keys = [
+        identity.delivery_id(each.assignment_id, places[each.recipient.recipient_id])
+        for each in told[_WARM_UP_S * _PER_S :]
+    ]
+    return [(arrived[key] - at) * 1_000 for key, at in zip(keys, due[_WARM_UP_S * _PER_S :], strict=True)]
 
 
-def _ours(ready: Stage) -> list[float]:
-    taken: list[float] = []
-    with client("ingest") as http_client:
-        for number in range(1, _ROUNDS + _WARM_UP + 1):
-            known = len(ready.receiver.arrivals)
-            http_client.post("/v1/documents", content=notice(number, _OFFICE)).raise_for_status()
-            accepted = time.time()
-            taken.append((_next_arrival(ready, known) - accepted) * 1_000)
-    return taken
+async def _publish(bootstrap: str, told: Sequence[AssignmentRouted]) -> list[float]:
+    """Publish each at its moment, whatever became of those before it; those moments."""
+    publisher = Publisher(bootstrap, source="bench")
+    await publisher.start()
+    began = time.monotonic()
+    due = [began + number / _PER_S for number in range(len(told))]
+    async with asyncio.TaskGroup() as group:
+        for each, at in zip(told, due, strict=True):
+            await asyncio.sleep(max(at - time.monotonic(), 0))
+            group.create_task(publisher.publish([Outgoing(each)]))
+    await publisher.stop()
+    return due
 
 
-def _next_arrival(ready: Stage, known: int) -> float:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        if len(ready.receiver.arrivals) > known:
-            return max(ready.receiver.arrivals.values())
-        time.sleep(0.0005)
-    raise TimeoutError("a notice did not arrive within 30 s")
-
-
-async def _hops(bootstrap: str) -> list[float]:
-    topic = topics()["directory.entries.v1"].name
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap)
-    await producer.start()
-    await consumer.start()
+def _writes(path: Path) -> list[float]:
     taken = []
-    for _ in range(_ROUNDS):
-        began = time.perf_counter()
-        await producer.send_and_wait(topic, _KILOBYTE, key=b"k")
-        await consumer.getone()
-        taken.append((time.perf_counter() - began) * 1_000)
-    await consumer.stop()
-    await producer.stop()
-    return taken
-
-
-def _posts(base: str) -> list[float]:
-    host, _, path = base.removeprefix("http://").partition("/")
-    connection = http.client.HTTPConnection(host)
-    taken = []
-    for _ in range(_ROUNDS):
-        began = time.perf_counter()
-        connection.request("POST", f"/{path}/bare", body=_KILOBYTE)
-        connection.getresponse().read()
-        taken.append((time.perf_counter() - began) * 1_000)
-    connection.close()
+    with path.open("wb", buffering=0) as file:
+        for _ in range(_WRITES):
+            began = time.perf_counter()
+            file.write(_PAGE)
+            os.fdatasync(file.fileno())
+            taken.append((time.perf_counter() - began) * 1_000)
     return taken

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ import psutil
 
 from contracts import identity
 from contracts.assignments import AssignmentRouted, Reason, Recipient
+from contracts.message import Written
 from contracts.notices import Original, Task
 from services.runtime.publish import Outgoing, Publisher
+from services.runtime.tracing import new_trace
 
 KEY = "bench-key-bench-key-bench"
 NOTIFIER = "import sys; from services.notifier.app import main; sys.exit(main())"
@@ -109,11 +111,17 @@ def assignment(notice: str, office: str) -> AssignmentRouted:
     )
 
 
-async def publish(bootstrap: str, assignments: Sequence[AssignmentRouted]) -> None:
-    """Put assignments on their topic."""
+def outgoing(assignments: Iterable[AssignmentRouted]) -> list[Outgoing]:
+    """Assignments as they travel: writing them down is not what is measured."""
+    kind = AssignmentRouted
+    return [Outgoing(Written(kind, each.key, each.event_id, each.to_bytes()), new_trace()) for each in assignments]
+
+
+async def publish(bootstrap: str, messages: Sequence[Outgoing]) -> None:
+    """Put messages on their topics."""
     publisher = Publisher(bootstrap, source="bench")
     await publisher.start()
-    await publisher.publish([Outgoing(each) for each in assignments])
+    await publisher.publish(messages)
     await publisher.stop()
 
 
@@ -122,6 +130,13 @@ def counted(base: str) -> dict[str, Any]:
     with urlopen(base) as answer:
         told: dict[str, Any] = json.load(answer)
     return told
+
+
+def arrivals(base: str) -> dict[str, float]:
+    """The monotonic moment at which each webhook-id first arrived at the receiver."""
+    with urlopen(f"{base}/arrivals") as answer:
+        moments: dict[str, float] = json.load(answer)
+    return moments
 
 
 def await_counted(base: str, distinct: int) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 A POST to a path that begins with `/hang` gets no answer and is not counted.
 
-`python -m bench.sink` prints its port. Any GET answers what was counted, as JSON: posts, distinct webhook-ids, and the
-monotonic moments of the first and the last POST.
+`python -m bench.sink` prints its port. A GET answers what was counted, as JSON: posts, distinct webhook-ids, and the
+monotonic moments of the first and the last POST; of `/arrivals`, the moment of each webhook-id's first POST.
 """
 
 from __future__ import annotations
@@ -25,12 +25,16 @@ class Counted:
 
     def __init__(self) -> None:
         self.posts = 0
-        self.ids: set[bytes] = set()
+        self.arrivals: dict[bytes, float] = {}
         self.first = self.last = 0.0
 
     def told(self) -> dict[str, Any]:
         """As JSON has it."""
-        return {"posts": self.posts, "distinct": len(self.ids), "first": self.first, "last": self.last}
+        return {"posts": self.posts, "distinct": len(self.arrivals), "first": self.first, "last": self.last}
+
+    def moments(self) -> dict[str, float]:
+        """When each webhook-id first arrived."""
+        return {key.decode(): moment for key, moment in self.arrivals.items()}
 
 
 class Connection(asyncio.Protocol):
@@ -60,7 +64,8 @@ class Connection(asyncio.Protocol):
         if self._transport is None:
             return
         if head.startswith(b"get"):
-            body = json.dumps(self._counted.told()).encode()
+            told = self._counted.moments() if head.startswith(b"get /arrivals") else self._counted.told()
+            body = json.dumps(told).encode()
             self._transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body))
             return
         if head.startswith(b"post /hang"):
@@ -69,7 +74,7 @@ class Connection(asyncio.Protocol):
         counted.last = time.monotonic()
         counted.first = counted.first or counted.last
         counted.posts += 1
-        counted.ids.add(_value(head, _ID))
+        counted.arrivals.setdefault(_value(head, _ID), counted.last)
         self._transport.write(_NO_CONTENT)
 
 

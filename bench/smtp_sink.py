@@ -54,7 +54,7 @@ class Talk(asyncio.Protocol):
         counted.first = counted.first or counted.last
         counted.posts += 1
         found = _ID.search(letter)
-        counted.ids.add(found[1] if found else b"")
+        counted.arrivals.setdefault(found[1] if found else b"", counted.last)
 
     def _say(self, answer: bytes) -> None:
         if self._transport is not None:

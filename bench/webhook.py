@@ -19,7 +19,7 @@ import aiohttp
 import uvloop
 
 from bench.harness import Result
-from bench.notifier import assignment, assignments, await_counted, counted, notifier, publish, register, sink
+from bench.notifier import assignment, assignments, await_counted, counted, notifier, outgoing, publish, register, sink
 from demo.stage import only_settings
 from deploy.local import broker
 from deploy.local.state import State
@@ -71,9 +71,9 @@ def _run(bootstrap: str, base: str, folder: Path, offices: int) -> _Run:
     with notifier(bootstrap, folder / name) as (process, url):
         wanted = [{"recipient_id": each, "kind": "webhook", "url": f"{base}/{each}"} for each in ids]
         register(url, wanted)
-        asyncio.run(publish(bootstrap, [assignment(f"{name}-first", ids[0])]))
+        asyncio.run(publish(bootstrap, outgoing([assignment(f"{name}-first", ids[0])])))
         before = await_counted(base, before["distinct"] + 1)
-        made = assignments(name, ids, _DELIVERIES)
+        made = outgoing(assignments(name, ids, _DELIVERIES))
         spent = sum(process.cpu_times()[:2])
         began = time.monotonic()
         asyncio.run(publish(bootstrap, made))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Sequence
+
 from contracts.assignments import AssignmentRouted
 from contracts.deliveries import EndpointKind
 from contracts.notices import NoticeRecalled
 from contracts.topics import topic_of
 from services.notifier.ports import Claim, Outcome
 from services.runtime import metrics
-from services.runtime.logging import Log
+from services.runtime.logging import OUTPUT, Log
 from services.runtime.tracing import trace_id
 
 
@@ -18,15 +21,22 @@ class AttemptLog:
     def __init__(self, kind: EndpointKind, log: Log) -> None:
         self._kind = kind
         self._log = log
+        self._seconds = metrics.DELIVERY_SECONDS.labels(kind)
 
-    def tell(self, outcome: Outcome, *, stale: bool) -> None:
-        """One wide line and the metrics, after the ledger has it, or refused it as `stale`."""
+    def tell(self, outcomes: Sequence[Outcome], stale: Collection[Outcome] = ()) -> None:
+        """One wide line each and the metrics, after the ledger has them, or refused those that are `stale`."""
+        for reason, times in Counter(each.verdict.reason for each in outcomes).items():
+            metrics.DELIVERY_ATTEMPTS.labels(self._kind, reason).inc(times)
+        with OUTPUT.together():
+            for each in outcomes:
+                self._tell(each, stale=each in stale)
+
+    def _tell(self, outcome: Outcome, *, stale: bool) -> None:
         claim, verdict = outcome.claim, outcome.verdict
-        metrics.DELIVERY_ATTEMPTS.labels(self._kind, verdict.reason).inc()
         if verdict.disable and not stale:
             self._tell_disabled(claim, verdict.reason)
         if verdict.status == "delivered" and not stale:
-            metrics.DELIVERY_SECONDS.labels(self._kind).observe((outcome.at - claim.taken_at).total_seconds())
+            self._seconds.observe((outcome.at - claim.taken_at).total_seconds())
         if outcome.receipt is not None:
             said = outcome.receipt
             ids = {"assignment_id": said.assignment_id, "notice_id": said.notice_id, "receipt_id": said.receipt_id}

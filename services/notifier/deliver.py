@@ -161,8 +161,7 @@ class Deliverer:
             self._report("record", error)
             await self._write_singly(ended)
             return
-        for each in ended:
-            self._told.tell(each, stale=each in stale)
+        self._told.tell(ended, stale)
 
     async def _put_off(self) -> None:
         """Give back what came before its turn."""
@@ -182,7 +181,8 @@ class Deliverer:
             except LedgerUnavailable:
                 self._done = ended + self._done
                 raise
-            self._told.tell(ended.pop(0), stale=not kept)
+            told = ended.pop(0)
+            self._told.tell([told], () if kept else [told])
 
     async def _written(self, outcome: Outcome) -> bool:
         """Write one outcome down, without the other side's words if it must be; False where it was not taken."""

@@ -8,8 +8,6 @@ does with it stands in `contracts.webhooks.verify`.
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.webhooks.verify import PUBLIC_PREFIX, SECRET_BYTES, SECRET_PREFIX, BadSecret, decoded, key_of
 from services.notifier.endpoint_options import Scheme
+from services.runtime.mac import mac_of
 
 __all__ = ["SECRET_PREFIX", "BadSecret", "check_secrets", "headers", "new_secrets", "public_key_of", "secret_of"]
 
@@ -80,8 +79,8 @@ def _signer(secret: str) -> Callable[[bytes], str]:
     if secret.startswith(PRIVATE_PREFIX):
         private = _private(secret)
         return lambda signed: "v1a," + base64.b64encode(private.sign(signed)).decode()
-    key = key_of(secret)
-    return lambda signed: "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    mac = mac_of(key_of(secret))
+    return lambda signed: "v1," + base64.b64encode(mac(signed)).decode()
 
 
 def _private(secret: str) -> Ed25519PrivateKey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -35,16 +36,17 @@ class Change(NamedTuple):
     at: datetime
 
 
-def unsequenced(change: Change) -> bytes:
-    """The change as it waits in the outbox, before it has a sequence."""
-    return to_json(change._asdict())
+def page_of(changes: Sequence[tuple[Change, str | None]]) -> bytes:
+    """Changes as they wait in the outbox, before they have a sequence, each with its traceparent."""
+    return to_json([(change._asdict(), traceparent) for change, traceparent in changes])
 
 
-def sequenced(body: bytes, sequence: int) -> Written:
-    """The message, with its place in the order of all statuses of this ledger.
+def read_page(page: bytes, first: int) -> Iterator[tuple[Written, str | None]]:
+    """The messages, with their places in the order of all statuses of this ledger: `first` and those after it.
 
-    It is not read back: two leave for every delivery, and a Change is typed.
+    They are not read by their model: one or two leave for every delivery, and a Change is typed.
     """
-    told = from_json(body)
-    event_id = f"{told['delivery_id']}.{sequence}"
-    return Written(DeliveryStatus, told["assignment_id"], event_id, body[:-1] + b',"sequence":%d}' % sequence)
+    for sequence, (told, traceparent) in enumerate(from_json(page), first):
+        told["sequence"] = sequence
+        event_id = f"{told['delivery_id']}.{sequence}"
+        yield Written(DeliveryStatus, told["assignment_id"], event_id, to_json(told)), traceparent

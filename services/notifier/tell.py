@@ -81,7 +81,7 @@ class Teller:
         waiting = await self._outbox.waiting(_AT_ONCE)
         if waiting:
             await self._publisher.publish([Outgoing(each.written, each.traceparent) for each in waiting])
-            await self._outbox.published([each.outbox_id for each in waiting])
+            await self._outbox.published(sorted({each.page for each in waiting}))
             self._count(waiting)
         return len(waiting)
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from datetime import UTC, datetime
-from typing import Literal
+from functools import lru_cache
+from typing import Final, Literal
+
+from services.runtime.mac import mac_of
+
+_KEYS: Final = 16
+_mac_of = lru_cache(maxsize=_KEYS)(mac_of)
 
 
 class BadLink(Exception):
@@ -42,7 +47,7 @@ def _mac(key: str, purpose: str, subject: str, expiry: str) -> str:
     if not key:
         raise ValueError("no link key is set: set NOINHAN_LINK_KEY to at least 32 random characters")
     content = f"{purpose}\x1f{subject}\x1f{expiry}".encode()
-    return _encoded(hmac.digest(key.encode(), content, hashlib.sha256))
+    return _encoded(_mac_of(key.encode())(content))
 
 
 def _encoded(content: bytes) -> str:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Protocol, cast
+from io import TextIOBase
+from threading import Lock
+from typing import Final, Protocol, TextIO, cast
 
 import structlog
 from pydantic_core import to_json
@@ -31,21 +35,58 @@ class Log(Protocol):
         """Something that somebody must look at."""
 
 
+class Output(TextIOBase):
+    """Standard output, whose lines can be held until they leave in one write."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._holding = 0
+        self._lock = Lock()
+
+    @override
+    def write(self, line: str, /) -> int:
+        with self._lock:
+            self._lines.append(line)
+        return len(line)
+
+    @override
+    def flush(self) -> None:
+        if self._holding:
+            return
+        with self._lock:
+            lines, self._lines = self._lines, []
+        sys.stdout.write("".join(lines))
+        sys.stdout.flush()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Hold what is written meanwhile: each write lets go of Python's lock, and may wait for it."""
+        self._holding += 1
+        try:
+            yield
+        finally:
+            self._holding -= 1
+            self.flush()
+
+
+OUTPUT: Final = Output()
+"""Where this process's lines go."""
+
+
 def configure(level: str) -> None:
     """Send this process's logs, libraries' warnings included, to standard output as JSON."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(serializer=_as_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", OUTPUT)),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(OUTPUT)
     handler.setFormatter(_LibraryLine())
     handler.addFilter(_Sparing())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -146,7 +146,7 @@ def _told(model: Model, view: View) -> None:
         for before, after in pairwise([*history[-1:], *told]):
             assert _may_follow(before, after), f"{before.status} ({before.reason}) -> {after.status} ({after.reason})"
         history += told
-    model.last_told = max((each.outbox_id for each in view.waiting), default=model.last_told)
+    model.last_told = max((each.sequence for each in view.statuses), default=model.last_told)
     for key, row in view.rows.items():
         if row.about:
             assert key not in model.history, "it is of no assignment"

@@ -38,7 +38,7 @@ class Shadow(MemoryLedger):
     async def compare(self, view: View, history: Mapping[str, Sequence[DeliveryStatus]]) -> None:
         """The same books, the same endpoints, and the same told of every delivery."""
         own = await look(self)
-        await self.published([each.outbox_id for each in own.waiting])
+        await self.published([each.page for each in own.waiting])
         for each in own.statuses:
             self._history.setdefault(each.delivery_id, []).append(each)
         assert own.rows == view.rows

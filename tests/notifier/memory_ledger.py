@@ -51,7 +51,7 @@ from services.notifier.recall import NOT_DELIVERED, ended_by, taken_back
 from services.notifier.receipt import repeats
 from services.notifier.retention import Due, Hold, Mark, What
 from services.notifier.schedule import STRUGGLING, URGENCY_RANKS, cooldown_s, share_of
-from services.notifier.statuses import Change, sequenced, unsequenced
+from services.notifier.statuses import Change, page_of, read_page
 from services.notifier.turns import HANDED_OVER, first_in_turn, next_in_turn, tries_before
 from tests.notifier.memory_clocks import MemoryClocks
 from tests.notifier.memory_health import health
@@ -429,8 +429,8 @@ class MemoryLedger(MemoryKeys):
     async def waiting(self, limit: int) -> Sequence[Waiting]:
         return list(self._outbox.values())[:limit]
 
-    async def published(self, outbox_ids: Sequence[int]) -> None:
-        for each in outbox_ids:
+    async def published(self, pages: Sequence[int]) -> None:
+        for each in pages:
             self._outbox.pop(each, None)
 
     async def deliveries(self, query: DeliveryQuery) -> Sequence[DeliveryRow]:
@@ -673,7 +673,8 @@ class MemoryLedger(MemoryKeys):
         )
         if change.reminder in OF_THEIR_OWN:
             return
-        self._put(sequenced(unsequenced(change), self._sequence + 1), row.item.traceparent)
+        ((written, traceparent),) = read_page(page_of([(change, row.item.traceparent)]), self._sequence + 1)
+        self._put(written, traceparent)
 
     def _put(self, told: Message | Written, traceparent: str | None) -> None:
         self._sequence += 1

@@ -218,12 +218,13 @@ async def test_statuses_leave_in_order_and_their_sequence_only_grows(ledger: Led
     await ledger.add([endpoint()], NOW)
     await ledger.take([taken()], NOW)
     first = await ledger.waiting(10)
-    await ledger.published([each.outbox_id for each in first])
+    await ledger.published([each.page for each in first])
     assert await ledger.waiting(10) == []
     await ledger.record([ended(each) for each in await claim(ledger)])
     (later,) = await ledger.waiting(10)
     assert isinstance(later.message, DeliveryStatus)
-    assert later.message.sequence == later.outbox_id > first[-1].outbox_id
+    assert isinstance(first[-1].message, DeliveryStatus)
+    assert later.message.sequence > first[-1].message.sequence
     assert later.traceparent == TRACE
 
 

@@ -7,10 +7,15 @@ import json
 import logging
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
+import pytest
+
 from services.runtime.events import Event
+from services.runtime.logging import Output
 
 SERVICES = Path(__file__).resolve().parent.parent.parent / "services"
 PROGRAM = """
@@ -39,6 +44,25 @@ def test_every_line_is_json_also_those_of_libraries() -> None:
     assert lines[1]["message"] == 'it said "no"\nand left'
     assert "ZeroDivisionError" in lines[2]["exception"]
     assert logging.getLogger("aiokafka").level == logging.NOTSET
+
+
+def test_lines_of_one_moment_leave_in_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is written before the end, which an exception brings about as well; then each line leaves at once."""
+    writes: list[str] = []
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=writes.append, flush=lambda: None))
+    output = Output()
+
+    def say(*lines: str) -> None:
+        for line in lines:
+            output.write(line)
+            output.flush()
+
+    with suppress(ZeroDivisionError), output.together():
+        say("a\n", "b\n")
+        assert writes == []
+        raise ZeroDivisionError
+    say("c\n")
+    assert writes == ["a\nb\n", "c\n"]
 
 
 def test_the_list_of_events_holds_what_is_logged_and_nothing_else() -> None:

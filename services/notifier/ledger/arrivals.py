@@ -12,7 +12,6 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from contracts.deliveries import Status
-from services.notifier.ledger.begin_clocks import note_arrivals
 from services.notifier.ledger.bulk import BulkInsert, BulkSelect, BulkUpdate, micros
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import Told
@@ -50,7 +49,6 @@ def record_arrivals(conn: Connection, outcomes: Sequence[Outcome]) -> Sequence[O
             all_or_none.rollback()
             return ()
         log_attempts(conn, arrived)
-        note_arrivals(conn, arrived)
         tell(conn, [told_of(each, "delivered", ACCEPTED, None) for each in arrived])
     return arrived
 

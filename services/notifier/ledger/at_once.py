@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from contracts.deliveries import EndpointKind
 from services.notifier.endpoint_options import options_of
-from services.notifier.ledger.items import Planned
+from services.notifier.ledger.plan import Planned
 from services.notifier.ledger.queue import lanes_due
 from services.notifier.ledger.rows import AnyRow, chunks, endpoint_of
 from services.notifier.ledger.tables import deliveries

@@ -1,4 +1,4 @@
-"""Clocks begin when a copy has arrived. On the delivery's way that is only noted; what is owed is worked out later."""
+"""Clocks begin when a copy has arrived. On the delivery's way nothing is done: its attempt is read later."""
 
 from __future__ import annotations
 
@@ -6,34 +6,49 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, literal, null, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, literal, null, select, update
 
 from contracts.receipts import ReceiptCode
 from services.notifier.ledger.bulk import BulkInsert, micros
 from services.notifier.ledger.recalls import said_of
-from services.notifier.ledger.rows import AnyRow, chunks
-from services.notifier.ledger.tables import arrived, assignments, clocks, receipts
+from services.notifier.ledger.rows import AnyRow, chunks, upsert
+from services.notifier.ledger.tables import assignments, attempts, clocks, cursors, deliveries, receipts
 from services.notifier.owed import Copy, Due, Terms, first_dues
 from services.notifier.parcel import Facts, facts_of
-from services.notifier.ports import Outcome
 from services.notifier.recall import ended_by
 
-_NOTE: Final = BulkInsert(arrived, "assignment_id", "at")
+_READER: Final = "clocks"
+_READ: Final = func.coalesce(select(cursors.c.attempt_id).where(cursors.c.name == _READER).scalar_subquery(), 0)
+_LAST: Final = select(_READ, func.coalesce(func.max(attempts.c.attempt_id), 0))
+_BEGINS: Final = (attempts.c.result == "delivered", assignments.c.recall_id.is_(None), assignments.c.about.is_(None))
+"""Which attempts begin a clock: those with which a copy arrived."""
 _ARRIVED: Final = (
     select(
-        arrived.c.assignment_id,
+        attempts.c.attempt_id,
+        assignments.c.assignment_id,
         literal("word").label("track"),
         assignments.c.notice_id,
         assignments.c.revision,
         assignments.c.recipient_id,
-        arrived.c.at.label("delivered_at"),
-        arrived.c.at.label("due_at"),
+        attempts.c.at.label("delivered_at"),
+        attempts.c.at.label("due_at"),
         null().label("detail"),
     )
-    .join(assignments, assignments.c.assignment_id == arrived.c.assignment_id)
+    .select_from(attempts)
+    .join(deliveries, deliveries.c.delivery_id == attempts.c.delivery_id)
+    .join(assignments, assignments.c.assignment_id == deliveries.c.assignment_id)
+    .where(attempts.c.attempt_id > bindparam("read"), *_BEGINS)
+    .order_by(attempts.c.attempt_id)
     .limit(bindparam("most"))
 )
-_TAKEN: Final = delete(arrived).where(arrived.c.assignment_id.in_(bindparam("ids", expanding=True)))
+_of_copy = deliveries.alias()
+UNREAD: Final = exists().where(
+    _of_copy.c.assignment_id == assignments.c.assignment_id,
+    attempts.c.delivery_id == _of_copy.c.delivery_id,
+    attempts.c.attempt_id > _READ,
+    *_BEGINS,
+)
+"""An assignment arrived since attempts were last read: its clock is to begin."""
 _BODIES: Final = select(assignments.c.assignment_id, assignments.c.body).where(
     assignments.c.assignment_id.in_(bindparam("ids", expanding=True))
 )
@@ -71,17 +86,16 @@ _ADD: Final = BulkInsert(
 )
 
 
-def note_arrivals(conn: Connection, delivered: Iterable[Outcome]) -> None:
-    """Note that copies arrived: their clocks are to begin. One that runs already goes on."""
-    _NOTE.run(conn, [(each.claim.assignment_id, micros(each.at)) for each in delivered if each.claim.is_copy])
-
-
 def begin_arrived(conn: Connection, terms: Terms, most: int) -> int:
-    """Begin the clocks of copies that arrived; answer of how many."""
-    rows = conn.execute(_ARRIVED, {"most": most}).all()
+    """Begin the clocks of copies that arrived since; answer of how many. A clock that runs already goes on."""
+    read, last = conn.execute(_LAST).one()
+    rows = conn.execute(_ARRIVED, {"read": read, "most": most}).all()
     begin(conn, rows, terms)
-    for part in chunks(row.assignment_id for row in rows):
-        conn.execute(_TAKEN, {"ids": part})
+    now_read = rows[-1].attempt_id if len(rows) == most else last
+    if now_read > read:
+        statement = upsert(conn, cursors).values(name=_READER, attempt_id=now_read)
+        own = {"attempt_id": statement.excluded.attempt_id}
+        conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_=own))
     return len(rows)
 
 

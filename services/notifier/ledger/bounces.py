@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from services.notifier.ledger.bulk import BulkInsert, micros
 from services.notifier.ledger.bundles import members_of
-from services.notifier.ledger.items import DELIVERIES, let_follow
+from services.notifier.ledger.cancel import DELIVERIES, let_follow
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import change_of
 from services.notifier.ledger.tables import attempts, deliveries

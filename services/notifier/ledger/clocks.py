@@ -12,8 +12,9 @@ from contracts.overdue import AssignmentOverdue
 from services.notifier.ledger.begin_clocks import begin, begin_arrived, copy_of, forget
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.digests import book_digests, write_digests
-from services.notifier.ledger.items import Start, store, unknown
+from services.notifier.ledger.items import store, unknown
 from services.notifier.ledger.outbox import tell_overdue
+from services.notifier.ledger.plan import Start
 from services.notifier.ledger.rows import AnyRow, chunks
 from services.notifier.ledger.tables import assignments, clocks, deliveries
 from services.notifier.owed import Reminder, Terms, take_step

@@ -16,7 +16,8 @@ from contracts.assignments import AssignmentRouted
 from contracts.identity import digest_id
 from services.notifier.calendar.working_days import HANOI
 from services.notifier.ledger.bulk import BulkInsert, BulkUpdate, micros
-from services.notifier.ledger.items import Start, store
+from services.notifier.ledger.items import store
+from services.notifier.ledger.plan import Start
 from services.notifier.ledger.rows import AnyRow
 from services.notifier.ledger.tables import assignments, clocks, digests
 from services.notifier.owed import DIGEST, Terms, digest_due

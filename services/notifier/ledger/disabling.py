@@ -12,7 +12,8 @@ from services.notifier.disabling import Disabling, as_item
 from services.notifier.endpoint_options import options_of
 from services.notifier.endpoints import Endpoint
 from services.notifier.ledger.book import one, set_state
-from services.notifier.ledger.items import Planned, Start, add, unknown
+from services.notifier.ledger.items import add, unknown
+from services.notifier.ledger.plan import Planned, Start
 from services.notifier.ledger.tables import endpoints
 from services.notifier.owed import DISABLED
 from services.notifier.parcel import ORDINARY, encode_disabled

@@ -14,7 +14,8 @@ from services.notifier.endpoint_options import FILTERED, NO_FILTERS
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, HELD_BECAUSE, Endpoint
 from services.notifier.information import can_be_left_out
 from services.notifier.ledger.bulk import BulkUpdate, micros
-from services.notifier.ledger.items import DELIVERIES, add_deliveries, cancel
+from services.notifier.ledger.cancel import DELIVERIES, cancel
+from services.notifier.ledger.items import add_deliveries
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import AnyRow, change_of, chunks, endpoint_of, open_lanes
 from services.notifier.ledger.tables import assignments, deliveries, endpoints

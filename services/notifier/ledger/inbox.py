@@ -10,7 +10,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from contracts.deliveries import EndpointKind
 from services.notifier.ledger.at_once import claims_at_once
-from services.notifier.ledger.items import Start, add, plan, unknown
+from services.notifier.ledger.items import add, unknown
+from services.notifier.ledger.plan import Start, plan
 from services.notifier.ledger.recalls import said_of
 from services.notifier.ledger.rows import AnyRow
 from services.notifier.ledger.tables import assignments

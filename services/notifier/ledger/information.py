@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, or_, update
 from services.notifier.endpoints import Endpoint
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.ledger.book import one
-from services.notifier.ledger.items import DELIVERIES, cancel
+from services.notifier.ledger.cancel import DELIVERIES, cancel
 from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints
 from services.notifier.parcel import decode
 

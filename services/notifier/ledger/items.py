@@ -5,36 +5,23 @@ An item is an assignment, or a message about one: word of its recall, a reminder
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection
 
-from contracts.deliveries import Status
-from contracts.identity import delivery_id
-from services.notifier.bundle import GATHERED, digest_for
-from services.notifier.calendar.digest import Digest
-from services.notifier.endpoint_options import FILTERED, options_of
-from services.notifier.endpoints import HELD_BECAUSE
-from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.ledger.bulk import BulkInsert, BulkSelect, micros
 from services.notifier.ledger.bundles import Joining, join
 from services.notifier.ledger.outbox import tell
-from services.notifier.ledger.rows import TOLD_OF, AnyRow, Told, change_of, chunks, open_lanes
-from services.notifier.ledger.tables import assignments, deliveries, endpoints
-from services.notifier.owed import DIGEST
+from services.notifier.ledger.plan import Planned, Start, plan
+from services.notifier.ledger.rows import Told, open_lanes
+from services.notifier.ledger.tables import assignments, deliveries
 from services.notifier.ports import Taken, item_id
 from services.notifier.schedule import URGENCY_RANKS
 from services.notifier.statuses import Change
-from services.notifier.turns import first_in_turn
 
 _KNOWN: Final = BulkSelect(assignments, "assignment_id", "assignment_id")
-_OF_OFFICES: Final = select(endpoints).where(
-    endpoints.c.recipient_id.in_(bindparam("offices", expanding=True)), endpoints.c.state != "removed"
-)
 _ADD: Final = BulkInsert(
     assignments,
     "assignment_id",
@@ -64,68 +51,13 @@ _ADD_DELIVERIES: Final = BulkInsert(
     "fence",
     "changed_at",
 )
-
-DELIVERIES: Final = (
-    select(
-        deliveries.c.delivery_id,
-        deliveries.c.endpoint_id,
-        endpoints.c.kind,
-        deliveries.c.rank,
-        deliveries.c.status,
-        deliveries.c.attempt,
-        deliveries.c.due_at,
-        deliveries.c.lease_until,
-        endpoints.c.options,
-        *TOLD_OF,
-    )
-    .join(assignments)
-    .outerjoin(endpoints, endpoints.c.endpoint_id == deliveries.c.endpoint_id)
-)
-"""Deliveries with what is told of them, to be narrowed down."""
-
 _ONE_LATER: Final = timedelta(microseconds=1)
 """Items of one batch are told apart by when they came, for endpoints that want them in order."""
-_CANCEL: Final = (
-    update(deliveries)
-    .where(deliveries.c.delivery_id == bindparam("b_delivery_id"))
-    .values(status="cancelled", reason=bindparam("b_reason"), due_at=None, changed_at=bindparam("b_now"))
-)
-
-
-@dataclass(frozen=True)
-class Start:
-    """How the deliveries of an item begin: queued and due at `due_at`, held, or cancelled before any attempt."""
-
-    status: Status
-    reason: str
-    due_at: datetime | None
-
-
-class Planned(NamedTuple):
-    """One delivery to be added: its item, its endpoint's row or none, how it begins, and its urgency.
-
-    `gathered`: by which digest it waits; None where it goes alone.
-    """
-
-    delivery_id: str
-    item: Taken
-    place: AnyRow | None
-    start: Start
-    rank: int
-    gathered: Digest | None = None
 
 
 def store(conn: Connection, new: Sequence[tuple[Taken, Start]], now: datetime) -> None:
     """Add items, with one delivery for each endpoint of their office, or one held for want of any."""
     add(conn, [item for item, _ in new], plan(conn, new), {}, now)
-
-
-def plan(conn: Connection, new: Sequence[tuple[Taken, Start]]) -> list[Planned]:
-    """The deliveries that these items need."""
-    at = _endpoints_of(conn, {item.assignment.recipient.recipient_id for item, _ in new})
-    return [
-        each for item, start in new for each in _deliveries(item, at.get(item.assignment.recipient.recipient_id), start)
-    ]
 
 
 def add(
@@ -167,34 +99,6 @@ def unknown(conn: Connection, arrived: Iterable[Taken]) -> list[Taken]:
     return list(by_id.values())
 
 
-def cancel(conn: Connection, rows: Sequence[AnyRow], reason: str, now: datetime) -> None:
-    """Cancel these DELIVERIES. An attempt in flight may still say that one arrived."""
-    if rows:
-        conn.execute(_CANCEL, [{"b_delivery_id": row.delivery_id, "b_reason": reason, "b_now": now} for row in rows])
-        tell(conn, [_cancelled(row, reason, now) for row in rows])
-        let_follow(conn, rows, now)
-
-
-def let_follow(conn: Connection, gone: Iterable[AnyRow], now: datetime) -> None:
-    """What waited for these DELIVERIES at an endpoint that wants its notices in order need not wait for their time."""
-    waiting = (row for row in gone if row.due_at is not None and row.options is not None)
-    ordered = [row for row in waiting if options_of(row.options).ordered]
-    open_lanes(conn, [(row.endpoint_id, row.kind, row.rank) for row in ordered], now)
-
-
-def _cancelled(row: AnyRow, reason: str, now: datetime) -> Told:
-    place = {"delivery_id": row.delivery_id, "endpoint_id": row.endpoint_id, "endpoint_kind": row.kind}
-    return change_of(row, now, **place, status="cancelled", reason=reason, attempt=row.attempt)
-
-
-def _endpoints_of(conn: Connection, offices: Iterable[str]) -> dict[str, list[AnyRow]]:
-    found: dict[str, list[AnyRow]] = defaultdict(list)
-    for part in chunks(sorted(offices)):
-        for row in conn.execute(_OF_OFFICES, {"offices": part}):
-            found[row.recipient_id].append(row)
-    return found
-
-
 def add_deliveries(conn: Connection, new: Sequence[tuple[Change, int]]) -> None:
     """Insert deliveries, each from the status that tells of it and its rank."""
     _ADD_DELIVERIES.run(conn, [_delivery_row(change, rank) for change, rank in new])
@@ -216,36 +120,6 @@ def _assignment_row(item: Taken, now: datetime) -> tuple[Any, ...]:
         item.about,
         assignment.assignment_id if item.item_id != assignment.assignment_id else None,
     )
-
-
-def _wants(place: AnyRow, item: Taken) -> bool:
-    return place.options is None or options_of(place.options).filters.let_through(item.assignment, item.event_type)
-
-
-def _deliveries(item: Taken, places: Sequence[AnyRow] | None, start: Start) -> Iterator[Planned]:
-    rank = URGENCY_RANKS[item.assignment.urgency]
-    wanting = [place for place in places or () if _wants(place, item)]
-    if places and not wanting:
-        start = Start("cancelled", FILTERED, None)
-    for place in first_in_turn(wanting) or (None,):
-        key = delivery_id(item.item_id, place.endpoint_id if place else None)
-        begun = _begin(item, place, start)
-        digest = digest_for(options_of(place.options), item, rank) if place and begun.status == "queued" else None
-        if digest and begun.due_at:
-            begun = Start("queued", GATHERED, digest.ends_after(begun.due_at))
-        yield Planned(key, item, place, begun, rank, digest)
-
-
-def _begin(item: Taken, place: AnyRow | None, start: Start) -> Start:
-    """How one of the item's deliveries begins, given its endpoint."""
-    if start.status != "queued":
-        return start
-    if place is None:
-        return Start("held", "no_endpoint", None)
-    if place.no_information_since and not item.recall_id and item.about != DIGEST and can_be_left_out(item.assignment):
-        return Start("cancelled", UNSUBSCRIBED, None)
-    held = HELD_BECAUSE.get(place.state)
-    return Start("held", held, None) if held else start
 
 
 def _lanes(queued: Iterable[Planned]) -> Iterator[tuple[str, str, int]]:

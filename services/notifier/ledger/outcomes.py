@@ -12,7 +12,6 @@ from sqlalchemy import Connection, bindparam, select, update
 from contracts.notices import NoticeRecalled
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.ledger.arrivals import log_attempts, record_arrivals, told_of
-from services.notifier.ledger.begin_clocks import note_arrivals
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.disabling import disable
 from services.notifier.ledger.homeless import Pair, let_go
@@ -87,7 +86,6 @@ def _record_rest(conn: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]
     if fresh:
         _SETTLE.run(conn, [_settlement(each) for each in fresh])
         log_attempts(conn, [each.outcome for each in fresh])
-        note_arrivals(conn, [each.outcome for each in fresh if each.settled.status == "delivered"])
         hasten(conn, _next_due(fresh))
         _write_health(conn, fresh)
         tell(conn, [_told(each) for each in fresh])

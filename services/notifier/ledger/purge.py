@@ -27,11 +27,11 @@ from sqlalchemy import (
 
 from contracts.receipts import ReceiptRecorded
 from services.notifier.kept import nameless, reduced
+from services.notifier.ledger.begin_clocks import UNREAD
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.rows import AnyRow
 from services.notifier.ledger.tables import (
     Moment,
-    arrived,
     assignments,
     attempts,
     audit,
@@ -99,7 +99,7 @@ _BODIES: Final = select(assignments.c.assignment_id, assignments.c.body).where(
     _FREE,
     ~_NOT_OVER,
     ~_TICKING,
-    ~exists().where(arrived.c.assignment_id == assignments.c.assignment_id),
+    ~UNREAD,
 )
 _NAMED: Final = (
     select(receipts.c.receipt_id, receipts.c.body)

@@ -13,7 +13,9 @@ from sqlalchemy import Connection, bindparam, select
 from contracts.notices import NoticeRecalled
 from services.notifier.audit import row_of_recall
 from services.notifier.ledger.bulk import BulkUpdate, micros
-from services.notifier.ledger.items import DELIVERIES, Start, cancel, store, unknown
+from services.notifier.ledger.cancel import DELIVERIES, cancel
+from services.notifier.ledger.items import store, unknown
+from services.notifier.ledger.plan import Start
 from services.notifier.ledger.receipts import receive
 from services.notifier.ledger.rows import AnyRow, chunks, open_lanes, upsert
 from services.notifier.ledger.stop_clocks import stop_for_recall

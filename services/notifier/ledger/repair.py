@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from services.notifier.endpoints import HELD_BECAUSE
 from services.notifier.ledger.bulk import BulkUpdate, micros
-from services.notifier.ledger.items import DELIVERIES, cancel
+from services.notifier.ledger.cancel import DELIVERIES, cancel
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.recalls import said_of
 from services.notifier.ledger.rows import AnyRow, Told, change_of, chunks, open_lanes

@@ -17,6 +17,7 @@ _PLACE: Final[ColumnElement[int]] = case(
     {status: PRECEDENCE.index(state) for status, state in STATE_OF.items()}, value=deliveries.c.status
 )
 _BY_STATUS: Final = select(deliveries.c.status, func.count()).group_by(deliveries.c.status)
+_WAITING: Final = select(func.coalesce(func.sum(outbox.c.messages), 0))
 
 
 def deliveries_like(conn: Connection, query: DeliveryQuery) -> list[DeliveryRow]:
@@ -74,7 +75,7 @@ def balance(conn: Connection, notice_id: str | None) -> Balance:
 def counts(conn: Connection) -> tuple[Mapping[Status, int], int]:
     """Deliveries by status, and messages in the outbox."""
     by_status: dict[Status, int] = {row[0]: row[1] for row in conn.execute(_BY_STATUS)}
-    return by_status, conn.execute(select(func.count()).select_from(outbox)).scalar_one()
+    return by_status, conn.execute(_WAITING).scalar_one()
 
 
 def _delivery(row: AnyRow) -> DeliveryRow:

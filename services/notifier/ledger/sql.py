@@ -197,8 +197,8 @@ class SqlLedger:
     async def waiting(self, limit: int) -> Sequence[Waiting]:
         return await self._read(outbox.waiting, limit)
 
-    async def published(self, outbox_ids: Sequence[int]) -> None:
-        await self._write(outbox.forget, outbox_ids)
+    async def published(self, pages: Sequence[int]) -> None:
+        await self._write(outbox.forget, pages)
 
     async def deliveries(self, query: DeliveryQuery) -> Sequence[DeliveryRow]:
         return await self._read(reports.deliveries_like, query)

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, bindparam, select
 from contracts.identity import delivery_id
 from services.notifier.endpoints import DELIVERED_ELSEWHERE, Endpoint
 from services.notifier.ledger.bulk import BulkSelect
+from services.notifier.ledger.cancel import DELIVERIES, cancel
 from services.notifier.ledger.homeless import Pair, delivered_of, let_through, queue_for
-from services.notifier.ledger.items import DELIVERIES, cancel
 from services.notifier.ledger.rows import AnyRow, chunks, endpoint_of
 from services.notifier.ledger.tables import deliveries, endpoints
 from services.notifier.turns import HANDED_OVER, next_in_turn

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from contracts.notices import NoticeRecalled
 from contracts.receipts import ReceiptCode, ReceiptRecorded
 from services.notifier.ledger.bulk import BulkInsert, micros
-from services.notifier.ledger.items import DELIVERIES, cancel
+from services.notifier.ledger.cancel import DELIVERIES, cancel
 from services.notifier.ledger.tables import assignments, clocks, deliveries
 from services.notifier.owed import REMINDERS_OF, Track, settled
 

@@ -230,12 +230,11 @@ receipts = Table(
     Index("receipts_by_assignment", "assignment_id", "at"),
 )
 
-arrived = Table(
-    "arrived",
+cursors = Table(
+    "cursors",
     metadata,
-    Column("assignment_id", Text, primary_key=True),
-    Column("at", Moment, nullable=False),
-    comment="copies whose clocks are to begin",
+    Column("name", Text, primary_key=True, comment="who reads attempts in their order: clocks"),
+    Column("attempt_id", BigInteger, nullable=False, comment="the last one that was read"),
 )
 
 clocks = Table(
@@ -290,8 +289,9 @@ outbox = Table(
     metadata,
     Column("outbox_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("topic", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("traceparent", Text),
+    Column("body", LargeBinary, nullable=False, comment="a message; of statuses a page, a list of them"),
+    Column("traceparent", Text, comment="null: the page has those of its messages"),
+    Column("messages", Integer, nullable=False, server_default="1"),
     sqlite_autoincrement=True,
 )
 

@@ -11,9 +11,9 @@ from contracts.message import Message, Written
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message of the outbox, not yet on Kafka, as it will travel."""
+    """A message of the outbox, not yet on Kafka, as it will travel. `page`: it is forgotten with the others of it."""
 
-    outbox_id: int
+    page: int
     written: Written
     traceparent: str | None
 
@@ -27,9 +27,9 @@ class Outbox(Protocol):
     """Messages that were decided with the ledger and must reach Kafka."""
 
     async def waiting(self, limit: int) -> Sequence[Waiting]:
-        """The oldest messages not yet published, in order."""
+        """The oldest messages not yet published, in order, up to the end of a page: `limit` or some more."""
         ...
 
-    async def published(self, outbox_ids: Sequence[int]) -> None:
-        """Forget messages that Kafka confirmed."""
+    async def published(self, pages: Sequence[int]) -> None:
+        """Forget pages of which Kafka confirmed every message."""
         ...
