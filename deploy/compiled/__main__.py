@@ -53,12 +53,13 @@ def digest(group: Group) -> str:
 
 def compile_groups(copy_root: Path, wanted: Built) -> bool:
     """Compile, side by side, the groups whose digests are other than those that the copy was made with."""
+    files = {group.name: {copy_root / path for path in compiled_files(group)} for group in GROUPS}
+    there = set(copy_root.rglob(f"*{_SUFFIX}"))
     now = {name: made_of for name, made_of in built(copy_root).items() if wanted.get(name) == made_of}
+    now = {name: made_of for name, made_of in now.items() if files[name] <= there}
     keep(copy_root, now)
-    stay = {copy_root / path for group in GROUPS if group.name in now for path in compiled_files(group)}
-    for path in copy_root.rglob(f"*{_SUFFIX}"):
-        if path not in stay:
-            path.unlink()
+    for path in there.difference(*(files[name] for name in now)):
+        path.unlink()
     command, settings = [sys.executable, "-m", extensions.__name__], str(ROOT / "pyproject.toml")
     running = {name: subprocess.Popen([*command, name, settings], cwd=copy_root) for name in wanted if name not in now}
     now |= {name: wanted[name] for name, process in running.items() if process.wait() == 0}
@@ -83,12 +84,13 @@ def main(arguments: list[str]) -> int:
         print(f"not compiled: {why}")
         return CANNOT
     began = time.monotonic()
+    wanted = {group.name: digest(group) for group in GROUPS}  # before the copy: what changes meanwhile is built anew
     try:
         copy(WHOLE if asked.whole else IMAGE, asked.folder)
     except NotOurs as error:
         print(f"not compiled: {error}")
         return 1
-    if not compile_groups(asked.folder, {group.name: digest(group) for group in GROUPS}):
+    if not compile_groups(asked.folder, wanted):
         print("not compiled: see above")
         return 1
     count = sum(len(group.files(asked.folder)) for group in GROUPS)

@@ -58,4 +58,5 @@ def keep(copy_root: Path, now: Built) -> None:
 def _files(root: Path) -> list[Path]:
     if root.is_file():
         return [root]
-    return [path for path in root.rglob("*") if path.is_file() and _PASSED_OVER.isdisjoint(path.parts)]
+    found = (path for path in root.rglob("*") if path.is_file())
+    return [path for path in found if _PASSED_OVER.isdisjoint(path.relative_to(root).parts)]
