@@ -17,9 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Compiled code holds its modules' constants and functions: a test that puts others in their place is skipped."""
+    """Compiled code holds its constants and functions: a test that reads its source or puts others there is skipped."""
     if is_compiled() and item.get_closest_marker("uncompiled"):
-        pytest.skip("it changes what compiled code has built in")
+        pytest.skip("it reads or changes what compiled code has built in")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -195,6 +195,7 @@ def test_the_request_that_the_shell_makes_is_good(tmp_path: Path) -> None:
     assert json.loads(body).keys() == json.loads(encode_test(endpoint(), datetime.now(UTC))).keys()
 
 
+@pytest.mark.uncompiled
 def test_every_reason_of_a_failure_is_on_the_page() -> None:
     """What a receiver may be shown, it can look up."""
     text = "".join(Path(str(module.__file__)).read_text() for module in (faults,))
