@@ -36,6 +36,8 @@ def first_in_turn(places: Sequence[T]) -> list[T]:
     One that is disabled has none, nor has one that was never verified. A paused endpoint keeps its turn: its
     deliveries are held until the operator lets it go on.
     """
+    if len(places) == 1:
+        return [*places]
     able = [each for each in places if each.state not in _WITHOUT_TURN] or places
     first = min((each.place for each in able), default=0)
     return [each for each in places if each.place == first]
