@@ -16,8 +16,8 @@ from services.runtime import metrics
 from services.runtime.health import Progress
 from services.runtime.logging import Log
 
-_AT_ONCE: Final = 100
-"""Clocks of one transaction: deliveries wait for it, so it is kept to some ten milliseconds."""
+_AT_ONCE: Final = 30
+"""Clocks of one transaction: deliveries wait for it, so it is kept to a few milliseconds."""
 _EVERY_S: Final = 2.0
 _REST: Final = 9
 """So many times as long as a look at the clocks took is the ledger left to deliveries, where more is due at once."""

@@ -59,7 +59,11 @@ Any exception it raises means that the batch is tried again.
 
 
 class Consumer:
-    """One consumer group of one service, over a FastStream broker."""
+    """The consumers of one service, over a FastStream broker, each with a group of its own.
+
+    In one group, a member that subscribes to another topic makes those that are there join anew, and a batch that is
+    committed meanwhile throws its member out: then nobody gets anything until that one's session ends.
+    """
 
     def __init__(self, bootstrap: str, *, service: str, publisher: Publisher, progress: Progress, log: Log) -> None:
         self._service = service
@@ -78,11 +82,15 @@ class Consumer:
         self._subscribers: list[Any] = []
 
     def on(self, message: type[M], handler: Handler[M], *, max_records: int = 512) -> None:
-        """Hand every message of this class to `handler`, in batches of at most `max_records`."""
+        """Hand every message of this class to `handler`, in batches of at most `max_records`.
+
+        The first one's group bears the name of the service, those of others the topic's as well.
+        """
         topic = topic_of(message)
+        group = f"noinhan-{self._service}"
         subscriber = self._broker.subscriber(
             topic.name,
-            group_id=f"noinhan-{self._service}",
+            group_id=f"{group}-{topic.name}" if self._subscribers else group,
             batch=True,
             max_records=max_records,
             batch_timeout_ms=100,

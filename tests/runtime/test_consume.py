@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts import generate
 from contracts.directory import DirectoryEntry
+from contracts.notices import NoticeRecalled
 from services.runtime.consume import Consumer, Received, Unprocessable
 from services.runtime.health import Progress
 from services.runtime.logging import get_log
@@ -226,3 +228,27 @@ def _small_only(publisher: Publisher) -> Any:
         await park(records)
 
     return small
+
+
+async def test_consumers_of_two_topics_do_not_make_each_other_join_anew(kafka: str) -> None:
+    """Each has a group of its own: the first one's bears the service's name, as it always did."""
+    service = f"test-{uuid.uuid4()}"
+    publisher = Publisher(kafka, source="test")
+    await publisher.start()
+    consumer = Consumer(kafka, service=service, publisher=publisher, progress=Progress(60), log=get_log("test"))
+
+    async def nothing(_: Sequence[Received[Any]]) -> Sequence[tuple[Received[Any], Unprocessable]]:
+        return ()
+
+    consumer.on(DirectoryEntry, nothing)
+    consumer.on(NoticeRecalled, nothing)
+    await consumer.start()
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        groups = {name for name, _ in await admin.list_consumer_groups() if service in name}
+        assert groups == {f"noinhan-{service}", f"noinhan-{service}-notices.recalled.v1"}
+    finally:
+        await admin.close()
+        await consumer.stop()
+        await publisher.stop()

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, bindparam, case, select, update
 
+from services.notifier.ledger.engine import file_of
 from services.notifier.ledger.queue import hasten
 from services.notifier.ledger.tables import Moment, deliveries
 
@@ -31,12 +32,12 @@ class Claimant:
     """Holds a lock beside the database file for as long as the process lives: all alone, or `beside` others."""
 
     def __init__(self, engine: Engine) -> None:
-        self._path = engine.url.database if engine.url.get_backend_name() == "sqlite" else None
+        self._path = file_of(engine)
         self._lock: int | None = None
 
     def is_alone(self) -> bool:
         """Whether the lock could be had: nobody else works with this ledger, nor will before `beside`."""
-        if not self._path or self._path == ":memory:":
+        if self._path is None:
             return False
         self._lock = os.open(f"{self._path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:

@@ -32,7 +32,8 @@ _WRITERS: Final = 7_311_966
 """The number of the lock that writers to one PostgreSQL database share."""
 _BUSY_TIMEOUT_MS: Final = 10_000
 _CACHE_KIB: Final = 5_120
-_CHECKPOINT_PAGES: Final = 8_000
+_CHECKPOINT_PAGES: Final = 16_000
+"""A write-ahead log of so many pages is copied back within a commit, where `checkpoints` did not come to its end."""
 _VERSIONS: Final = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 """Alembic's own table, of one row."""
 
@@ -49,6 +50,12 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def file_of(engine: Engine) -> str | None:
+    """The path of a SQLite database; None of one that is in memory or elsewhere."""
+    path = engine.url.database if engine.url.get_backend_name() == "sqlite" else None
+    return path if path != ":memory:" else None
 
 
 def migrate(conn: Connection) -> None:

@@ -32,6 +32,8 @@ class GroupCommit:
         self._engine = engine
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger-writer")
         self._waiting: deque[_Write] = deque()
+        self.commits = 0
+        """How many there were."""
 
     async def run(self, call: Callable[[Connection], T]) -> T:
         """What the call answers, once that is durable. Whatever it raises is its own: the others are not undone."""
@@ -64,7 +66,9 @@ class GroupCommit:
 
     def _together(self, group: list[_Write]) -> list[Any]:
         with self._engine.begin() as conn:
-            return [write.call(conn) for write in group]
+            answers = [write.call(conn) for write in group]
+        self.commits += 1
+        return answers
 
     def _singly(self, group: list[_Write], error: BaseException) -> None:
         """After a failure, which undid them all: the failure of one is no reason for the others to fail."""

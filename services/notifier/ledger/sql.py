@@ -52,7 +52,8 @@ from services.notifier.ledger import (
     trail,
 )
 from services.notifier.ledger.alone import Claimant, end_leases
-from services.notifier.ledger.engine import migrate
+from services.notifier.ledger.checkpoints import Checkpoints
+from services.notifier.ledger.engine import file_of, migrate
 from services.notifier.ledger.group_commit import GroupCommit
 from services.notifier.ledger.trail import audited, audited_change
 from services.notifier.owed import Terms
@@ -93,6 +94,7 @@ class SqlLedger:
         self._reading = engine.execution_options(read_only=True)
         self._writer = GroupCommit(engine)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="ledger-reader")
+        self._checkpoints = Checkpoints(file_of(engine), lambda: self._writer.commits)
 
     async def start(self) -> None:
         """Bring the schema up to date, and end the leases of a process that is gone. Raises LedgerUnavailable."""
@@ -100,10 +102,12 @@ class SqlLedger:
         if self._claimant.is_alone():
             await self._write(end_leases, self._clock())
         await asyncio.to_thread(self._claimant.beside)
+        self._checkpoints.start()
 
     async def stop(self) -> None:
         """Finish the calls in hand and close."""
         await asyncio.to_thread(self._writer.stop)
+        await asyncio.to_thread(self._checkpoints.stop)
         await asyncio.to_thread(self._reader.shutdown)
         self._engine.dispose()
         self._claimant.leave()
