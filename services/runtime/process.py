@@ -20,7 +20,7 @@ EXIT_FAILED = 70
 
 _COLLECTOR = (20_000, 20, 50)
 """The thresholds of the three generations."""
-_HEAP = {-8: 1, -3: 65_536, -1: 262_144}
+_HEAP = {-8: 1, -3: 1_048_576, -1: 1_048_576}
 """M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of malloc.h (bytes)."""
 _SHARE_OF_ONE = 0.4
 """Of the time for a graceful stop, what one part of it may take."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, overload
 
 from sqlalchemy import Column, Connection, Dialect, Row, Table
 
@@ -80,6 +80,10 @@ class BulkSelect:
         return found
 
 
+@overload
+def micros(moment: datetime) -> int: ...
+@overload
+def micros(moment: datetime | None) -> int | None: ...
 def micros(moment: datetime | None) -> int | None:
     """A moment as the tables store it."""
     return _MOMENT.process_bind_param(moment, None)

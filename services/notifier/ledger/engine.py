@@ -32,7 +32,9 @@ _WRITERS: Final = 7_311_966
 """The number of the lock that writers to one PostgreSQL database share."""
 _BUSY_TIMEOUT_MS: Final = 10_000
 _CACHE_KIB: Final = 5_120
-_CHECKPOINT_PAGES: Final = 16_000
+_PAGE_BYTES: Final = 8_192
+"""Of a new database: with half as many pages to write, a delivery costs a tenth less in the ledger."""
+_CHECKPOINT_PAGES: Final = 8_000
 """A write-ahead log of so many pages is copied back within a commit, where `checkpoints` did not come to its end."""
 _VERSIONS: Final = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 """Alembic's own table, of one row."""
@@ -106,6 +108,7 @@ def _set_up_sqlite(connection: sqlite3.Connection, _: Any) -> None:
     connection.isolation_level = None
     for setting in (
         f"busy_timeout = {_BUSY_TIMEOUT_MS}",
+        f"page_size = {_PAGE_BYTES}",
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",

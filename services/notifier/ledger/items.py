@@ -6,7 +6,7 @@ An item is an assignment, or a message about one: word of its recall, a reminder
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -51,8 +51,6 @@ _ADD_DELIVERIES: Final = BulkInsert(
     "fence",
     "changed_at",
 )
-_ONE_LATER: Final = timedelta(microseconds=1)
-"""Items of one batch are told apart by when they came, for endpoints that want them in order."""
 
 
 def store(conn: Connection, new: Sequence[tuple[Taken, Start]], now: datetime) -> None:
@@ -68,8 +66,9 @@ def add(
     now: datetime,
 ) -> None:
     """Add items and their deliveries, those that are `claimed` (by id) with the end of their lease."""
-    _ADD.run(conn, [_assignment_row(each, now + place * _ONE_LATER) for place, each in enumerate(items)])
     at = micros(now)
+    # Items of one batch are told apart by when they came, for endpoints that want them in order.
+    _ADD.run(conn, [_assignment_row(each, at + place) for place, each in enumerate(items)])
     _ADD_DELIVERIES.run(conn, [_planned_row(each, claimed.get(each.delivery_id), at) for each in planned])
     waiting = [each for each in planned if each.delivery_id not in claimed]
     _gather(conn, [each for each in waiting if each.gathered], now)
@@ -104,10 +103,10 @@ def add_deliveries(conn: Connection, new: Sequence[tuple[Change, int]]) -> None:
     _ADD_DELIVERIES.run(conn, [_delivery_row(change, rank) for change, rank in new])
 
 
-def _assignment_row(item: Taken, now: datetime) -> tuple[Any, ...]:
-    assignment = item.assignment
+def _assignment_row(item: Taken, taken_at: int) -> tuple[Any, ...]:
+    assignment, kept_as = item.assignment, item.item_id
     return (
-        item.item_id,
+        kept_as,
         assignment.notice_id,
         assignment.revision,
         assignment.recipient.recipient_id,
@@ -115,10 +114,10 @@ def _assignment_row(item: Taken, now: datetime) -> tuple[Any, ...]:
         URGENCY_RANKS[assignment.urgency],
         item.body,
         item.traceparent,
-        micros(now),
+        taken_at,
         item.recall_id,
         item.about,
-        assignment.assignment_id if item.item_id != assignment.assignment_id else None,
+        assignment.assignment_id if kept_as != assignment.assignment_id else None,
     )
 
 
