@@ -228,6 +228,19 @@ async def test_statuses_leave_in_order_and_their_sequence_only_grows(ledger: Led
     assert later.traceparent == TRACE
 
 
+async def test_many_statuses_are_published_and_forgotten_page_by_page(ledger: Ledger) -> None:
+    """None is missing or comes twice, whatever part of them is asked for, and the books count what waits."""
+    await ledger.take([taken(notice=f"n{number}") for number in range(150)], NOW)
+    seen: list[DeliveryStatus] = []
+    while waiting := await ledger.waiting(10):
+        assert len(waiting) >= min(10, 150 - len(seen))
+        assert (await ledger.counts())[1] == 150 - len(seen)
+        seen += [each.message for each in waiting if isinstance(each.message, DeliveryStatus)]
+        await ledger.published(sorted({each.page for each in waiting}))
+    assert len({each.delivery_id for each in seen}) == len(seen) == 150
+    assert [each.sequence for each in seen] == sorted({each.sequence for each in seen})
+
+
 async def test_a_receipt_is_written_once_and_told_once(ledger: Ledger) -> None:
     """The same receipt again changes nothing."""
     await ledger.take([taken()], NOW)
