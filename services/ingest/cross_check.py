@@ -25,9 +25,9 @@ _OPENING = re.compile(r"^(?:v v|về việc|về) ")
 def cross_checked(notice: Notice, envelope: Envelope) -> Notice:
     """The notice with its header as the envelope states it; what differed is in its warnings and its confidence."""
     values = dict(_stated(envelope))
-    filled = {name for name in values if getattr(notice, name) is None}
-    wrong = {name for name in values.keys() - filled if not _agree(values[name], getattr(notice, name))}
-    stated = {name: values[name] for name in filled | wrong}
+    filled = [name for name in values if getattr(notice, name) is None]
+    wrong = [name for name in values if name not in filled and not _agree(values[name], getattr(notice, name))]
+    stated = {name: values[name] for name in (*filled, *wrong)}
     evidence = [_lessened(each) if each.field in wrong else each for each in notice.evidence]
     evidence += [Evidence(field=name, confidence=WEIGHTS[_BY_ENVELOPE], reasons=(_BY_ENVELOPE,)) for name in filled]
     settled = {f"{name}_{how}" for name in filled for how in ("missing", "blank")}
