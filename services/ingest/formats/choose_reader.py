@@ -30,8 +30,8 @@ _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 def read_sheet(content: bytes, limits: Limits | None = None) -> Sheet:
     """The rows of a document in PDF, DOCX, HTML, or of a scan; a message (edXML) is opened with read_edxml first.
 
-    Raises Unreadable, and nothing else: empty, unsupported, encrypted, malformed, too_many_pages, too_large, no_text,
-    timeout.
+    Raises Unreadable, and nothing else: empty, unsupported, encrypted, malformed, too_many_pages, too_many_lines,
+    too_large, no_text, timeout.
     """
     limits = limits or Limits()
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from services.ingest.reading import Unreadable
+from services.ingest.reading import MOST_LINES, Unreadable
 
 _MB = 1_000_000
 
@@ -14,12 +14,13 @@ _MB = 1_000_000
 class Limits:
     """What one document may cost.
 
-    pages: of a PDF or TIFF. unpacked_bytes: of a zip's members together, and of an image's pixels at one byte each.
-    nesting: tables in tables, elements in elements. seconds: wall time of the whole reading. ocr_pages: pages that may
-    be recognised.
+    pages: of a PDF or TIFF. lines: of a DOCX or web page. unpacked_bytes: of a zip's members together, and of an
+    image's pixels at one byte each. nesting: tables in tables, elements in elements. seconds: wall time of the whole
+    reading. ocr_pages: pages that may be recognised.
     """
 
     pages: int = 300
+    lines: int = MOST_LINES
     unpacked_bytes: int = 100 * _MB
     nesting: int = 60
     seconds: float = 60

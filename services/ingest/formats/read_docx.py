@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from services.ingest.formats.limits import Deadline, Limits, malformed, too_deep
@@ -24,7 +25,10 @@ _CHECK_EVERY = 500
 
 
 def read_docx(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
-    """The rows of a DOCX or DOCM, as one page. Raises Unreadable: malformed, encrypted, too_large, no_text, timeout."""
+    """The rows of a DOCX or DOCM, as one page.
+
+    Raises Unreadable: malformed, encrypted, too_large, too_many_lines, no_text, timeout.
+    """
     package = Package(content, limits)
     body = package.tree("word/document.xml").find(f"{W}body")
     if body is None:
@@ -32,8 +36,8 @@ def read_docx(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
     numbering = package.tree("word/numbering.xml") if "word/numbering.xml" in package.names else None
     styles = Styles(package.tree("word/styles.xml") if "word/styles.xml" in package.names else None)
     walk = _Walk(ListNumbers(numbering), styles, deadline)
-    blocks = [*_marks(package, walk, limits.nesting), *walk.blocks(body, limits.nesting)]
-    rows = set_blocks(blocks, limits.nesting)
+    blocks = chain(_marks(package, walk, limits.nesting), walk.blocks(body, limits.nesting))
+    rows = set_blocks(blocks, limits)
     if not rows:
         raise Unreadable("no_text", "The DOCX holds no text.", "Send it with its text: as DOCX, PDF or a legible scan.")
     doubts = ("footnotes_left_out: footnotes were left out",) if walk.footnotes else ()

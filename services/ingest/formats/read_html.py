@@ -12,7 +12,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from services.ingest.formats.limits import Deadline, Limits, malformed, too_deep
 from services.ingest.formats.page import Sheet
 from services.ingest.formats.set_blocks import CHARACTER, Block, Cell, Run, Table, Text, set_blocks
-from services.ingest.reading import Unreadable
+from services.ingest.reading import Unreadable, too_many_lines
 
 MEDIA_TYPE = "text/html"
 _DROPPED = frozenset(
@@ -35,7 +35,7 @@ _FOOTNOTE = re.compile(r"(?:ftn|footnote|_edn)", re.IGNORECASE)
 
 
 def read_html(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
-    """The rows of a web page, as one page. Raises Unreadable: malformed, no_text, timeout."""
+    """The rows of a web page, as one page. Raises Unreadable: malformed, too_many_lines, no_text, timeout."""
     text = decode_html(content).replace("\x00", "")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
@@ -44,7 +44,7 @@ def read_html(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
         raise malformed("HTML", "no element can be found in it") from error
     if root is None:
         raise malformed("HTML", "no element can be found in it")
-    rows = set_blocks(_Builder(limits.nesting, deadline).build(root), limits.nesting)
+    rows = set_blocks(_Builder(limits, deadline).build(root), limits)
     if not rows:
         raise Unreadable("no_text", "The web page shows no text.", "Send the document itself: as PDF, DOCX or text.")
     return Sheet(tuple(rows), MEDIA_TYPE, 1, "html")
@@ -68,13 +68,14 @@ def decode_html(content: bytes) -> str:
 class _Builder:
     """Collects blocks while the elements are walked in order; a stack holds the tables that are open."""
 
-    nesting: int
+    limits: Limits
     deadline: Deadline
     _blocks: list[list[Block]] = field(default_factory=lambda: [[]])
     _rows: list[list[list[Cell]]] = field(default_factory=list)
     _spans: list[int] = field(default_factory=list)
     _line: list[tuple[str, bool]] = field(default_factory=list)
     _lines: list[tuple[Run, ...]] = field(default_factory=list)
+    _paragraphs: int = 0
     _bold: int = 0
     _centred: int = 0
 
@@ -111,8 +112,8 @@ class _Builder:
         elif tag == "table":
             self._close_paragraph()
             self._rows.append([])
-            if len(self._rows) > self.nesting:
-                raise too_deep("HTML", self.nesting)
+            if len(self._rows) > self.limits.nesting:
+                raise too_deep("HTML", self.limits.nesting)
         elif tag == "tr" and self._rows:
             self._rows[-1].append([])
         elif tag in {"td", "th"} and self._rows:
@@ -155,6 +156,9 @@ class _Builder:
         blank = bool(self._line) and shown
         self._line.clear()
         if any(self._lines) or blank:
+            self._paragraphs += 1
+            if self._paragraphs > self.limits.lines:
+                raise too_many_lines(self.limits.lines)
             self._blocks[-1].append(Text(tuple(self._lines) or ((),), self._centred > 0))
         self._lines.clear()
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
-from services.ingest.formats.limits import too_deep
+from services.ingest.formats.limits import Limits, too_deep
 from services.ingest.formats.page import Piece, Row
+from services.ingest.reading import too_many_lines
 
 LINE = 14.0
 """Points from one row to the next: these formats have no pages, so places are made up, in order."""
@@ -62,11 +63,13 @@ class _Line:
     ruled: bool = False
 
 
-def set_blocks(blocks: Sequence[Block], nesting: int) -> list[Row]:
-    """The rows of a document. Raises Unreadable (malformed) for tables nested deeper than `nesting`."""
+def set_blocks(blocks: Iterable[Block], limits: Limits) -> list[Row]:
+    """The rows of a document. Raises Unreadable: malformed (tables nested too deep), too_many_lines."""
     rows: list[Row] = []
     blank = ruled = False
-    for at, line in enumerate(_spaced(blocks, nesting)):
+    for at, line in enumerate(_spaced(blocks, limits.nesting)):
+        if at == limits.lines:
+            raise too_many_lines(limits.lines)
         shown = tuple(piece for piece in line.pieces if not _RULE.issuperset(piece.text))
         if not shown:
             ruled = ruled or bool(line.pieces)
@@ -78,7 +81,7 @@ def set_blocks(blocks: Sequence[Block], nesting: int) -> list[Row]:
     return rows
 
 
-def _spaced(blocks: Sequence[Block], nesting: int) -> Iterator[_Line]:
+def _spaced(blocks: Iterable[Block], nesting: int) -> Iterator[_Line]:
     """The lines, with a gap around tables, around each paragraph that is a sentence, and where a title ends."""
     above: Block | None = None
     for block in blocks:

@@ -17,7 +17,7 @@ from services.ingest.reading.text.find_words import Words
 from services.ingest.reading.text.legacy import from_mojibake, reads_as_vietnamese
 from services.ingest.reading.text.lines import Line, read_lines
 from services.ingest.reading.text.repair import repair
-from services.ingest.reading.unreadable import Unreadable
+from services.ingest.reading.unreadable import MOST_LINES, Unreadable, too_many_lines
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ def read_text(text: str) -> list[Notice]:
 
 
 def _read(text: str, encoding: str) -> Whole:
+    if text.count("\n") > MOST_LINES and sum(bool(line.strip()) for line in text.split("\n")) > MOST_LINES:
+        raise too_many_lines(MOST_LINES)
     doubts = Doubts()
     if converted := from_mojibake(text):
         text, encoding = converted

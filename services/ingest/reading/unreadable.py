@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+MOST_LINES: Final = 50_000
+"""Lines of a document. 300 pages, as many as are read of a PDF, have some 15,000."""
+
 
 class Unreadable(Exception):
     """The document cannot be read as a notice. Nothing will change until somebody acts on `remedy`.
 
-    code: empty, unsupported, encoding, not_a_notice or secret.
+    code: empty, unsupported, encoding, too_many_lines, not_a_notice or secret.
     reason: what was wrong, in a sentence. where: the line or byte it speaks of. remedy: what to do.
     """
 
@@ -16,3 +21,12 @@ class Unreadable(Exception):
         self.reason = reason
         self.where = where
         self.remedy = remedy
+
+
+def too_many_lines(limit: int) -> Unreadable:
+    """The refusal of a document with more lines than are read."""
+    return Unreadable(
+        "too_many_lines",
+        f"The document has more than {limit} lines.",
+        "Send the notice without its long annexes, or in parts.",
+    )

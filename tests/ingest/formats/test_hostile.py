@@ -22,6 +22,7 @@ from bench.rendering.scan import pdf_of_pictures, picture_file, pictures
 from services.ingest.formats import Limits, Unreadable, confine_pdf, layout, media_type_of, read_sheet
 from services.ingest.formats import read_image as scans
 from services.ingest.formats import read_pdf as pdfs
+from services.ingest.reading import MOST_LINES, read_document
 
 _TEXT = "VĂN PHÒNG        CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSố: 1/TB-VP\nNơi nhận:\n- Như trên;\n- Lưu: VT.\n"
 
@@ -48,6 +49,17 @@ def _zip(members: dict[str, bytes]) -> bytes:
         for name, content in members.items():
             package.writestr(name, content)
     return packed.getvalue()
+
+
+def _page(lines: int) -> bytes:
+    return b"<html><body>" + b"<p>a</p>" * lines
+
+
+def _document(lines: int) -> bytes:
+    document = docx.Document()
+    for _ in range(lines):
+        document.add_paragraph("a")
+    return docx_bytes(document)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +97,24 @@ def test_too_many_pages() -> None:
     for _ in range(500):
         paper.add_page()
     assert _code(bytes(paper.output())) == "too_many_pages"
+
+
+@pytest.mark.parametrize("content", [_page(31), _document(31)], ids=["html", "docx"])
+def test_too_many_lines(content: bytes) -> None:
+    """A web page or DOCX is refused by its number of lines, at the limit and not before."""
+    assert _code(content, Limits(lines=30)) == "too_many_lines"
+    assert read_sheet(content, Limits(lines=31)).rows
+
+
+def test_a_text_of_too_many_lines() -> None:
+    """A text is refused by its number of lines; those that hold nothing do not count."""
+    text = ("a\n" + "\n" * 3) * MOST_LINES
+    with pytest.raises(Unreadable) as refusal:
+        read_document((text + "a").encode())
+    assert refusal.value.code == "too_many_lines"
+    with pytest.raises(Unreadable) as refusal:
+        read_document(text.encode())
+    assert refusal.value.code != "too_many_lines"
 
 
 def test_a_zip_bomb_is_too_large() -> None:
