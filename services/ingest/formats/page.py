@@ -51,7 +51,8 @@ class Piece:
 
     sure: how sure the recognition of its words is, from 0 to 1. height: the usual height of its words in points, 0 in a
     format that has no pages. stops: where its words begin and end, each a character of `text`, counted from 0, and its
-    place in points; empty where only the ends are known.
+    place in points; empty where only the ends are known. span: its own top and bottom, where they are known: beside
+    what is set larger or lower, the row's are others.
     """
 
     text: str
@@ -61,6 +62,7 @@ class Piece:
     sure: float = 1.0
     height: float = 0.0
     stops: tuple[tuple[int, float], ...] = ()
+    span: tuple[float, float] | None = None
 
     def x_at(self, character: int) -> float:
         """Where a character begins, in points; between two stops as far as it is between their characters."""

@@ -39,8 +39,9 @@ def _spot(place: Place, laid: Laid) -> Spot | None:
 
 
 def _boxed(place: Place, spot: Spot) -> Place:
-    """The box of a place: its share of the piece, at the height of the row."""
+    """The box of a place: its share of the piece."""
     left = spot.piece.x_at(max(place.start - spot.start, 0))
     right = spot.piece.x_at(min(place.end, spot.end) - spot.start)
-    box = Box(left=round(left, 1), top=round(spot.row.y0, 1), right=round(right, 1), bottom=round(spot.row.y1, 1))
+    top, bottom = spot.piece.span or (spot.row.y0, spot.row.y1)
+    box = Box(left=round(left, 1), top=round(top, 1), right=round(right, 1), bottom=round(bottom, 1))
     return place.model_copy(update={"page": spot.row.page, "box": box})

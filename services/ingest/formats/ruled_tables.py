@@ -163,4 +163,5 @@ def _piece(words: Sequence[Word], left: float, right: float) -> Piece:
     text = " ".join(joined(band.words) for band in gather_rows(words))
     bold = sum(len(word.text) for word in words if word.bold) * 2 > sum(len(word.text) for word in words)
     x0, x1 = min(word.x0 for word in words), max(word.x1 for word in words)
-    return Piece(text, x0, x1, bold, 1.0, median(word.height for word in words))
+    span = (min(word.y0 for word in words), max(word.y1 for word in words))
+    return Piece(text, x0, x1, bold, 1.0, median(word.height for word in words), span=span)

@@ -139,7 +139,8 @@ def _piece(words: Sequence[Word]) -> Piece:
     bold = sum(len(word.text) for word in words if word.bold) * 2 > sum(len(word.text) for word in words)
     sure = sum(word.sure for word in words) / len(words)
     height = median(word.height for word in words)
-    return Piece(joined(words), words[0].x0, max(word.x1 for word in words), bold, sure, height, _stops(words))
+    span = (min(word.y0 for word in words), max(word.y1 for word in words))
+    return Piece(joined(words), words[0].x0, max(word.x1 for word in words), bold, sure, height, _stops(words), span)
 
 
 def _stops(words: Sequence[Word]) -> tuple[tuple[int, float], ...]:

@@ -9,6 +9,7 @@ from services.ingest.reading.boxes import Boxes
 from services.ingest.reading.header.issuer import Issuer, read_issuer
 from services.ingest.reading.header.marks import Urgency, read_marks
 from services.ingest.reading.header.numbers import (
+    LONGEST_DATED,
     Dated,
     Numbered,
     read_date,
@@ -130,5 +131,7 @@ def _date_on(line: Line) -> Dated | None:
     for index in range(len(line.cells)):
         if dated := read_date(line.cells[index].text):
             return dated
-    across = (read_date(" ".join(cell.text for cell in line.cells[index:])) for index in range(len(line.cells)))
+    texts = [cell.text for cell in line.cells]
+    # No cell is empty: more of them would not be looked at.
+    across = (read_date(" ".join(texts[index : index + LONGEST_DATED])) for index in range(len(texts)))
     return next((dated for dated in across if dated), None)

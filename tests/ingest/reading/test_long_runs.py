@@ -13,17 +13,22 @@ from tests.ingest.doubles import NOTICE
 
 _RUNS = {
     "marks in the header": ("THÔNG BÁO", ";" * 20_000 + "\nTHÔNG BÁO"),
+    "cells in the header": ("TỈNH BẾN TRE", "TỈNH BẾN TRE" + "       A" * 20_000),
     "slashes in a list": ("- Lưu: VT.", "- Sở Y tế " + "/" * 20_000 + "x\n- Lưu: VT."),
     "sentences in a recipient": ("- Lưu: VT.", "- Sở Y tế; " * 8_000 + "\n- Lưu: VT."),
     "lines of an issuer": ("TỈNH BẾN TRE", "TỈNH BẾN TRE\n" * 2_000),
     "orders in one paragraph": ("thông báo để", "thông báo. " + "Giao Sở Y tế, " * 10_000 + "để"),
-    "short lines without a box": (NOTICE, "ng\n" * 60_000),
+    "short lines without a box": (NOTICE, "ng\n" * 45_000),
     "words beside a column": ("thông báo để", "thông báo.\n" + "Giao Sở Y tế     " * 10_000 + "\nđể"),
     "a word without end among spoilt ones": (
         "cơ quan biết",
         "cơ quann bieết thựcc hiẹnn khẩnn " + "ươ" * 20_000 + " biết",
     ),
     "heads in one name": ("cơ quan biết", "cơ quan biết. Giao " + "Ban Văn phòng Sở " * 2_000 + "rà soát"),
+    "a name without end": ("cơ quan biết", "cơ quan biết. Giao Sở Ab " + "cd Ef " * 5_000 + "rà soát"),
+    "names that may go on": ("cơ quan biết", "cơ quan biết. Giao " + "Sở Ab cd Ef gh " * 3_000 + "rà soát"),
+    "lists on one line": ("- Lưu: VT.", "- Lưu: VT. Nơi nhận: " * 5_000),
+    "lists and bodies in turn": ("cơ quan biết", "cơ quan biết. Giao " + "các Bộ: Y tế, Sở Y tế, " * 3_000 + "rà soát"),
     "sentences after a duty": ("cơ quan biết", "cơ quan biết. Giao Sở Y tế rà soát. " + "Ab cd. " * 50_000),
     "letters in a word": ("cơ quan biết", "cơ quan Phòn" + "g" * 20_000 + "T biết"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from services.ingest.reading.text.folding import fold, holds_any
 from services.ingest.reading.text.keep import kept
@@ -24,7 +25,8 @@ _BLANK = re.compile(r"[\s.…_]")
 _SPACE = re.compile(r"\s")
 _NO_DIGIT = re.compile(r"\D")
 _LONGEST_NUMBER = 90
-_LONGEST_DATED = 300
+LONGEST_DATED: Final = 300
+"""Characters in which a date is looked for."""
 _LONGEST_SPOILT = 80
 _YEAR = re.compile(r"[0-9.…_](?:(?<=[0-9])(?:[0-9]{3}|[0-9]\W*$)|(?<=[._])[.…_]|(?<=…))")
 """What every date line holds, were it only the place left for a year: looked for first, because it is quick."""
@@ -93,7 +95,7 @@ def read_number(text: str, bare: bool = False) -> Numbered | None:
 
 def read_date(text: str) -> Dated | None:
     """Place and date in a header line; the place is None when only "ngày …" is given."""
-    return _read_date(text[:_LONGEST_DATED])
+    return _read_date(text[:LONGEST_DATED])
 
 
 @kept

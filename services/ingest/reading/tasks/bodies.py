@@ -88,7 +88,7 @@ def split_bodies(phrase: str) -> tuple[str, ...]:
         return (phrase,) if phrase else ()
     found: list[str] = []
     for part in _SEMICOLON.split(phrase) if ";" in phrase else (phrase,):
-        found += _of_list(part) if _LIST_HEAD.match(part) else _of_run(part)
+        found += _of_part(part)
     return tuple(dict.fromkeys(body for body in (_one_person(body) for body in found) if body))
 
 
@@ -105,11 +105,22 @@ def _names_person(text: str) -> bool:
     return bool(post and _NAME_AFTER_TITLE.search(text)) and not (post and HEAD.match(text, post.end() + 1))
 
 
-def _of_list(part: str) -> list[str]:
-    """The members of "các Bộ: A, B và C"; a portfolio's own commas and conjunctions are known from the list."""
+def _of_part(part: str) -> list[str]:
+    """The bodies of lists and runs in turn: a run may follow a list, and a list stand last in a run."""
+    found: list[str] = []
     head = _LIST_HEAD.match(part)
-    if head is None:
-        return [part]
+    while part:
+        bodies, part = _of_list(part, head) if head else _of_run(part)
+        found += bodies
+        head = None if head else _LIST_HEAD.match(part)
+    return found
+
+
+def _of_list(part: str, head: re.Match[str]) -> tuple[list[str], str]:
+    """The members of "các Bộ: A, B và C", and the run that follows.
+
+    A portfolio's own commas and conjunctions are known from the list.
+    """
     kind, position, found = head["kind"].capitalize(), head.end(), []
     while position < len(part):
         rest = part[position:]
@@ -117,13 +128,13 @@ def _of_list(part: str) -> list[str]:
             found.append(f"{kind} {match[0]}")
             length = match.end()
         elif HEAD.match(rest):
-            return [*found, *_of_run(rest)]
+            return found, rest
         else:
             length = len(_PART_END.split(rest, maxsplit=1)[0])
             found.append(f"{kind} {rest[:length].strip()}")
         gap = _PART_GAP.match(rest, length)
         position += (gap.end() if gap else length) or 1
-    return [name for name in found if len(name) > len(kind) + 1]
+    return [name for name in found if len(name) > len(kind) + 1], ""
 
 
 def end_of_list(text: str, start: int) -> int:
@@ -140,8 +151,8 @@ def end_of_list(text: str, start: int) -> int:
     return end
 
 
-def _of_run(part: str) -> list[str]:
-    """Bodies in a row: a new one begins at a head, unless the two belong together."""
+def _of_run(part: str) -> tuple[list[str], str]:
+    """Bodies in a row, and the list at its end: a new one begins at a head, unless the two belong together."""
     found: list[str] = []
     position = 0
     for match in _RUN_ON.finditer(part):
@@ -151,7 +162,7 @@ def _of_run(part: str) -> list[str]:
         found.append(above)
         position = match.end()
     last = part[position:]
-    return [*found, *(_of_list(last) if _LIST_HEAD.match(last) else [last])]
+    return (found, last) if _LIST_HEAD.match(last) else ([*found, last], "")
 
 
 def _stay_together(above: str, below: str, joint: str) -> bool:

@@ -125,6 +125,18 @@ def _after_head(text: str, head: re.Match[str], left: int = _MOST_HEADS) -> Reac
 
 def _further(text: str, end: int, sure: bool = False, personal: bool = False) -> Reach:
     """The words of a name from `end` on. One capital alone may be half of a word: "Pháp" of "Pháp chế"."""
+    while True:
+        end, sure, capitals = _steps(text, end, sure, personal)
+        tail = _TAIL.match(text, end) if capitals and not sure else None
+        if tail is None or _APART.search(tail[0]):
+            break
+        end, personal = tail.end(), False
+    topical = sure and text.endswith(_TOPICAL_TAILS, 0, end) and _TOPICAL.search(text, max(0, end - 20), end)
+    return Reach(end, sure and not topical)
+
+
+def _steps(text: str, end: int, sure: bool, personal: bool) -> tuple[int, bool, int]:
+    """Where the words end that follow one by one, whether that is sure, and how many capitals stand last."""
     capitals = 0
     while step := _STEP.match(text, end):
         if step["capital"]:
@@ -134,7 +146,4 @@ def _further(text: str, end: int, sure: bool = False, personal: bool = False) ->
         else:
             capitals, sure = 0, True
         end = step.end()
-    if not sure and capitals and (tail := _TAIL.match(text, end)) and not _APART.search(tail[0]):
-        return _further(text, tail.end())
-    topical = sure and text.endswith(_TOPICAL_TAILS, 0, end) and _TOPICAL.search(text, max(0, end - 20), end)
-    return Reach(end, sure and not topical)
+    return end, sure, capitals

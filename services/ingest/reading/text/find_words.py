@@ -141,7 +141,15 @@ class Words:
             return Match(head.places, head.share / 2)
         between = reach[bisect_left(reach, head.places[-1].line + 1) : bisect_left(reach, tail.line)]
         whole = tuple(_whole(self._lines[number - 1], number) for number in between if self._lines[number - 1].strip())
-        return Match(_merged((*head.places, *whole, *tail.places)), (head.share + tail.share) / 2)
+        begin, end = list(head.places), list(tail.places)
+        if begin[-1].line < end[0].line:
+            begin[-1] = begin[-1]._replace(end=max(begin[-1].end, self._row(begin[-1]).end))
+            end[0] = end[0]._replace(start=min(end[0].start, self._row(end[0]).start))
+        return Match(_merged((*begin, *whole, *end)), (head.share + tail.share) / 2)
+
+    def _row(self, place: Span) -> Span:
+        """The line of a place, where it has one column; else the place."""
+        return place if self._gaps_of(place.line) else _whole(self._lines[place.line - 1], place.line)
 
     def _starts(self, said: Sequence[str], wanted: Sequence[str], lines: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Where a match may begin, each the place of a line among `lines` and a column on it.

@@ -36,8 +36,8 @@ def unmark(line: str, marks: str = _MARKS) -> list[str]:
 
     marks: those that its text holds, as `marks_in` tells.
     """
-    if ("Nơi nhận" in line or "Kính gửi" in line) and (joined := _JOINED.search(line)):
-        return [*unmark(line[: joined.start()], marks), *unmark(line[joined.end() :], marks)]
+    if ("Nơi nhận" in line or "Kính gửi" in line) and len(parts := _JOINED.split(line)) > 1:
+        return [shown for part in parts for shown in unmark(part, marks)]
     if not holds_any(line, marks):
         return [line]
     if _RULE_ROW.match(line):
