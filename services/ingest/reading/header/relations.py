@@ -36,6 +36,9 @@ _THIS = re.compile(rf"(?:{_TYPES})\s+này(?!\w)", re.IGNORECASE)
 _SUBJECT = re.compile(r"^\W*(?:(?:v/v|về việc|về)\s+)?(?:nay\s+)?$", re.IGNORECASE)
 _DONE = re.compile(r"(?<!\w)(?:đã|được|bị|chưa|đề nghị|kiến nghị|trình|không)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)
 
+_LONGEST_DONE = 80
+"""Characters before a verb in which the words stand that make it another's."""
+
 
 def read_relations(subject: str | None, paragraphs: Iterable[str], own: str | None) -> tuple[Relation, ...]:
     """What the notice says it does to other documents, in its subject and its body, each document once a kind.
@@ -54,9 +57,11 @@ def read_relations(subject: str | None, paragraphs: Iterable[str], own: str | No
 
 
 def _acts(sentence: str) -> Iterator[Relation]:
+    this = _THIS.search(sentence)
     for match in _ACT.finditer(sentence):
-        before = sentence[: match.start()]
-        if _DONE.search(before) or not (_SUBJECT.match(before) or _THIS.search(before)):
+        start = match.start()
+        own = (this is not None and this.end() <= start) or _SUBJECT.match(sentence, 0, start)
+        if not own or _DONE.search(sentence, max(0, start - _LONGEST_DONE), start):
             continue
         kind = _KINDS[" ".join(match["verb"].lower().split()).replace("huỷ", "hủy")]
         also: re.Match[str] | None = match

@@ -29,6 +29,7 @@ _TITLE_INSIDE = re.compile(
 _SHORTEST_BODY = 6
 _SECOND_HALVES = frozenset({"thuong truc", "dieu hanh", "phu trach"})
 """What a line holds that goes on with the title above: PHÓ BÍ THƯ / THƯỜNG TRỰC."""
+_LONGEST_SIGNER = 300
 _TORN_TITLES = frozenset({"PHÓ", "Q.", "QUYỀN"})
 _NOT_NAMES = re.compile(
     r"^(?:nơi nhận|cộng hòa|độc lập|văn phòng|ủy ban|sở|bộ|ban|cục|phòng|trung tâm|công ty|phụ lục|kế hoạch|danh sách"
@@ -53,7 +54,7 @@ def name_in(text: str) -> str | None:
 
 
 def _without_honorifics(text: str) -> str:
-    changed = True
+    changed = len(text) <= _LONGEST_SIGNER
     while changed:
         changed = False
         for count in (2, 1):

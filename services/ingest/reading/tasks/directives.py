@@ -68,6 +68,9 @@ _SELF = re.compile(rf"(?:{_KIND}|Nhà trường)(?:\s(?:sẽ|xin|kính|cũng))?$
 """A body that speaks of itself by its kind alone: "Công ty giao …"."""
 _FURTHEST_SUBJECT = 400
 _FURTHEST_STATED = 1_000
+_FURTHEST_OPENED = 2_000
+_MOST_NAMES = 4_000
+"""Names of one sentence that are measured: no notice has a tenth of that."""
 _LONGEST_READY = 40
 """Characters before a directive verb in which the words stand that may precede it."""
 
@@ -195,13 +198,14 @@ def _implied(sentence: str, offset: int, parties: Parties, ranked: bool) -> list
     """Directives that a body's name and a verb of duty make, at the start of a clause."""
     found: list[Directive] = []
     about = _ABOUT.match(sentence)
+    names = _Names(sentence, parties.listed)
     for clause in _clauses(sentence, about):
         if found and clause + offset < found[-1].duty:
             continue
-        named = measure_name(sentence, clause, commanded=False, listed=parties.listed)
+        named = names.at(clause)
         if named is None:
             opened = _OPENER.match(sentence, clause)
-            named = _after_opener(sentence, clause if opened else 0, parties) if opened or about else None
+            named = _after_opener(sentence, clause if opened else 0, names) if opened or about else None
         if named is not None and _may_be_told(sentence, named, parties.owners, ranked):
             found.append(_directive(sentence, named, clause, offset, ""))
     return [] if found and _reports(sentence) else found
@@ -236,11 +240,29 @@ def _clauses(sentence: str, about: re.Match[str] | None) -> list[int]:
     return starts
 
 
-def _after_opener(sentence: str, start: int, parties: Parties) -> Named | None:
+class _Names:
+    """The names of a sentence by where they begin, each measured once; none any more once there were too many."""
+
+    def __init__(self, sentence: str, listed: tuple[str, ...]) -> None:
+        self._sentence = sentence
+        self._listed = listed
+        self._known: dict[int, Named | None] = {}
+
+    def at(self, start: int) -> Named | None:
+        """The name that begins there and what follows it, None where nothing tells."""
+        known = self._known
+        if start not in known:
+            few = len(known) < _MOST_NAMES
+            known[start] = measure_name(self._sentence, start, commanded=False, listed=self._listed) if few else None
+        return known[start]
+
+
+def _after_opener(sentence: str, start: int, names: _Names) -> Named | None:
     """The body that must act after an adverbial clause that opens at `start`: "Căn cứ …, Bộ Y tế cử …"."""
-    colon = sentence.find(":", start)
-    for comma in _COMMA_HEAD.finditer(sentence, start, colon if colon > 0 else len(sentence)):
-        named = measure_name(sentence, comma.end(), commanded=False, listed=parties.listed)
+    end = min(len(sentence), start + _FURTHEST_OPENED)
+    colon = sentence.find(":", start, end)
+    for comma in _COMMA_HEAD.finditer(sentence, start, colon if colon > 0 else end):
+        named = names.at(comma.end())
         if named is not None and named.how == "duty":
             return named
     return None
