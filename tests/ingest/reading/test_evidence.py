@@ -101,10 +101,10 @@ def test_words_are_found_across_a_gap() -> None:
 def test_a_long_value_has_no_holes() -> None:
     """What begins on one line and ends on a later one covers all that lies between, but not another column."""
     words = "một hai ba bốn năm sáu bảy tám chín mười xanh đỏ tím vàng nâu đen trắng hồng cam xám lục lam chàm be"
-    lines = ["Mở đầu: " + words[:53], words[54:], ""]
+    lines = ["Mở đầu: " + words[:52], words[53:], ""]
     found = Words("\n".join(lines)).find(words, [1, 2])
     assert found is not None
-    assert [lines[each.line - 1][each.start : each.end] for each in found.places] == [words[:53], words[54:]]
+    assert [lines[each.line - 1][each.start : each.end] for each in found.places] == [words[:52], words[53:]]
     beside = [f"{lines[0]}          Nguyễn Văn A", *lines[1:]]
     found = Words("\n".join(beside)).find(words, [1, 2])
     assert found is not None
