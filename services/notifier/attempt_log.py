@@ -11,7 +11,7 @@ from contracts.notices import NoticeRecalled
 from contracts.topics import topic_of
 from services.notifier.ports import Claim, Outcome
 from services.runtime import metrics
-from services.runtime.logging import OUTPUT, Log
+from services.runtime.logging import OUTPUT, Log, info_each
 from services.runtime.tracing import trace_id
 
 
@@ -27,9 +27,11 @@ class AttemptLog:
         """One wide line each and the metrics, after the ledger has them, or refused those that are `stale`."""
         for reason, times in Counter(each.verdict.reason for each in outcomes).items():
             metrics.DELIVERY_ATTEMPTS.labels(self._kind, reason).inc(times)
+        told = [(each, each in stale) for each in outcomes]
         with OUTPUT.together():
-            for each in outcomes:
-                self._tell(each, stale=each in stale)
+            for each, is_stale in told:
+                self._tell(each, stale=is_stale)
+            info_each(self._log, "delivery.attempted", [self._attempt(each, stale=late) for each, late in told])
 
     def _tell(self, outcome: Outcome, *, stale: bool) -> None:
         claim, verdict = outcome.claim, outcome.verdict
@@ -41,7 +43,6 @@ class AttemptLog:
             said = outcome.receipt
             ids = {"assignment_id": said.assignment_id, "notice_id": said.notice_id, "receipt_id": said.receipt_id}
             self._log.info("receipt.recorded", **ids, code=said.code, via=said.via)
-        self._tell_attempt(outcome, stale=stale)
 
     def _tell_disabled(self, claim: Claim, cause: str) -> None:
         """What the operator must know to mend it: since when, after how many attempts, of what, and why."""
@@ -58,22 +59,22 @@ class AttemptLog:
             cause=cause,
         )
 
-    def _tell_attempt(self, outcome: Outcome, *, stale: bool) -> None:
+    def _attempt(self, outcome: Outcome, *, stale: bool) -> dict[str, object]:
+        """The fields of an attempt's line."""
         claim, verdict = outcome.claim, outcome.verdict
-        self._log.info(
-            "delivery.attempted",
-            assignment_id=claim.assignment_id,
-            delivery_id=claim.parcel.delivery_id,
-            notice_id=claim.notice_id,
-            endpoint_id=claim.parcel.endpoint.endpoint_id,
-            kind=self._kind,
-            outcome=verdict.status,
-            reason=verdict.reason,
-            attempt=claim.attempt,
-            duration_ms=outcome.duration_ms,
-            repeated=claim.reclaimed,
-            recall_id=claim.recall_id,
-            about=claim.about,
-            stale=stale,
-            trace_id=trace_id(claim.parcel.traceparent),
-        )
+        return {
+            "assignment_id": claim.assignment_id,
+            "delivery_id": claim.parcel.delivery_id,
+            "notice_id": claim.notice_id,
+            "endpoint_id": claim.parcel.endpoint.endpoint_id,
+            "kind": self._kind,
+            "outcome": verdict.status,
+            "reason": verdict.reason,
+            "attempt": claim.attempt,
+            "duration_ms": outcome.duration_ms,
+            "repeated": claim.reclaimed,
+            "recall_id": claim.recall_id,
+            "about": claim.about,
+            "stale": stale,
+            "trace_id": trace_id(claim.parcel.traceparent),
+        }

@@ -37,16 +37,30 @@ class Change(NamedTuple):
 
 
 def page_of(changes: Sequence[tuple[Change, str | None]]) -> bytes:
-    """Changes as they wait in the outbox, before they have a sequence, each with its traceparent."""
-    return to_json([(change._asdict(), traceparent) for change, traceparent in changes])
+    """Changes as they wait in the outbox, before they have a sequence, each with its traceparent.
+
+    A line of JSON tells of whom each is, and each has a line that is its message but for the sequence: one or two
+    leave for every delivery, and are not read again before.
+    """
+    of_whom = to_json([(change.assignment_id, change.delivery_id, traceparent) for change, traceparent in changes])
+    return b"\n".join([of_whom, *(to_json(change._asdict()) for change, _ in changes)])
 
 
 def read_page(page: bytes, first: int) -> Iterator[tuple[Written, str | None]]:
-    """The messages, with their places in the order of all statuses of this ledger: `first` and those after it.
+    """The messages, with their places in the order of all statuses of this ledger: `first` and those after it."""
+    of_whom, *bodies = page.split(b"\n")
+    if not bodies:
+        yield from _read_older(page, first)
+        return
+    for place, (body, (assignment_id, delivery_id, traceparent)) in enumerate(
+        zip(bodies, from_json(of_whom), strict=True), first
+    ):
+        whole = b'%b,"sequence":%d}' % (body[:-1], place)
+        yield Written(DeliveryStatus, assignment_id, f"{delivery_id}.{place}", whole), traceparent
 
-    They are not read by their model: one or two leave for every delivery, and a Change is typed.
-    """
+
+def _read_older(page: bytes, first: int) -> Iterator[tuple[Written, str | None]]:
+    """A page of an older version: one line, a list of changes, each with its traceparent."""
     for sequence, (told, traceparent) in enumerate(from_json(page), first):
-        told["sequence"] = sequence
-        event_id = f"{told['delivery_id']}.{sequence}"
-        yield Written(DeliveryStatus, told["assignment_id"], event_id, to_json(told)), traceparent
+        whole = to_json({**told, "sequence": sequence})
+        yield Written(DeliveryStatus, told["assignment_id"], f"{told['delivery_id']}.{sequence}", whole), traceparent

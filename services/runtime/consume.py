@@ -204,13 +204,15 @@ def _read(
 
 
 def _traceparent(record: ConsumerRecord) -> str | None:
+    """The trace of a record. Raises ValueError where one of its headers is null or not UTF-8."""
     found = None
     for name, value in record.headers:
         if value is None:
             raise ValueError(f"header {name!r} is null")
-        text = value.decode()
         if name == "traceparent":
-            found = text
+            found = value.decode()
+        elif not value.isascii():
+            value.decode()
     return found
 
 

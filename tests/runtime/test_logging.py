@@ -15,7 +15,7 @@ from typing import get_args
 import pytest
 
 from services.runtime.events import Event
-from services.runtime.logging import Output
+from services.runtime.logging import Output, info_each
 
 SERVICES = Path(__file__).resolve().parent.parent.parent / "services"
 PROGRAM = """
@@ -44,6 +44,40 @@ def test_every_line_is_json_also_those_of_libraries() -> None:
     assert lines[1]["message"] == 'it said "no"\nand left'
     assert "ZeroDivisionError" in lines[2]["exception"]
     assert logging.getLogger("aiokafka").level == logging.NOTSET
+
+
+TOGETHER = """
+from services.runtime.logging import configure, get_log, info_each
+configure("{level}")
+log = get_log("notifier")
+log.info("notice.parsed", notice_id="a", at=None)
+info_each(log, "notice.parsed", [{{"notice_id": "a", "at": None}}, {{"notice_id": "b", "at": {{1}}}}])
+"""
+
+
+def test_lines_told_together_are_what_each_alone_would_be() -> None:
+    """The same fields in the same order; nothing below the level; nothing at all for none."""
+    done = subprocess.run(
+        [sys.executable, "-c", TOGETHER.format(level="info")], capture_output=True, text=True, check=True
+    )
+    alone, *together = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [list(each) for each in together] == [list(alone)] * 2
+    assert [{**each, "timestamp": ""} for each in together] == [
+        {**alone, "timestamp": ""},
+        {**alone, "timestamp": "", "notice_id": "b", "at": [1]},
+    ]
+    quiet = subprocess.run(
+        [sys.executable, "-c", TOGETHER.format(level="warning")], capture_output=True, text=True, check=True
+    )
+    assert quiet.stdout == ""
+
+
+def test_without_our_logger_each_line_is_told_alone() -> None:
+    """A log of another kind hears of every outcome."""
+    heard: list[dict[str, object]] = []
+    log = SimpleNamespace(info=lambda event, **fields: heard.append({"event": event, **fields}))
+    info_each(log, "notice.parsed", [{"notice_id": "a"}, {"notice_id": "b"}])
+    assert heard == [{"event": "notice.parsed", "notice_id": "a"}, {"event": "notice.parsed", "notice_id": "b"}]
 
 
 def test_lines_of_one_moment_leave_in_one_write(monkeypatch: pytest.MonkeyPatch) -> None:

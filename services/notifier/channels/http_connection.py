@@ -10,6 +10,7 @@ from typing import Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from services.notifier.channels.deadlines import Deadlines
 from services.notifier.channels.webhook import OURS, Reply
 from services.notifier.redact import LONGEST_KEPT
 
@@ -34,10 +35,11 @@ class Cut(Exception):
 class Connection(asyncio.Protocol):
     """A connection to one server. `exchange` once at a time; `usable` tells whether there may be a next time."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, deadlines: Deadlines) -> None:
         self.usable = False
         self.idle_since = 0.0
         self._loop = loop
+        self._deadlines = deadlines
         self._transport: asyncio.Transport | None = None
         self._parser = HttpResponseParser(self)
         self._answer: asyncio.Future[Reply] | None = None
@@ -58,7 +60,7 @@ class Connection(asyncio.Protocol):
         answer: asyncio.Future[Reply] = self._loop.create_future()
         self._answer = answer
         self._start()
-        timer = self._loop.call_at(until, self._late)
+        self._deadlines.add(self, until)
         try:
             self._transport.write(request)
             return await answer
@@ -66,7 +68,7 @@ class Connection(asyncio.Protocol):
             self.close()
             raise
         finally:
-            timer.cancel()
+            self._deadlines.remove(self)
             self._answer = None
 
     def close(self) -> None:
@@ -160,5 +162,6 @@ class Connection(asyncio.Protocol):
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(error)
 
-    def _late(self) -> None:
+    def late(self) -> None:
+        """Give up the exchange: its time is up."""
         self._fail(TimeoutError())

@@ -7,6 +7,7 @@ import ssl
 from collections import defaultdict
 from typing import Final, NamedTuple
 
+from services.notifier.channels.deadlines import Deadlines
 from services.notifier.channels.http_connection import Connection
 from services.notifier.channels.resolver import Address, GuardedResolver
 
@@ -16,6 +17,7 @@ _NAMES_KEPT_S: Final = 10.0
 _NAMES_KEPT: Final = 4_096
 _ONE_OF_SEVERAL_S: Final = 3.0
 """What one address of several may take to answer a connection, before the next one is tried."""
+_NOT_STARTED: Final = "the engine is not started"
 
 
 class Server(NamedTuple):
@@ -36,16 +38,20 @@ class ConnectionPool:
         self._found: dict[tuple[str, int], tuple[float, list[Address]]] = {}
         self._tls: ssl.SSLContext | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._deadlines: Deadlines | None = None
         self._sweep: asyncio.TimerHandle | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work on this loop."""
         self._loop = loop
+        self._deadlines = Deadlines(loop)
 
     async def stop(self) -> None:
         """Close what is idle."""
         if self._sweep is not None:
             self._sweep.cancel()
+        if self._deadlines is not None:
+            self._deadlines.stop()
         for connections in self._idle.values():
             for each in connections:
                 each.close()
@@ -89,8 +95,11 @@ class ConnectionPool:
             return await self._open(loop, server, addresses[-1])
 
     async def _open(self, loop: asyncio.AbstractEventLoop, server: Server, address: Address) -> Connection:
+        deadlines = self._deadlines
+        if deadlines is None:
+            raise OSError(_NOT_STARTED)
         _, connection = await loop.create_connection(
-            lambda: Connection(loop),
+            lambda: Connection(loop, deadlines),
             address.host,
             address.port,
             family=address.family,
@@ -132,5 +141,5 @@ class ConnectionPool:
 
     def _running(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
-            raise OSError("the engine is not started")
+            raise OSError(_NOT_STARTED)
         return self._loop

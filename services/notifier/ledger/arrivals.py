@@ -21,9 +21,8 @@ from services.notifier.ports import Outcome
 from services.notifier.statuses import Change
 
 _ATTEMPTS: Final = BulkInsert(attempts, "delivery_id", "attempt", "result", "reason", "body", "duration_ms", "at")
-_HEALTH: Final = BulkSelect(endpoints, "endpoint_id", "endpoint_id", "state", "failures")
+_UNSOUND: Final = BulkSelect(endpoints, "endpoint_id", "endpoint_id", also="(state <> 'active' OR failures <> 0)")
 _RECALLED: Final = BulkSelect(recalls, "notice_id", "notice_id")
-_SOUND: Final = ("active", 0)
 _DELIVERED: Final = BulkUpdate(
     deliveries,
     "delivery_id",
@@ -90,12 +89,12 @@ def _is_plain(outcome: Outcome) -> bool:
 def _common(conn: Connection, plain: Sequence[Outcome]) -> Sequence[Outcome]:
     """Those whose endpoint has nothing to be reset, and whose notice was not recalled."""
     places = {each.claim.parcel.endpoint.endpoint_id for each in plain}
-    sound = {endpoint for endpoint, *health in _HEALTH.run(conn, list(places)) if tuple(health) == _SOUND}
+    unsound = {endpoint for (endpoint,) in _UNSOUND.run(conn, list(places))}
     recalled = {notice for (notice,) in _RECALLED.run(conn, list({each.claim.notice_id for each in plain}))}
     return [
         each
         for each in plain
-        if each.claim.parcel.endpoint.endpoint_id in sound and each.claim.notice_id not in recalled
+        if each.claim.parcel.endpoint.endpoint_id not in unsound and each.claim.notice_id not in recalled
     ]
 
 

@@ -37,9 +37,16 @@ def claims_at_once(
 ) -> list[Claim]:
     """Claims on planned deliveries as far as there is room, the most urgent first. Nothing is written yet."""
     able: dict[str, list[tuple[Planned, AnyRow]]] = defaultdict(list)
+    takes: dict[str, bool] = {}
     for each in planned:
-        if each.place is not None and each.start.status == "queued" and not each.gathered and _is_open(each.place, now):
-            able[each.place.kind].append((each, each.place))
+        place = each.place
+        if place is None or each.start.status != "queued" or each.gathered:
+            continue
+        endpoint = place.endpoint_id
+        if endpoint not in takes:
+            takes[endpoint] = _is_open(place, now)
+        if takes[endpoint]:
+            able[place.kind].append((each, place))
     claims: list[Claim] = []
     for kind, there in room.items():
         if able[kind] and not lanes_due(conn, kind, now, want=there.want, per_endpoint=there.per_endpoint):

@@ -26,12 +26,12 @@ _MOST: Final = 512
 
 
 class BulkInsert:
-    """Inserts rows of these columns, leaving alone those whose key is there already."""
+    """Inserts rows of these columns. `known`: what becomes of one whose key is there already, as SQL says it."""
 
-    def __init__(self, table: Table, *names: str) -> None:
+    def __init__(self, table: Table, *names: str, known: str = "DO NOTHING") -> None:
         self._width = len(names)
         self._start = f"INSERT INTO {table.name} ({', '.join(names)}) "
-        self._end = " ON CONFLICT DO NOTHING"
+        self._end = f" ON CONFLICT {known}"
 
     def run(self, conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert every row; nothing for none."""
@@ -66,10 +66,14 @@ class BulkUpdate:
 
 
 class BulkSelect:
-    """Rows of a table whose key is one of many: plain tuples, moments as `micros`, in no order."""
+    """Rows of a table whose key is one of many: plain tuples, moments as `micros`, in no order.
 
-    def __init__(self, table: Table, key: str, *names: str) -> None:
-        self._start = f"SELECT {', '.join(names)} FROM {table.name} WHERE {key} IN ("  # noqa: S608 (from the code)
+    `also`: a condition that they must meet, as SQL says it. Each row that is read lets go of Python's lock.
+    """
+
+    def __init__(self, table: Table, key: str, *names: str, also: str = "TRUE") -> None:
+        start = f"SELECT {', '.join(names)} FROM {table.name} WHERE {also} AND {key} IN ("  # noqa: S608 (from the code)
+        self._start = start
 
     def run(self, conn: Connection, keys: Sequence[str]) -> list[Row[*tuple[Any, ...]]]:
         """The rows; none for none."""

@@ -113,6 +113,7 @@ def _set_up_sqlite(connection: sqlite3.Connection, _: Any) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         f"cache_size = -{_CACHE_KIB}",
+        "temp_store = MEMORY",  # what a savepoint keeps until it is released
         f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
     ):
         connection.execute(f"PRAGMA {setting}")

@@ -55,7 +55,8 @@ def waiting(conn: Connection, limit: int) -> list[Waiting]:
     found: list[Waiting] = []
     with conn.execute(_OLDEST, {"most": limit}) as rows:
         for row in rows:
-            found += (Waiting(row.outbox_id, *each) for each in _messages(row))
+            page = row.outbox_id
+            found += [Waiting(page, written, traceparent) for written, traceparent in _messages(row)]
             if len(found) >= limit:
                 break
     return found

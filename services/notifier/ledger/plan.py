@@ -74,6 +74,10 @@ def _wants(place: AnyRow, item: Taken) -> bool:
 
 def _deliveries(item: Taken, places: Sequence[AnyRow] | None, start: Start) -> Iterator[Planned]:
     rank = URGENCY_RANKS[item.assignment.urgency]
+    if places and len(places) == 1 and start.status == "queued" and _is_plain(places[0]):
+        only = places[0]
+        yield Planned(delivery_id(item.item_id, only.endpoint_id), item, only, start, rank)
+        return
     wanting = [place for place in places or () if _wants(place, item)]
     if places and not wanting:
         start = Start("cancelled", FILTERED, None)
@@ -84,6 +88,11 @@ def _deliveries(item: Taken, places: Sequence[AnyRow] | None, start: Start) -> I
         if digest and begun.due_at:
             begun = Start("queued", GATHERED, digest.ends_after(begun.due_at))
         yield Planned(key, item, place, begun, rank, digest)
+
+
+def _is_plain(place: AnyRow) -> bool:
+    """Whether an endpoint gets whatever comes, as it comes: most do."""
+    return place.state == "active" and place.options is None and place.no_information_since is None
 
 
 def _begin(item: Taken, place: AnyRow | None, start: Start) -> Start:

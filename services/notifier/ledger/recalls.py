@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from contracts.notices import NoticeRecalled
 from services.notifier.audit import row_of_recall
-from services.notifier.ledger.bulk import BulkUpdate, micros
+from services.notifier.ledger.bulk import BulkSelect, BulkUpdate, micros
 from services.notifier.ledger.cancel import DELIVERIES, cancel
 from services.notifier.ledger.items import store, unknown
 from services.notifier.ledger.plan import Start
@@ -25,11 +25,7 @@ from services.notifier.parcel import decode, encode_recall
 from services.notifier.ports import Claim, Recalled, Taken
 from services.notifier.recall import NOT_DELIVERED, taken_back
 
-_SAID: Final = (
-    select(recalls.c.body)
-    .where(recalls.c.notice_id.in_(bindparam("notices", expanding=True)))
-    .order_by(recalls.c.at, recalls.c.recall_id)
-)
+_SAID: Final = BulkSelect(recalls, "notice_id", "body", "at", "recall_id")
 _ONE: Final = select(recalls.c.body, recalls.c.traceparent).where(recalls.c.recall_id == bindparam("id"))
 _COPIES: Final = DELIVERIES.where(
     assignments.c.notice_id == bindparam("notice"),
@@ -61,10 +57,9 @@ class Ended:
 def said_of(conn: Connection, notices: Iterable[str]) -> Mapping[str, Sequence[NoticeRecalled]]:
     """What was said of these notices, oldest first; notices of which nothing was said are left out."""
     found: dict[str, list[NoticeRecalled]] = defaultdict(list)
-    for part in chunks(notices):
-        for body in conn.execute(_SAID, {"notices": part}).scalars():
-            recall = NoticeRecalled.from_bytes(body)
-            found[recall.notice_id].append(recall)
+    for row in sorted(_SAID.run(conn, list(notices)), key=lambda row: (row.at, row.recall_id)):
+        recall = NoticeRecalled.from_bytes(row.body)
+        found[recall.notice_id].append(recall)
     return found
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, case, or_
+from sqlalchemy import ColumnElement, Connection, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.notifier.endpoint_options import options_of
 from services.notifier.endpoints import Endpoint
+from services.notifier.ledger.bulk import BulkInsert, micros
 from services.notifier.ledger.tables import assignments, lanes
 from services.notifier.statuses import Change
 
@@ -22,7 +23,16 @@ AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 CHUNK: Final = 500
 """Parameters of one IN list; SQLite allows 32,766."""
 
-
+_OPEN: Final = BulkInsert(
+    lanes,
+    "endpoint_id",
+    "kind",
+    "rank",
+    "due_at",
+    "served_at",
+    known="(endpoint_id, rank) DO UPDATE SET due_at = "
+    "CASE WHEN lanes.due_at <= excluded.due_at THEN lanes.due_at ELSE excluded.due_at END",
+)
 TOLD_OF: Final[tuple[ColumnElement[Any], ...]] = (
     assignments.c.assignment_id,
     assignments.c.notice_id,
@@ -53,17 +63,9 @@ def open_lanes(
     conn: Connection, due: Iterable[tuple[str, str, int]], now: datetime, due_at: datetime | None = None
 ) -> None:
     """Make lanes (endpoint, kind, rank) due by `due_at` (default: now) at the latest, adding those that are new."""
-    rows = [
-        {"endpoint_id": endpoint, "kind": kind, "rank": rank, "due_at": due_at or now, "served_at": now}
-        for endpoint, kind, rank in sorted(set(due))
-    ]
-    if not rows:
-        return
-    statement = upsert(conn, lanes)
-    later = or_(lanes.c.due_at.is_(None), lanes.c.due_at > statement.excluded.due_at)
-    earliest = case((later, statement.excluded.due_at), else_=lanes.c.due_at)
-    key = [lanes.c.endpoint_id, lanes.c.rank]
-    conn.execute(statement.on_conflict_do_update(index_elements=key, set_={"due_at": earliest}), rows)
+    at = micros(now)
+    by = at if due_at is None else micros(due_at)
+    _OPEN.run(conn, [(endpoint, kind, rank, by, at) for endpoint, kind, rank in sorted(set(due))])
 
 
 def endpoint_of(row: AnyRow) -> Endpoint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from contracts.assignments import AssignmentRouted
@@ -50,7 +51,7 @@ class Taken:
             return _TYPES_OF_THEIR_OWN.get(self.about, REMINDER_TYPE)
         return RECALL_TYPE if self.recall_id else ASSIGNMENT_TYPE
 
-    @property
+    @cached_property
     def item_id(self) -> str:
         """The id under which it is kept: the assignment's own, or that of the message about it."""
         return item_id(self.assignment.assignment_id, self.recall_id, self.about)
