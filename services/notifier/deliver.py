@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -186,7 +185,7 @@ class Deliverer:
 
     async def _written(self, outcome: Outcome) -> bool:
         """Write one outcome down, without the other side's words if it must be; False where it was not taken."""
-        plain = outcome._replace(body=None, receipt=None, verdict=replace(outcome.verdict, detail=None))
+        plain = outcome._replace(body=None, receipt=None, verdict=outcome.verdict._replace(detail=None))
         for each in (outcome, plain):
             try:
                 return not await self._ledger.record([each])

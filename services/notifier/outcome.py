@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
@@ -63,8 +63,7 @@ class Answer:
             object.__setattr__(self, "body", legible(self.body))
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What becomes of the delivery, and of its endpoint, after one attempt.
 
     `not_before` holds the whole endpoint back; `disable` stops it until an operator resumes it.
@@ -78,8 +77,7 @@ class Verdict:
     disable: bool = False
 
 
-@dataclass(frozen=True)
-class Settled:
+class Settled(NamedTuple):
     """A delivery's row after an attempt, given what became of its endpoint meanwhile."""
 
     status: Status
@@ -119,7 +117,7 @@ def given_up(verdict: Verdict, endpoint: Endpoint, now: datetime, after: timedel
     since = endpoint.failing_since
     if verdict.status == "delivered" or endpoint.failures < STRUGGLING or since is None or now - since < after:
         return verdict
-    return replace(verdict, disable=True)
+    return verdict._replace(disable=True)
 
 
 def settle(verdict: Verdict, endpoint: State, cancelled: str | None = None) -> Settled:

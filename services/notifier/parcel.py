@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -121,8 +122,13 @@ def encode(assignment: AssignmentRouted, acknowledge_url: str, at: datetime) -> 
 
 def encode_written(assignment: bytes, acknowledge_url: str, at: datetime) -> bytes:
     """The same, of an assignment as it was read: what a newer router adds to it goes on to the office."""
-    start = b'{"type":"%b","timestamp":"%b","data":' % (ASSIGNMENT_TYPE.encode(), at.isoformat().encode())
-    return b'%b%b,"acknowledge_url":%b}}' % (start, assignment.rstrip()[:-1], to_json(acknowledge_url))
+    return b'%b%b,"acknowledge_url":%b}}' % (_start(at), assignment.rstrip()[:-1], to_json(acknowledge_url))
+
+
+@lru_cache(maxsize=1)
+def _start(at: datetime) -> bytes:
+    """How the bodies of a batch begin: they are made at one moment."""
+    return b'{"type":"%b","timestamp":"%b","data":' % (ASSIGNMENT_TYPE.encode(), at.isoformat().encode())
 
 
 def encode_recall(assignment: AssignmentRouted, acknowledge_url: str, recall: NoticeRecalled) -> bytes:

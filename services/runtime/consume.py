@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from aiokafka import ConsumerRecord
 from aiokafka.errors import IllegalStateError
@@ -42,8 +41,7 @@ class Unprocessable(Exception):
     """Raised by a handler for one message that will never succeed: the record is parked with this reason."""
 
 
-@dataclass(frozen=True)
-class Received(Generic[M]):
+class Received(NamedTuple, Generic[M]):
     """A message that was read, with the trace it travels in."""
 
     message: M

@@ -6,6 +6,7 @@ import re
 from random import getrandbits
 
 _FORM = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+_NO_TRACE = "0" * 32
 
 
 def new_trace() -> str:
@@ -16,7 +17,7 @@ def new_trace() -> str:
 def child_of(traceparent: str | None) -> str:
     """A traceparent in the same trace with its own span; a new trace where the parent is absent or malformed."""
     match = _FORM.fullmatch(traceparent or "")
-    if match is None or set(match[1]) == {"0"}:
+    if match is None or match[1] == _NO_TRACE:
         return new_trace()
     return f"00-{match[1]}-{_span()}-{match[3]}"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -101,11 +100,11 @@ async def test_an_endpoint_that_takes_nothing_gets_nothing(ledger: Ledger, state
 async def test_an_endpoint_that_asked_us_to_wait_is_left_alone(ledger: Ledger) -> None:
     """So is one that fails again and again: it gets one attempt at a time, in turn."""
     await ledger.add([endpoint("e1", "waits"), endpoint("e2", "fails")], NOW)
-    waits = replace(RETRY, not_before=AGAIN)
+    waits = RETRY._replace(not_before=AGAIN)
     await ledger.record([ended(each, waits) for each in await at_once(ledger, [taken("waits", "w")])])
     for turn in range(3):
         failing = await at_once(ledger, [taken("fails", f"f{turn}")])
-        await ledger.record([ended(each, replace(RETRY, next_attempt_at=AGAIN)) for each in failing])
+        await ledger.record([ended(each, RETRY._replace(next_attempt_at=AGAIN)) for each in failing])
     assert await at_once(ledger, [taken("waits", "w2"), taken("fails", "f9")]) == []
 
 

@@ -85,7 +85,7 @@ async def test_a_probe_that_fails_opens_a_longer_pause(ledger: Ledger) -> None:
     await ledger.record([ended(each, RETRY, at=minute) for each in await claim(ledger, minute)])
     assert await claim(ledger, later - timedelta(seconds=1)) == []
     (probe,) = await claim(ledger, later)
-    asked = replace(RETRY, next_attempt_at=NOW + timedelta(hours=2), not_before=NOW + timedelta(hours=1))
+    asked = RETRY._replace(next_attempt_at=NOW + timedelta(hours=2), not_before=NOW + timedelta(hours=1))
     await ledger.record([ended(probe, asked, at=later)])
     assert await claim(ledger, NOW + timedelta(minutes=59)) == []
     assert len(await claim(ledger, NOW + timedelta(hours=1))) == 1

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from pydantic_core import from_json
 from sqlalchemy import Connection, text
 
 from services.notifier.ledger import engine as ledger_engine
@@ -59,4 +60,25 @@ async def test_statuses_and_arrivals_survive_the_way_to_pages_and_cursors(url: s
     assert await told(ledger) == before
     assert (await ring(ledger, at(23, 9))).taken == 1
     assert (await ring(ledger, at(23, 9))).taken == 0
+    await ledger.stop()
+
+
+async def test_statuses_survive_the_way_to_ready_ones(url: str) -> None:
+    """A page that an older version wrote, or is to read, tells the same as one of ours."""
+    ledger = SqlLedger(open_engine(url))
+    await ledger.start()
+    await ledger.add([endpoint()], NOW)
+    await ledger.take([taken(notice=f"n{number}") for number in range(3)], NOW)
+    before = [(each.written, each.traceparent) for each in await ledger.waiting(100)]
+    assert len(before) == 3
+
+    engine = open_engine(url)
+    with engine.begin() as conn:
+        go_back(conn, "0011")
+        pages = [from_json(body) for body in conn.execute(text("SELECT body FROM outbox")).scalars()]
+        assert [trace for page in pages for _, trace in page] == [TRACE] * 3
+        migrate(conn)
+    engine.dispose()
+
+    assert [(each.written, each.traceparent) for each in await ledger.waiting(100)] == before
     await ledger.stop()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Final, Protocol
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -26,20 +27,20 @@ from services.runtime.tracing import child_of, new_trace
 
 OURS: Final = b"noinhan-"
 """How the headers begin with which an answer gives a receipt."""
+_NOTHING: Final[Mapping[bytes, bytes]] = MappingProxyType({})
 _CODE: Final = OURS + b"receipt"
 _ACTOR: Final = OURS + b"actor"
 _REASON: Final = OURS + b"reason"
 _FIXED: Final = {"content-type": "application/json", "user-agent": "noinhan/1 (Standard Webhooks 1.0)"}
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """An HTTP answer: its status, its Retry-After header, at most 4 kB of its body, and `said`: the headers of ours."""
 
     status: int
     retry_after: str | None
     body: bytes
-    said: Mapping[bytes, bytes] = field(default_factory=dict)
+    said: Mapping[bytes, bytes] = _NOTHING
 
 
 class HttpEngine(Protocol):
