@@ -85,10 +85,15 @@ class Settled(NamedTuple):
     next_attempt_at: datetime | None
 
 
+_TAKEN: Final = Answer("accepted", ACCEPTED)
+"""The answer of most: a success that says nothing."""
+_DELIVERED: Final = Verdict("delivered", ACCEPTED)
+
+
 def of_http(status: int, retry_after: str | None, body: str | None, now: datetime) -> Answer:
     """Read an HTTP answer: only 2xx is success, 410 is for good, all others are worth another try."""
     if status in _SUCCESS:
-        return Answer("accepted", ACCEPTED, body)
+        return _TAKEN if body is None else Answer("accepted", ACCEPTED, body)
     if status == GONE:
         return Answer("gone", f"http_{status}", body)
     floor_s = retry_after_s(retry_after, now) if status in _SLOW_DOWN else None
@@ -97,6 +102,8 @@ def of_http(status: int, retry_after: str | None, body: str | None, now: datetim
 
 def judge(answer: Answer, attempt: int, schedule_s: Sequence[float], now: datetime, chance: float) -> Verdict:
     """Decide after try number `attempt` (from 1) of the schedule; `chance` in [0, 1) is the jitter."""
+    if answer is _TAKEN:
+        return _DELIVERED
     detail = answer.body[:_DETAIL_LENGTH] if answer.body else None
     if answer.result == "accepted":
         return Verdict("delivered", answer.reason, detail)

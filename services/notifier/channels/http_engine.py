@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from services.notifier.addresses import Network
 from services.notifier.channels.faults import unreachable
-from services.notifier.channels.http_connection import Connection, Cut
+from services.notifier.channels.http_connection import Cut
 from services.notifier.channels.http_pool import ConnectionPool, Server
 from services.notifier.channels.resolver import GuardedResolver, Names
 from services.notifier.channels.webhook import Reply
@@ -56,27 +56,28 @@ class HttptoolsEngine:
         request = f"{target.start}{login}content-length: {len(body)}\r\n{lines}\r\n".encode() + body
         server = target.server if tls is None else target.server._replace(trust=tls)
         try:
-            return await self._exchange(server, request, self._timeout_s if timeout_s is None else timeout_s)
+            until = self._pool.time() + (self._timeout_s if timeout_s is None else timeout_s)
+            return await self._exchange(server, request, until)
         except TimeoutError:
             raise Unreachable("timeout") from None
         except (OSError, Cut) as error:
             raise unreachable(error) from error
 
-    async def _exchange(self, server: Server, request: bytes, timeout_s: float) -> Reply:
+    async def _exchange(self, server: Server, request: bytes, until: float) -> Reply:
         """A kept connection that was closed meanwhile costs nothing: the request goes out once more on a new one."""
-        until = self._pool.time() + timeout_s
         kept = self._pool.kept(server)
         if kept is not None:
             try:
-                return await self._on(kept, server, request, until)
+                reply = await kept.exchange(request, until)
             except Cut as cut:
                 if not cut.unheard:
                     raise
-        return await self._on(await self._pool.connect(server, until), server, request, until)
-
-    async def _on(self, connection: Connection, server: Server, request: bytes, until: float) -> Reply:
-        reply = await connection.exchange(request, until)
-        self._pool.keep(server, connection)
+            else:
+                self._pool.keep(server, kept)
+                return reply
+        fresh = await self._pool.connect(server, until)
+        reply = await fresh.exchange(request, until)
+        self._pool.keep(server, fresh)
         return reply
 
 

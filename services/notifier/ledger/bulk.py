@@ -16,11 +16,10 @@ from typing import Any, Final, TypeVar, overload
 
 from sqlalchemy import Column, Connection, Dialect, Row, Table
 
-from services.notifier.ledger.tables import Moment
+from services.notifier.ledger.tables import micros_of
 
 T = TypeVar("T")
 
-_MOMENT: Final = Moment()
 _MOST: Final = 512
 """Rows of one statement; SQLite allows 32,766 parameters."""
 
@@ -90,7 +89,7 @@ def micros(moment: datetime) -> int: ...
 def micros(moment: datetime | None) -> int | None: ...
 def micros(moment: datetime | None) -> int | None:
     """A moment as the tables store it."""
-    return _MOMENT.process_bind_param(moment, None)
+    return None if moment is None else micros_of(moment)
 
 
 @cache
