@@ -1,7 +1,7 @@
 """What offices that hang cost the others: 90 of 100 webhooks answer, ten never do, each with 200 deliveries.
 
-The value is the rate of the 90; the limit is the rate that they have in the same run without the ten. Nothing is tuned
-for it.
+The value is the rate of the 90; the limit is the rate that they have in the same run without the ten. Each is measured
+twice, in turn. Nothing is tuned for it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import tempfile
 import time
 from pathlib import Path
+from statistics import harmonic_mean
 
 from bench.harness import Result
 from bench.notifier import assignment, assignments, await_counted, notifier, outgoing, publish, register, sink
@@ -28,14 +29,21 @@ def measure() -> Result:
         home = State(Path(folder))
         try:
             bootstrap = broker.start(home).bootstrap
-            with sink() as base:
-                without = _run(bootstrap, base, Path(folder, "without"), 0)
-            with sink() as base:
-                hanging = _run(bootstrap, base, Path(folder, "with"), _HANGING)
+            rates: dict[int, list[float]] = {0: [], _HANGING: []}
+            for name, hanging in (("without", 0), ("with", _HANGING), ("with2", _HANGING), ("without2", 0)):
+                with sink() as base:
+                    rates[hanging].append(_run(bootstrap, base, Path(folder, name), hanging))
         finally:
             broker.stop(home)
-    detail = {"endpoints": _OFFICES, "hanging": _HANGING, "each": _EACH}
-    return Result("isolation", round(hanging), "deliveries/s", round(without), "the same without hanging ones", detail)
+    detail = {
+        "endpoints": _OFFICES,
+        "hanging": _HANGING,
+        "each": _EACH,
+        "with": [round(each) for each in rates[_HANGING]],
+        "without": [round(each) for each in rates[0]],
+    }
+    value, limit = (round(harmonic_mean(rates[hanging])) for hanging in (_HANGING, 0))
+    return Result("isolation", value, "deliveries/s", limit, "the same without hanging ones", detail)
 
 
 def _run(bootstrap: str, base: str, home: Path, hanging: int) -> float:
