@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
@@ -143,7 +144,11 @@ class InHand:
         self.start()
 
     def start(self) -> None:
-        """Begin what is ready, as far as there is room, and no lease is too old: `take_old` sees to those."""
+        """Begin what is ready, as far as there is room, and no lease is too old: `take_old` sees to those.
+
+        Each attempt has an empty context. In that of who brings the claims FastStream keeps the batch that came in: it
+        would live as long as the attempt, and as the connection that this opens.
+        """
         now = time.monotonic()
         while self._ready and self._places() > 0 and not self._closed and now <= self._ready[0].latest:
             ready = self._ready.popleft()
@@ -151,11 +156,12 @@ class InHand:
             if self._at[endpoint] >= self._share():
                 self._parked.setdefault(endpoint, deque()).append(ready)
                 continue
-            task = asyncio.create_task(self._attempt(ready.claim))
+            alone = Context()
+            task = asyncio.create_task(self._attempt(ready.claim), context=alone)
             self._running[task] = ready.claim
             self._began[task] = now
             self._at[endpoint] += 1
-            task.add_done_callback(self._finished)
+            task.add_done_callback(self._finished, context=alone)
 
     def take_old(self) -> list[Claim]:
         """Claims that waited too long, or that are not to be begun any more: they are no longer in hand."""
