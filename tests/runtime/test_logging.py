@@ -56,7 +56,7 @@ info_each(log, "notice.parsed", [{{"notice_id": "a", "at": None}}, {{"notice_id"
 
 
 def test_lines_told_together_are_what_each_alone_would_be() -> None:
-    """The same fields in the same order; nothing below the level; nothing at all for none."""
+    """The same fields in the same order; nothing below the level."""
     done = subprocess.run(
         [sys.executable, "-c", TOGETHER.format(level="info")], capture_output=True, text=True, check=True
     )

@@ -30,9 +30,7 @@ _RUNS = {
     "openings of one sentence": ("cơ quan biết", "cơ quan biết. " + "Căn cứ a, Sở Y tế, Sở Y tế có; " * 5_000),
     "honorifics": ("Trần Văn Nam", "Ông " * 20_000 + "Trần Văn Nam"),
     "a name without end": ("cơ quan biết", "cơ quan biết. Giao Sở Ab " + "cd Ef " * 5_000 + "rà soát"),
-    "names that may go on": ("cơ quan biết", "cơ quan biết. Giao " + "Sở Ab cd Ef gh " * 3_000 + "rà soát"),
     "lists on one line": ("- Lưu: VT.", "- Lưu: VT. Nơi nhận: " * 5_000),
-    "lists and bodies in turn": ("cơ quan biết", "cơ quan biết. Giao " + "các Bộ: Y tế, Sở Y tế, " * 3_000 + "rà soát"),
     "sentences after a duty": ("cơ quan biết", "cơ quan biết. Giao Sở Y tế rà soát. " + "Ab cd. " * 50_000),
     "letters in a word": ("cơ quan biết", "cơ quan Phòn" + "g" * 20_000 + "T biết"),
 }
