@@ -222,13 +222,14 @@ class Deliverer:
             await self._ledger.release(singly(old), self._clock(), begun=False)
         self._hand.start()
 
-    async def _attempt(self, claim: Claim) -> None:
+    async def _attempt(self, claim: Claim) -> bool:
+        """Try once, and keep the outcome; whether the other side took it."""
         started = time.monotonic()
         try:
             answer = await self._try(claim)
         except NotYet as early:
             self._early += ((each, early.at) for each in singly([claim]))
-            return
+            return False
         now = self._clock()
         endpoint = claim.parcel.endpoint
         own = endpoint.options.schedule_s
@@ -238,6 +239,7 @@ class Deliverer:
         duration_ms = round((time.monotonic() - started) * 1_000, 2)
         for each in claim.members or (claim,):
             self._done.append(Outcome(each, verdict, answer.body, now, duration_ms, self._receipt(each, answer, now)))
+        return verdict.status == "delivered"
 
     def _receipt(self, claim: Claim, answer: Answer, now: datetime) -> ReceiptRecorded | None:
         """The receipt that a successful answer carries; what is none is ignored."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from services.notifier.bundle import together
 from services.notifier.ports import Claim, Room
-from services.notifier.schedule import share_of
+from services.notifier.schedule import LEAST_SHARE, share_of
 
 _SLOW_S: Final = 1.0
 """An attempt that waits longer for its answer gives its place to another, within `Pace.with_slow`."""
@@ -27,6 +27,8 @@ _ENOUGH: Final = 2
 """With so many times as many claims at hand no more are asked for: they last while the next batch is taken in."""
 _AHEAD: Final = 32
 """So many times as many claims of one endpoint as attempts at once to it: the next are at hand when one ends."""
+_GROWTH: Final = 2
+"""So many attempts begin to an endpoint where one ended, until it has its share."""
 _LATELY_S: Final = 0.1
 
 
@@ -57,27 +59,40 @@ class _Ready(NamedTuple):
     latest: float
 
 
+@dataclass(slots=True)
+class _AtEndpoint:
+    """What is done at one endpoint: attempts that run, claims that wait for one of them to end.
+
+    `takes`: whether the last attempt that ended was taken; `moved`: when it ended.
+    """
+
+    running: int = 0
+    takes: bool = False
+    moved: float = 0.0
+    waiting: deque[_Ready] = field(default_factory=deque)
+
+
 class InHand:
-    """Begins `attempt`s as far as there is room, and tells of the `end` of each. Nothing is begun once it is closed."""
+    """Begins `attempt`s as far as there is room, and tells of the `end` of each. Nothing is begun once it is closed.
+
+    An attempt answers whether the other side took it. An endpoint that took nothing yet, or not the last, has few at
+    once, and more the more it takes: one that hangs costs few connections, and none has to be known for it before.
+    """
 
     def __init__(
-        self, pace: Pace, *, attempt: Callable[[Claim], Coroutine[Any, Any, None]], end: Callable[[], None]
+        self, pace: Pace, *, attempt: Callable[[Claim], Coroutine[Any, Any, bool]], end: Callable[[], None]
     ) -> None:
         self._pace = pace
         self._attempt = attempt
         self._end = end
         self._ready: deque[_Ready] = deque()
         """Claims that wait for room, the next one first."""
-        self._parked: dict[str, deque[_Ready]] = {}
-        """Claims that wait for an attempt to the same endpoint to end."""
-        self._at: Counter[str] = Counter()
-        """Attempts to each endpoint."""
-        self._moved: dict[str, float] = {}
-        """When an attempt to each of these endpoints last ended."""
-        self._running: dict[asyncio.Task[None], Claim] = {}
-        self._began: dict[asyncio.Task[None], float] = {}
+        self._at: dict[str, _AtEndpoint] = {}
+        """Endpoints that something runs or waits at."""
+        self._running: dict[asyncio.Task[bool], Claim] = {}
+        self._began: dict[asyncio.Task[bool], float] = {}
         """The oldest first."""
-        self._late: set[asyncio.Task[None]] = set()
+        self._late: set[asyncio.Task[bool]] = set()
         """Those that are being cut off."""
         self._slow = 0
         self._ended = 0
@@ -85,14 +100,14 @@ class InHand:
         self._closed = False
 
     @property
-    def running(self) -> Mapping[asyncio.Task[None], Claim]:
+    def running(self) -> Mapping[asyncio.Task[bool], Claim]:
         """The attempts that run."""
         return self._running
 
     @property
     def waiting(self) -> bool:
         """Whether any claim waits to be begun."""
-        return bool(self._ready or self._parked)
+        return bool(self._ready) or any(each.waiting for each in self._at.values())
 
     @property
     def is_enough(self) -> bool:
@@ -152,55 +167,65 @@ class InHand:
         now = time.monotonic()
         while self._ready and self._places() > 0 and not self._closed and now <= self._ready[0].latest:
             ready = self._ready.popleft()
-            endpoint = ready.claim.parcel.endpoint.endpoint_id
-            if self._at[endpoint] >= self._share():
-                self._parked.setdefault(endpoint, deque()).append(ready)
+            at = self._at.setdefault(ready.claim.parcel.endpoint.endpoint_id, _AtEndpoint())
+            if at.running >= self._share(at):
+                at.waiting.append(ready)
                 continue
             alone = Context()
             task = asyncio.create_task(self._attempt(ready.claim), context=alone)
             self._running[task] = ready.claim
             self._began[task] = now
-            self._at[endpoint] += 1
+            at.running += 1
             task.add_done_callback(self._finished, context=alone)
 
     def take_old(self) -> list[Claim]:
         """Claims that waited too long, or that are not to be begun any more: they are no longer in hand."""
         now, old = time.monotonic(), []
-        for endpoint, waiting in [("", self._ready), *self._parked.items()]:
+        for waiting in (self._ready, *(each.waiting for each in self._at.values())):
             while waiting and (self._closed or now > waiting[0].latest):
                 old.append(waiting.popleft().claim)
-            if endpoint and not waiting:
-                del self._parked[endpoint]
+        for endpoint in [each for each, at in self._at.items() if not at.running and not at.waiting]:
+            del self._at[endpoint]
         return old
 
     def _at_hand(self) -> int:
         """How many claims wait to be begun, without those of endpoints that end nothing: these may lie there."""
         lately = time.monotonic() - _LATELY_S
-        parked = (len(waiting) for each, waiting in self._parked.items() if self._moved.get(each, 0.0) > lately)
-        return len(self._ready) + sum(parked)
+        return len(self._ready) + sum(len(each.waiting) for each in self._at.values() if each.moved > lately)
 
-    def _share(self) -> int:
+    def _share(self, at: _AtEndpoint) -> int:
         """How many attempts one endpoint may have at once."""
-        return share_of(self._pace.in_flight, max(len(self._at), 1), self._pace.per_endpoint)
+        if not at.takes:
+            return min(LEAST_SHARE, self._pace.per_endpoint)
+        return share_of(self._pace.in_flight, len(self._at), self._pace.per_endpoint)
 
     def _places(self) -> int:
         """How many attempts may begin: those that wait long for an answer take no place, within a limit to all."""
         quick = len(self._running) - self._slow
         return min(self._pace.in_flight - quick, self._pace.with_slow - len(self._running))
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _finished(self, task: asyncio.Task[bool]) -> None:
         endpoint = self._running.pop(task).parcel.endpoint.endpoint_id
         del self._began[task]
         self._late.discard(task)
         self._ended += 1
-        self._at[endpoint] -= 1
-        self._moved[endpoint] = time.monotonic()
-        if not self._at[endpoint]:
-            del self._at[endpoint], self._moved[endpoint]
-        parked = self._parked.get(endpoint)
-        if parked:
-            self._ready.appendleft(parked.popleft())
-            if not parked:
-                del self._parked[endpoint]
+        at = self._at[endpoint]
+        at.running -= 1
+        at.takes, at.moved = _took(task), time.monotonic()
+        free = min(self._share(at) - at.running, _GROWTH, len(at.waiting))
+        self._ready.extendleft(reversed([at.waiting.popleft() for _ in range(free)]))
+        if not at.running and not at.waiting:
+            del self._at[endpoint]
         self.start()
         self._end()
+
+
+def _took(task: asyncio.Task[bool]) -> bool:
+    """What an attempt answered; an error of ours is told of, and is no answer."""
+    if task.cancelled():
+        return False
+    error = task.exception()
+    if error is not None:
+        told = {"message": "an attempt failed", "exception": error, "task": task}
+        task.get_loop().call_exception_handler(told)
+    return error is None and task.result()

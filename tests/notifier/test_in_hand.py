@@ -30,9 +30,9 @@ async def test_an_attempt_keeps_nothing_of_the_batch_that_brought_it() -> None:
     answer = asyncio.Event()
     seen: list[object] = []
 
-    async def attempt(_: Claim) -> None:
+    async def attempt(_: Claim) -> bool:
         seen.append(_BATCH.get(None))
-        await answer.wait()
+        return await answer.wait()
 
     hand = InHand(_PACE, attempt=attempt, end=lambda: None)
 

@@ -1,6 +1,6 @@
 """Outcomes of the common kind: it arrived, at a sound endpoint, and nothing was said of its notice meanwhile.
 
-They are written down without reading their rows: the update itself finds only claims that still stand.
+They are written down without reading their rows: the update itself finds whether all of them are of that kind.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from contracts.deliveries import Status
-from services.notifier.ledger.bulk import BulkInsert, BulkSelect, BulkUpdate, micros
+from services.notifier.ledger.bulk import BulkInsert, BulkSelect, BulkUpdateOfAll, micros
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import Told
 from services.notifier.ledger.tables import attempts, deliveries, endpoints, recalls
@@ -23,13 +23,17 @@ from services.notifier.statuses import Change
 _ATTEMPTS: Final = BulkInsert(attempts, "delivery_id", "attempt", "result", "reason", "body", "duration_ms", "at")
 _UNSOUND: Final = BulkSelect(endpoints, "endpoint_id", "endpoint_id", also="(state <> 'active' OR failures <> 0)")
 _RECALLED: Final = BulkSelect(recalls, "notice_id", "notice_id")
-_DELIVERED: Final = BulkUpdate(
+_DELIVERED: Final = BulkUpdateOfAll(
     deliveries,
     "delivery_id",
     "fence",
     "attempt",
     "detail",
     "changed_at",
+    asked=[recalls.c.notice_id],
+    provided="EXISTS (SELECT 1 FROM endpoints AS e WHERE e.endpoint_id = deliveries.endpoint_id "
+    "AND e.state = 'active' AND e.failures = 0) "
+    "AND NOT EXISTS (SELECT 1 FROM recalls AS r WHERE r.notice_id = v.column6)",
     keys=3,
     also=f"status = 'delivered', reason = '{ACCEPTED}', attempt = attempt + 1, due_at = NULL, lease_until = NULL",
 )
@@ -38,18 +42,26 @@ _DELIVERED: Final = BulkUpdate(
 def record_arrivals(conn: Connection, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
     """Write down those of the common kind, and answer them.
 
-    None at all where a single claim is stale: only the rows tell which one.
+    Where one of a part is not, that part is looked through and tried once more without it; and where a single claim
+    is stale, which only the rows tell, nothing of that part is written.
     """
-    arrived = _common(conn, [each for each in outcomes if _is_plain(each)])
-    if not arrived:
-        return ()
-    with conn.begin_nested() as all_or_none:
-        if _DELIVERED.run(conn, [_arrival(each) for each in arrived]) < len(arrived):
-            all_or_none.rollback()
-            return ()
+    plain = [each for each in outcomes if _is_plain(each)]
+    arrived, others = _write(conn, plain)
+    if others:
+        arrived += _write(conn, _common(conn, others))[0]
+    if arrived:
         log_attempts(conn, arrived)
         tell(conn, [told_of(each, "delivered", ACCEPTED, None) for each in arrived])
     return arrived
+
+
+def _write(conn: Connection, plain: Sequence[Outcome]) -> tuple[list[Outcome], list[Outcome]]:
+    """Those that were written down as arrived, and the others."""
+    places = set(_DELIVERED.run(conn, [_arrival(each) for each in plain]))
+    parted: tuple[list[Outcome], list[Outcome]] = [], []
+    for place, each in enumerate(plain):
+        parted[place not in places].append(each)
+    return parted
 
 
 def log_attempts(conn: Connection, outcomes: Sequence[Outcome]) -> None:
@@ -100,7 +112,8 @@ def _common(conn: Connection, plain: Sequence[Outcome]) -> Sequence[Outcome]:
 
 def _arrival(outcome: Outcome) -> tuple[Any, ...]:
     claim = outcome.claim
-    return claim.parcel.delivery_id, claim.fence, claim.attempt - 1, outcome.verdict.detail, micros(outcome.at)
+    detail, at = outcome.verdict.detail, micros(outcome.at)
+    return claim.parcel.delivery_id, claim.fence, claim.attempt - 1, detail, at, claim.notice_id
 
 
 def _attempt(outcome: Outcome) -> tuple[Any, ...]:

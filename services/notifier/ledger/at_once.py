@@ -13,10 +13,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, select
 
 from contracts.deliveries import EndpointKind
-from services.notifier.endpoint_options import options_of
-from services.notifier.ledger.plan import Planned
+from services.notifier.endpoints import Endpoint
+from services.notifier.ledger.plan import Place, Planned
 from services.notifier.ledger.queue import lanes_due
-from services.notifier.ledger.rows import AnyRow, chunks, endpoint_of
+from services.notifier.ledger.rows import chunks
 from services.notifier.ledger.tables import deliveries
 from services.notifier.parcel import Parcel
 from services.notifier.ports import Claim, Room
@@ -36,17 +36,17 @@ def claims_at_once(
     conn: Connection, planned: Sequence[Planned], room: Mapping[EndpointKind, Room], now: datetime
 ) -> list[Claim]:
     """Claims on planned deliveries as far as there is room, the most urgent first. Nothing is written yet."""
-    able: dict[str, list[tuple[Planned, AnyRow]]] = defaultdict(list)
+    able: dict[str, list[tuple[Planned, Endpoint]]] = defaultdict(list)
     takes: dict[str, bool] = {}
     for each in planned:
         place = each.place
         if place is None or each.start.status != "queued" or each.gathered:
             continue
-        endpoint = place.endpoint_id
-        if endpoint not in takes:
-            takes[endpoint] = _is_open(place, now)
-        if takes[endpoint]:
-            able[place.kind].append((each, place))
+        endpoint = place.endpoint
+        if endpoint.endpoint_id not in takes:
+            takes[endpoint.endpoint_id] = _is_open(place, now)
+        if takes[endpoint.endpoint_id]:
+            able[endpoint.kind].append((each, endpoint))
     claims: list[Claim] = []
     for kind, there in room.items():
         if able[kind] and not lanes_due(conn, kind, now, want=there.want, per_endpoint=there.per_endpoint):
@@ -54,26 +54,23 @@ def claims_at_once(
     return claims
 
 
-def _is_open(place: AnyRow, now: datetime) -> bool:
+def _is_open(place: Place, now: datetime) -> bool:
+    endpoint = place.endpoint
     waits = place.not_before is not None and place.not_before > now
-    ordered = place.options is not None and options_of(place.options).ordered
-    return place.state == "active" and place.failures < STRUGGLING and not waits and not ordered
+    return endpoint.state == "active" and endpoint.failures < STRUGGLING and not waits and not endpoint.options.ordered
 
 
-def _claims(conn: Connection, able: Sequence[tuple[Planned, AnyRow]], there: Room, now: datetime) -> Iterable[Claim]:
-    places = {each: endpoint_of(row) for each, row in {place.endpoint_id: place for _, place in able}.items()}
+def _claims(conn: Connection, able: Sequence[tuple[Planned, Endpoint]], there: Room, now: datetime) -> Iterable[Claim]:
     leased = Counter[str]()
-    for part in chunks(places):
+    for part in chunks({endpoint.endpoint_id for _, endpoint in able}):
         rows: Iterable[Any] = conn.execute(_LEASED, {"endpoints": part, "now": now}).all()
         leased.update(dict(rows))
     left = there.want
-    for each, place in sorted(able, key=lambda pair: pair[0].rank):
-        if left > 0 and leased[place.endpoint_id] < there.per_endpoint:
+    for each, endpoint in sorted(able, key=lambda pair: pair[0].rank):
+        if left > 0 and leased[endpoint.endpoint_id] < there.per_endpoint:
             left -= 1
-            leased[place.endpoint_id] += 1
-            parcel = Parcel(
-                each.delivery_id, places[place.endpoint_id], each.item.body, each.item.traceparent, each.rank
-            )
+            leased[endpoint.endpoint_id] += 1
+            parcel = Parcel(each.delivery_id, endpoint, each.item.body, each.item.traceparent, each.rank)
             yield _claim(each, parcel, now)
 
 

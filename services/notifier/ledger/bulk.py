@@ -47,11 +47,8 @@ class BulkUpdate:
 
     def __init__(self, table: Table, *names: str, keys: int = 1, also: str = "") -> None:
         self._columns = tuple(table.c[name] for name in names)
-        named = [f"{name} = v.column{place}" for place, name in enumerate(names, 1) if place > keys]
-        changes = ", ".join([*named, also] if also else named)
-        found = " AND ".join(f"{table.name}.{name} = v.column{place}" for place, name in enumerate(names[:keys], 1))
-        self._start = f"UPDATE {table.name} SET {changes} FROM ("  # noqa: S608 (names come from the code)
-        self._end = f") AS v WHERE {found}"
+        self._start = f"UPDATE {table.name} SET {_changes(names, keys, also)} FROM ("  # noqa: S608 (from the code)
+        self._end = f") AS v WHERE {_found(table, names[:keys])}"
 
     def run(self, conn: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
         """Update for every row; answer how many were found."""
@@ -62,6 +59,35 @@ class BulkUpdate:
             done = conn.exec_driver_sql(self._start + values + self._end, tuple(chain.from_iterable(part)))
             found += done.rowcount
         return found
+
+
+class BulkUpdateOfAll:
+    """A BulkUpdate that changes all rows of a part or none of it: all where each is found, and meets a condition.
+
+    `provided`: the condition, as SQL says it, with v.column1 … for the values of `names` and those of `asked` after
+    them. One statement, so that nothing is to be asked before and nothing to be undone after it.
+    """
+
+    def __init__(
+        self, table: Table, *names: str, asked: Sequence[Column[Any]], provided: str, keys: int = 1, also: str = ""
+    ) -> None:
+        self._columns = (*(table.c[name] for name in names), *asked)
+        found = _found(table, names[:keys])
+        fit = f"SELECT count(DISTINCT v.column1) FROM v JOIN {table.name} ON {found} WHERE {provided}"  # noqa: S608
+        self._start = f"UPDATE {table.name} SET {_changes(names, keys, also)} FROM (WITH v AS ("  # noqa: S608
+        self._end = f") SELECT v.*, ({fit}) AS fit FROM v) AS v WHERE {found} AND v.fit = "  # noqa: S608
+
+    def run(self, conn: Connection, rows: Sequence[tuple[Any, ...]]) -> list[int]:
+        """Update part by part; answer the places in `rows` of those that were changed."""
+        changed: list[int] = []
+        start = 0
+        for part in _parts(rows):
+            values = _values(len(part), _types(self._columns, conn.dialect), conn.dialect.paramstyle)
+            statement = f"{self._start}{values}{self._end}{len(part)}"
+            if conn.exec_driver_sql(statement, tuple(chain.from_iterable(part))).rowcount:
+                changed += range(start, start + len(part))
+            start += len(part)
+        return changed
 
 
 class BulkSelect:
@@ -106,6 +132,16 @@ def _values(rows: int, types: tuple[str, ...], paramstyle: str) -> str:
     first = f"({', '.join(f'CAST({mark} AS {each})' if each else mark for each in types)})"
     one = f"({', '.join([mark] * len(types))})"
     return "VALUES " + ", ".join([first, *[one] * (rows - 1)])
+
+
+def _changes(names: Sequence[str], keys: int, also: str) -> str:
+    """What an update sets: to the values of the names that are no keys, and what is set for all alike."""
+    named = [f"{name} = v.column{place}" for place, name in enumerate(names, 1) if place > keys]
+    return ", ".join([*named, also] if also else named)
+
+
+def _found(table: Table, keys: Sequence[str]) -> str:
+    return " AND ".join(f"{table.name}.{name} = v.column{place}" for place, name in enumerate(keys, 1))
 
 
 def _mark(paramstyle: str) -> str:

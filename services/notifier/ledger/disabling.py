@@ -9,11 +9,10 @@ from sqlalchemy import Connection, bindparam, select
 from contracts.assignments import Recipient
 from contracts.identity import delivery_id, disabling_id
 from services.notifier.disabling import Disabling, as_item
-from services.notifier.endpoint_options import options_of
 from services.notifier.endpoints import Endpoint
 from services.notifier.ledger.book import one, set_state
 from services.notifier.ledger.items import add, unknown
-from services.notifier.ledger.plan import Planned, Start
+from services.notifier.ledger.plan import Planned, Start, place_of
 from services.notifier.ledger.tables import endpoints
 from services.notifier.owed import DISABLED
 from services.notifier.parcel import ORDINARY, encode_disabled
@@ -55,9 +54,9 @@ def _tell_office(conn: Connection, endpoint: Endpoint, outcome: Outcome) -> None
     item = disabling_item(endpoint, outcome)
     start = Start("queued", DISABLED, outcome.at)
     planned = [
-        Planned(delivery_id(item.item_id, place.endpoint_id), item, place, start, ORDINARY)
-        for place in conn.execute(_ACTIVE, {"office": endpoint.recipient_id})
-        if options_of(place.options).filters.let_through(item.assignment, item.event_type)
+        Planned(delivery_id(item.item_id, place.endpoint.endpoint_id), item, place, start, ORDINARY)
+        for place in map(place_of, conn.execute(_ACTIVE, {"office": endpoint.recipient_id}))
+        if place.endpoint.options.filters.let_through(item.assignment, item.event_type)
     ]
     if planned and unknown(conn, [item]):
         add(conn, [item], planned, {}, outcome.at)

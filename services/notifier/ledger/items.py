@@ -84,7 +84,7 @@ def _gather(conn: Connection, planned: Sequence[Planned], now: datetime) -> None
     for each in planned:
         ends_at, digest = each.start.due_at, each.gathered
         if each.place is not None and ends_at is not None and digest is not None:
-            joining.append(Joining(each.delivery_id, each.place.endpoint_id, ends_at, digest.most))
+            joining.append(Joining(each.delivery_id, each.place.endpoint.endpoint_id, ends_at, digest.most))
             open_lanes(conn, _lanes([each]), now, ends_at)
     if joining:
         join(conn, joining)
@@ -124,7 +124,7 @@ def _assignment_row(item: Taken, taken_at: int) -> tuple[Any, ...]:
 def _lanes(queued: Iterable[Planned]) -> Iterator[tuple[str, str, int]]:
     for each in queued:
         if each.place is not None and each.start.status == "queued":
-            yield each.place.endpoint_id, each.place.kind, each.rank
+            yield each.place.endpoint.endpoint_id, each.place.endpoint.kind, each.rank
 
 
 def _told(planned: Planned, now: datetime) -> Told:
@@ -137,8 +137,8 @@ def _told(planned: Planned, now: datetime) -> Told:
         revision=assignment.revision,
         recipient_id=assignment.recipient.recipient_id,
         recipient_name=assignment.recipient.name,
-        endpoint_id=place.endpoint_id if place else None,
-        endpoint_kind=place.kind if place else None,
+        endpoint_id=place.endpoint.endpoint_id if place else None,
+        endpoint_kind=place.endpoint.kind if place else None,
         status=start.status,
         reason=start.reason,
         detail=None,
@@ -157,7 +157,7 @@ def _planned_row(planned: Planned, claimed_until: datetime | None, now: int | No
     return (
         planned.delivery_id,
         planned.item.item_id,
-        place.endpoint_id if place else None,
+        place.endpoint.endpoint_id if place else None,
         planned.rank,
         start.status,
         start.reason,

@@ -14,10 +14,10 @@ from contracts.deliveries import Status
 from contracts.identity import delivery_id
 from services.notifier.bundle import GATHERED, digest_for
 from services.notifier.calendar.digest import Digest
-from services.notifier.endpoint_options import FILTERED, options_of
-from services.notifier.endpoints import HELD_BECAUSE
+from services.notifier.endpoint_options import DEFAULT, FILTERED
+from services.notifier.endpoints import HELD_BECAUSE, Endpoint
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
-from services.notifier.ledger.rows import AnyRow, chunks
+from services.notifier.ledger.rows import AnyRow, chunks, endpoint_of
 from services.notifier.ledger.tables import endpoints
 from services.notifier.owed import DIGEST
 from services.notifier.ports import Taken
@@ -38,15 +38,27 @@ class Start:
     due_at: datetime | None
 
 
+class Place(NamedTuple):
+    """Where copies go, and until when it is to be left alone; None where it is not.
+
+    Of an endpoint's row this is read once: to read a row anew for every copy costs more than to plan it.
+    """
+
+    endpoint: Endpoint
+    not_before: datetime | None
+    is_plain: bool
+    """Whether it gets whatever comes, as it comes: most do."""
+
+
 class Planned(NamedTuple):
-    """One delivery to be added: its item, its endpoint's row or none, how it begins, and its urgency.
+    """One delivery to be added: its item, its endpoint or none, how it begins, and its urgency.
 
     `gathered`: by which digest it waits; None where it goes alone.
     """
 
     delivery_id: str
     item: Taken
-    place: AnyRow | None
+    place: Place | None
     start: Start
     rank: int
     gathered: Digest | None = None
@@ -54,54 +66,58 @@ class Planned(NamedTuple):
 
 def plan(conn: Connection, new: Sequence[tuple[Taken, Start]]) -> list[Planned]:
     """The deliveries that these items need."""
-    at = _endpoints_of(conn, {item.assignment.recipient.recipient_id for item, _ in new})
+    at = _places_of(conn, {item.assignment.recipient.recipient_id for item, _ in new})
     return [
         each for item, start in new for each in _deliveries(item, at.get(item.assignment.recipient.recipient_id), start)
     ]
 
 
-def _endpoints_of(conn: Connection, offices: Iterable[str]) -> dict[str, list[AnyRow]]:
-    found: dict[str, list[AnyRow]] = defaultdict(list)
+def _places_of(conn: Connection, offices: Iterable[str]) -> dict[str, list[Place]]:
+    found: dict[str, list[Place]] = defaultdict(list)
     for part in chunks(sorted(offices)):
         for row in conn.execute(_OF_OFFICES, {"offices": part}):
-            found[row.recipient_id].append(row)
+            found[row.recipient_id].append(place_of(row))
     return found
 
 
-def _wants(place: AnyRow, item: Taken) -> bool:
-    return place.options is None or options_of(place.options).filters.let_through(item.assignment, item.event_type)
+def place_of(row: AnyRow) -> Place:
+    """A place from a row that has all columns of its endpoint."""
+    endpoint = endpoint_of(row)
+    is_plain = endpoint.state == "active" and endpoint.options is DEFAULT and endpoint.no_information_since is None
+    return Place(endpoint, row.not_before, is_plain)
 
 
-def _deliveries(item: Taken, places: Sequence[AnyRow] | None, start: Start) -> Iterator[Planned]:
+def _deliveries(item: Taken, places: Sequence[Place] | None, start: Start) -> Iterator[Planned]:
     rank = URGENCY_RANKS[item.assignment.urgency]
-    if places and len(places) == 1 and start.status == "queued" and _is_plain(places[0]):
+    if places and len(places) == 1 and start.status == "queued" and places[0].is_plain:
         only = places[0]
-        yield Planned(delivery_id(item.item_id, only.endpoint_id), item, only, start, rank)
+        yield Planned(delivery_id(item.item_id, only.endpoint.endpoint_id), item, only, start, rank)
         return
-    wanting = [place for place in places or () if _wants(place, item)]
+    wanting = {each.endpoint.endpoint_id: each for each in places or () if _wants(each.endpoint, item)}
     if places and not wanting:
         start = Start("cancelled", FILTERED, None)
-    for place in first_in_turn(wanting) or (None,):
-        key = delivery_id(item.item_id, place.endpoint_id if place else None)
-        begun = _begin(item, place, start)
-        digest = digest_for(options_of(place.options), item, rank) if place and begun.status == "queued" else None
+    for endpoint in first_in_turn([each.endpoint for each in wanting.values()]) or (None,):
+        key = delivery_id(item.item_id, endpoint.endpoint_id if endpoint else None)
+        begun = _begin(item, endpoint, start)
+        place = wanting[endpoint.endpoint_id] if endpoint else None
+        digest = digest_for(endpoint.options, item, rank) if endpoint and begun.status == "queued" else None
         if digest and begun.due_at:
             begun = Start("queued", GATHERED, digest.ends_after(begun.due_at))
         yield Planned(key, item, place, begun, rank, digest)
 
 
-def _is_plain(place: AnyRow) -> bool:
-    """Whether an endpoint gets whatever comes, as it comes: most do."""
-    return place.state == "active" and place.options is None and place.no_information_since is None
+def _wants(endpoint: Endpoint, item: Taken) -> bool:
+    return endpoint.options.filters.let_through(item.assignment, item.event_type)
 
 
-def _begin(item: Taken, place: AnyRow | None, start: Start) -> Start:
+def _begin(item: Taken, endpoint: Endpoint | None, start: Start) -> Start:
     """How one of the item's deliveries begins, given its endpoint."""
     if start.status != "queued":
         return start
-    if place is None:
+    if endpoint is None:
         return Start("held", "no_endpoint", None)
-    if place.no_information_since and not item.recall_id and item.about != DIGEST and can_be_left_out(item.assignment):
+    about_itself = not item.recall_id and item.about != DIGEST
+    if endpoint.no_information_since and about_itself and can_be_left_out(item.assignment):
         return Start("cancelled", UNSUBSCRIBED, None)
-    held = HELD_BECAUSE.get(place.state)
+    held = HELD_BECAUSE.get(endpoint.state)
     return Start("held", held, None) if held else start
