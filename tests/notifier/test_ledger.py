@@ -8,6 +8,8 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from contracts.deliveries import DeliveryStatus
 from contracts.identity import delivery_id
 from contracts.receipts import ReceiptCode
@@ -77,6 +79,34 @@ async def test_the_same_outcome_twice_counts_once(ledger: Ledger) -> None:
     (made,) = await claim(ledger)
     assert [await ledger.record([ended(made)]), await ledger.record([ended(made)])] == [[], [ended(made)]]
     assert [each.status for each in await statuses(ledger)] == ["queued", "delivered"]
+
+
+async def test_the_same_outcome_twice_at_once_counts_once(ledger: Ledger) -> None:
+    """Two of one claim in one call: one is written down, the other is stale."""
+    await ledger.add([endpoint(), endpoint("e2", office="other")], NOW)
+    await ledger.take([taken(), taken("other")], NOW)
+    one, other = await claim(ledger)
+    assert len(await ledger.record([ended(one), ended(one), ended(other)])) == 1
+    told = Counter(each.endpoint_id for each in await statuses(ledger) if each.status == "delivered")
+    assert told == Counter(["e1", "e2"])
+
+
+@pytest.mark.parametrize("stale", [False, True])
+async def test_an_arrival_of_another_kind_changes_nothing_for_those_with_it(ledger: Ledger, stale: bool) -> None:
+    """One is the first at an endpoint that had failed, and one may be stale: each counts for itself."""
+    names = [f"e{number}" for number in range(6)]
+    await ledger.add([endpoint(each, office=each) for each in names], NOW)
+    await ledger.take([taken(each) for each in names], NOW)
+    made = {each.parcel.endpoint.endpoint_id: ended(each) for each in await claim(ledger)}
+    soon = NOW + timedelta(seconds=5)
+    before = [made["e1"]] if stale else []
+    await ledger.record([ended(made["e0"].claim, RETRY._replace(next_attempt_at=soon)), *before])
+    (again,) = await claim(ledger, soon)
+    assert await ledger.record([ended(again), *(made[each] for each in names[1:])]) == before
+    assert await rows(ledger) == dict.fromkeys(names, ("delivered", "accepted"))
+    told = Counter(each.endpoint_id for each in await statuses(ledger) if each.status == "delivered")
+    assert told == Counter(names)
+    assert {each.failures for each in await ledger.endpoints(None, 10)} == {0}
 
 
 async def test_a_retry_is_due_when_its_time_comes(ledger: Ledger) -> None:
