@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from contracts.assignments import Recipient
 from contracts.identity import delivery_id, disabling_id
@@ -12,14 +10,11 @@ from services.notifier.disabling import Disabling, as_item
 from services.notifier.endpoints import Endpoint
 from services.notifier.ledger.book import one, set_state
 from services.notifier.ledger.items import add, unknown
-from services.notifier.ledger.plan import Planned, Start, place_of
-from services.notifier.ledger.tables import endpoints
+from services.notifier.ledger.plan import Planned, Start, places_of
 from services.notifier.owed import DISABLED
 from services.notifier.parcel import ORDINARY, encode_disabled
 from services.notifier.ports import Outcome, Taken
 from services.notifier.redact import shown
-
-_ACTIVE: Final = select(endpoints).where(endpoints.c.recipient_id == bindparam("office"), endpoints.c.state == "active")
 
 
 def disable(conn: Connection, outcome: Outcome) -> None:
@@ -55,8 +50,9 @@ def _tell_office(conn: Connection, endpoint: Endpoint, outcome: Outcome) -> None
     start = Start("queued", DISABLED, outcome.at)
     planned = [
         Planned(delivery_id(item.item_id, place.endpoint.endpoint_id), item, place, start, ORDINARY)
-        for place in map(place_of, conn.execute(_ACTIVE, {"office": endpoint.recipient_id}))
-        if place.endpoint.options.filters.let_through(item.assignment, item.event_type)
+        for place in places_of(conn, [endpoint.recipient_id])[endpoint.recipient_id]
+        if place.endpoint.state == "active"
+        and place.endpoint.options.filters.let_through(item.assignment, item.event_type)
     ]
     if planned and unknown(conn, [item]):
         add(conn, [item], planned, {}, outcome.at)

@@ -6,27 +6,30 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from contracts.deliveries import Status
 from contracts.identity import delivery_id
 from services.notifier.bundle import GATHERED, digest_for
 from services.notifier.calendar.digest import Digest
-from services.notifier.endpoint_options import DEFAULT, FILTERED
+from services.notifier.endpoint_options import DEFAULT, FILTERED, options_of
 from services.notifier.endpoints import HELD_BECAUSE, Endpoint
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
-from services.notifier.ledger.rows import AnyRow, chunks, endpoint_of
-from services.notifier.ledger.tables import endpoints
+from services.notifier.ledger.bulk import BulkSelect
+from services.notifier.ledger.tables import Moment, endpoints, moment_of
 from services.notifier.owed import DIGEST
 from services.notifier.ports import Taken
 from services.notifier.schedule import URGENCY_RANKS
 from services.notifier.turns import first_in_turn
 
-_OF_OFFICES: Final = select(endpoints).where(
-    endpoints.c.recipient_id.in_(bindparam("offices", expanding=True)), endpoints.c.state != "removed"
-)
+_COLUMNS: Final = tuple(column.name for column in endpoints.c)
+_MOMENTS: Final = frozenset(column.name for column in endpoints.c if isinstance(column.type, Moment))
+_OF_OFFICES: Final = BulkSelect(endpoints, "recipient_id", *_COLUMNS, also="state <> 'removed'")
+_KEPT: Final = 2_048
+"""Places that are kept as they were read."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,7 @@ class Start:
 
 
 class Place(NamedTuple):
-    """Where copies go, and until when it is to be left alone; None where it is not.
-
-    Of an endpoint's row this is read once: to read a row anew for every copy costs more than to plan it.
-    """
+    """Where copies go, and until when it is to be left alone; None where it is not."""
 
     endpoint: Endpoint
     not_before: datetime | None
@@ -66,25 +66,30 @@ class Planned(NamedTuple):
 
 def plan(conn: Connection, new: Sequence[tuple[Taken, Start]]) -> list[Planned]:
     """The deliveries that these items need."""
-    at = _places_of(conn, {item.assignment.recipient.recipient_id for item, _ in new})
+    at = places_of(conn, {item.assignment.recipient.recipient_id for item, _ in new})
     return [
         each for item, start in new for each in _deliveries(item, at.get(item.assignment.recipient.recipient_id), start)
     ]
 
 
-def _places_of(conn: Connection, offices: Iterable[str]) -> dict[str, list[Place]]:
+def places_of(conn: Connection, offices: Iterable[str]) -> dict[str, list[Place]]:
+    """By office, where its copies may go."""
     found: dict[str, list[Place]] = defaultdict(list)
-    for part in chunks(sorted(offices)):
-        for row in conn.execute(_OF_OFFICES, {"offices": part}):
-            found[row.recipient_id].append(place_of(row))
+    for row in _OF_OFFICES.run(conn, list(offices)):
+        place = _place_of(row)
+        found[place.endpoint.recipient_id].append(place)
     return found
 
 
-def place_of(row: AnyRow) -> Place:
-    """A place from a row that has all columns of its endpoint."""
-    endpoint = endpoint_of(row)
-    is_plain = endpoint.state == "active" and endpoint.options is DEFAULT and endpoint.no_information_since is None
-    return Place(endpoint, row.not_before, is_plain)
+@lru_cache(maxsize=_KEPT)
+def _place_of(row: Sequence[Any]) -> Place:
+    """A place, from its endpoint's row as the table has it. Most rows are the same as in the batch before."""
+    told = dict(zip(_COLUMNS, row, strict=True))
+    told |= {each: moment_of(told[each]) for each in _MOMENTS if told[each] is not None}
+    not_before, options = told.pop("not_before"), options_of(told.pop("options"))
+    endpoint = Endpoint(**told, options=options)
+    is_plain = endpoint.state == "active" and options is DEFAULT and endpoint.no_information_since is None
+    return Place(endpoint, not_before, is_plain)
 
 
 def _deliveries(item: Taken, places: Sequence[Place] | None, start: Start) -> Iterator[Planned]:

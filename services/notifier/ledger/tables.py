@@ -30,6 +30,11 @@ def micros_of(moment: datetime) -> int:
     return (since.days * _DAY_S + since.seconds) * 1_000_000 + since.microseconds
 
 
+def moment_of(micros: int) -> datetime:
+    """The moment, in UTC."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware moment, stored as whole microseconds since 1970 UTC."""
 
@@ -42,7 +47,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """The moment, in UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else moment_of(value)
 
 
 metadata = MetaData()
