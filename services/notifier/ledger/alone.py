@@ -13,8 +13,9 @@ from typing import Final
 from sqlalchemy import Connection, Engine, bindparam, case, select, update
 
 from services.notifier.ledger.engine import file_of
+from services.notifier.ledger.moments import Moment
 from services.notifier.ledger.queue import hasten
-from services.notifier.ledger.tables import Moment, deliveries
+from services.notifier.ledger.tables import deliveries
 
 _LEASED: Final = deliveries.c.lease_until > bindparam("now", type_=Moment)
 _HELD: Final = select(deliveries.c.endpoint_id).where(_LEASED, deliveries.c.due_at.is_not(None)).distinct()

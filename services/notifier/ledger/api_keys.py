@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from services.notifier.keys import SCOPES, USED_EVERY, ApiKey
-from services.notifier.ledger.tables import Moment, api_keys
+from services.notifier.ledger.moments import Moment
+from services.notifier.ledger.tables import api_keys
 
 _ALL: Final = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.key_id)
 _ONE: Final = select(api_keys).where(api_keys.c.key_id == bindparam("id"))

@@ -16,10 +16,11 @@ from services.notifier.endpoints import HELD_BECAUSE, Endpoint, State
 from services.notifier.ledger.bulk import BulkInsert, micros
 from services.notifier.ledger.bundles import wait_on
 from services.notifier.ledger.homeless import house, rehouse
+from services.notifier.ledger.moments import Moment
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, change_of, chunks, endpoint_of, open_lanes
 from services.notifier.ledger.standby import hand_over, standbys_for, take_from_unverified
-from services.notifier.ledger.tables import Moment, assignments, challenges, deliveries, endpoints
+from services.notifier.ledger.tables import assignments, challenges, deliveries, endpoints
 from services.notifier.turns import HANDED_OVER
 
 _STANDING: Final = select(endpoints).where(endpoints.c.state != "removed")

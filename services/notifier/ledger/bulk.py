@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar, overload
 
 from sqlalchemy import Column, Connection, Dialect, Row, Table
 
-from services.notifier.ledger.tables import micros_of
+from services.notifier.ledger.moments import micros_of
 
 T = TypeVar("T")
 
@@ -64,8 +64,9 @@ class BulkUpdate:
 class BulkUpdateOfAll:
     """A BulkUpdate that changes all rows of a part or none of it: all where each is found, and meets a condition.
 
-    `provided`: the condition, as SQL says it, with v.column1 … for the values of `names` and those of `asked` after
-    them. One statement, so that nothing is to be asked before and nothing to be undone after it.
+    The first name is the key that tells rows apart. `provided`: the condition, as SQL says it, with v.column1 … for
+    the values of `names` and those of `asked` after them. One statement, so that nothing is to be asked before and
+    nothing to be undone after it.
     """
 
     def __init__(

@@ -15,8 +15,9 @@ from typing import Final
 from sqlalchemy import Connection, Select, bindparam, case, func, select
 
 from services.notifier.endpoint_health import EndpointHealth, LastAttempt, Today, durations_of, worst_first
+from services.notifier.ledger.moments import Moment
 from services.notifier.ledger.rows import endpoint_of
-from services.notifier.ledger.tables import Moment, assignments, attempts, deliveries, endpoints
+from services.notifier.ledger.tables import assignments, attempts, deliveries, endpoints
 from services.notifier.ports import BOUNCED, HEALTH_WINDOW, HealthQuery, HealthReport
 
 MOST_LOOKED_AT: Final = 100_000

@@ -12,7 +12,8 @@ from services.notifier.endpoints import Endpoint
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.ledger.book import one
 from services.notifier.ledger.cancel import DELIVERIES, cancel
-from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints
+from services.notifier.ledger.moments import Moment
+from services.notifier.ledger.tables import assignments, deliveries, endpoints
 from services.notifier.parcel import decode
 
 _WAITING: Final = DELIVERIES.add_columns(assignments.c.body).where(

@@ -15,13 +15,14 @@ from services.notifier.ledger.arrivals import log_attempts, record_arrivals, tol
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.disabling import disable
 from services.notifier.ledger.homeless import Pair, let_go
+from services.notifier.ledger.moments import Moment
 from services.notifier.ledger.outbox import tell
 from services.notifier.ledger.queue import hasten
 from services.notifier.ledger.recalls import Ended, after_attempts, record_taken_back, said_of
 from services.notifier.ledger.receipts import receive
 from services.notifier.ledger.rows import AnyRow, Told, chunks
 from services.notifier.ledger.standby import hand_over, standbys_for
-from services.notifier.ledger.tables import Moment, deliveries, endpoints
+from services.notifier.ledger.tables import deliveries, endpoints
 from services.notifier.outcome import Settled, settle
 from services.notifier.ports import Claim, Outcome
 from services.notifier.recall import ended_by

@@ -19,7 +19,8 @@ from services.notifier.endpoint_options import DEFAULT, FILTERED, options_of
 from services.notifier.endpoints import HELD_BECAUSE, Endpoint
 from services.notifier.information import UNSUBSCRIBED, can_be_left_out
 from services.notifier.ledger.bulk import BulkSelect
-from services.notifier.ledger.tables import Moment, endpoints, moment_of
+from services.notifier.ledger.moments import Moment, moment_of
+from services.notifier.ledger.tables import endpoints
 from services.notifier.owed import DIGEST
 from services.notifier.ports import Taken
 from services.notifier.schedule import URGENCY_RANKS

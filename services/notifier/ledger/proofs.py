@@ -11,9 +11,10 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from services.notifier.endpoints import Endpoint
 from services.notifier.ledger.book import set_state
+from services.notifier.ledger.moments import Moment
 from services.notifier.ledger.rows import endpoint_of
 from services.notifier.ledger.standby import drop_delivered
-from services.notifier.ledger.tables import Moment, challenges, endpoints
+from services.notifier.ledger.tables import challenges, endpoints
 from services.notifier.ports import Ask, Pending
 from services.notifier.proof import GOOD_FOR, digest_of
 

@@ -29,9 +29,9 @@ from contracts.receipts import ReceiptRecorded
 from services.notifier.kept import nameless, reduced
 from services.notifier.ledger.begin_clocks import UNREAD
 from services.notifier.ledger.bulk import BulkUpdate, micros
+from services.notifier.ledger.moments import Moment
 from services.notifier.ledger.rows import AnyRow
 from services.notifier.ledger.tables import (
-    Moment,
     assignments,
     attempts,
     audit,

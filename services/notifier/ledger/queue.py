@@ -17,9 +17,10 @@ from contracts.deliveries import EndpointKind
 from services.notifier.endpoints import Endpoint
 from services.notifier.ledger.bulk import BulkUpdate, micros
 from services.notifier.ledger.bundles import close
+from services.notifier.ledger.moments import Moment
 from services.notifier.ledger.recalls import after_release
 from services.notifier.ledger.rows import TOLD_OF, AnyRow, chunks, endpoint_of
-from services.notifier.ledger.tables import Moment, assignments, deliveries, endpoints, lanes
+from services.notifier.ledger.tables import assignments, deliveries, endpoints, lanes
 from services.notifier.parcel import Parcel
 from services.notifier.ports import Claim
 from services.notifier.schedule import STRUGGLING, share_of
